@@ -1,0 +1,120 @@
+"""The recorded graph, seen from one of its nodes: its order, its leaves, who consumes what, and how many paths.
+
+A node knows its operands, never its consumers, so every function here starts at a root and looks inward. None of them
+recurses: a chain of a million nodes is walked at Python's default recursion limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeVar
+
+
+class Node(Protocol):
+    """What a node of the graph is: data, and no behaviour.
+
+    ``operands`` and ``local_derivatives`` are aligned: ``local_derivatives[i]`` is ∂node/∂operands[i]. An operand that
+    is a plain float is a constant; it gets no gradient, and its local derivative is None.
+    """
+
+    data: float
+    grad: float
+    op: Any
+    operands: tuple[Any, ...]
+    local_derivatives: tuple[float | None, ...]
+    label: str
+
+
+AnyNode = TypeVar("AnyNode", bound=Node)
+
+
+def topological_order(root: AnyNode) -> list[AnyNode]:
+    """Every node that ``root`` was computed from, operands before the nodes that use them, ``root`` last.
+
+    The order is that of a depth-first walk that takes operands from left to right: it depends on the graph alone.
+
+    Args:
+        root: where to start.
+
+    Returns:
+        Each node once; constants are not nodes.
+
+    >>> import autograd_core as ag
+    >>> a = ag.Value(1.0, "a")
+    >>> b = a + a
+    >>> [node.data for node in ag.topological_order(b * a)]
+    [1.0, 2.0, 2.0]
+    """
+    order: list[AnyNode] = []
+    seen = {root}
+    path = [root]  # from the root down to the node whose operands are being visited
+    unvisited = [iter(root.operands)]
+    while path:
+        for operand in unvisited[-1]:
+            if operand not in seen and type(operand) is not float:
+                seen.add(operand)
+                if operand.operands:
+                    path.append(operand)
+                    unvisited.append(iter(operand.operands))
+                    break
+                order.append(operand)
+        else:
+            order.append(path.pop())
+            unvisited.pop()
+    return order
+
+
+def leaves(root: AnyNode) -> list[AnyNode]:
+    """The nodes that were not computed from others, in the order in which the computation first uses them.
+
+    >>> import autograd_core as ag
+    >>> x, w = ag.Value(2.0, "x"), ag.Value(3.0, "w")
+    >>> [leaf.label for leaf in ag.leaves(w * x + 1.0)]
+    ['w', 'x']
+    """
+    return [node for node in topological_order(root) if not node.operands]
+
+
+def consumers(root: AnyNode) -> dict[AnyNode, list[AnyNode]]:
+    """For each node, the nodes that have it as an operand; one that has it twice is named twice."""
+    order = topological_order(root)
+    users: dict[AnyNode, list[AnyNode]] = {node: [] for node in order}
+    for node in order:
+        for operand in node.operands:
+            if type(operand) is not float:
+                users[operand].append(node)
+    return users
+
+
+def count_paths(root: AnyNode, node: AnyNode) -> int:
+    """In how many ways ``node`` leads to ``root``; exact, however many there are, and without listing them.
+
+    Args:
+        root: where the paths end.
+        node: where they begin; 0 if it is not part of the graph, 1 if it is the root.
+
+    >>> import autograd_core as ag
+    >>> x = v = ag.Value(1.0)
+    >>> for _ in range(100):
+    ...     v = v + v
+    >>> ag.count_paths(v, x) == 2**100
+    True
+    """
+    paths = {root: 1}
+    for consumer in reversed(topological_order(root)):
+        count = paths.get(consumer, 0)
+        if consumer is node:
+            return count
+        for operand in consumer.operands:
+            if type(operand) is not float:
+                paths[operand] = paths.get(operand, 0) + count
+    return 0
+
+
+def depends_on(order: Sequence[AnyNode], sources: Sequence[AnyNode]) -> set[AnyNode]:
+    """Of the nodes in a topological ``order``, those that ``sources`` lead to, themselves included."""
+    dependent = set(sources)
+    for node in order:
+        if not dependent.isdisjoint(node.operands):
+            dependent.add(node)
+    return dependent

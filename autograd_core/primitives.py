@@ -1,0 +1,1399 @@
+"""The table of primitives: what each computes, and its partial derivatives beside it.
+
+Every operation that a :class:`~autograd_core.value.Value` can record is one block below::
+
+    @primitive("activation")
+    def tanh(x):
+        return math.tanh(x)
+
+    @tanh.define_partials
+    def tanh_partials(out, x):
+        sech = 1.0 / cosh(x)
+        return (sech * sech,)
+
+*Forward* takes floats and returns a float. *Partials* gets the result and the operands and returns ∂out/∂operand for
+each operand. It is written in overloaded arithmetic and primitives only, so the same text gives floats while a node is
+recorded, Values where the gradient is to be a graph itself, and arrays in a replay. That asks two things of it: no
+``if`` on an operand (:func:`choose` instead), and no ``==`` between operands, which on Values means identity
+(:func:`equal` instead). Where no gradient may flow at all it returns ``None`` in place of a number.
+
+Formulas are chosen for accuracy over the whole float range: the textbook's ``1 - tanh(x)**2`` has no correct digit
+left at x = 20.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, TypeVar, get_args
+
+from autograd_core import ieee
+from autograd_core.ieee import inf, nan
+
+Kind = Literal["arithmetic", "weighted_sum", "function", "activation", "loss", "reduction"]
+Forward = Callable[..., float]
+Partials = Callable[..., Sequence[Any]]
+Spread = Callable[..., tuple[Any, ...]]
+PartialsFunction = TypeVar("PartialsFunction", bound=Partials)
+
+TABLE: dict[str, Primitive] = {}
+"""The package's own primitives by name, in the order of this file."""
+
+
+class Primitive:
+    """One operation: a row of the table.
+
+    Calling it evaluates it: on numbers to a float, on Values to a new Value of the graph.
+
+    Attributes:
+        name: what a node of it is called in drawings and messages, such as ``+`` or ``tanh``.
+        kind: ``arithmetic``, ``weighted_sum``, ``function``, ``activation``, ``loss`` or ``reduction``.
+        forward: the operation on floats.
+        partials: ``partials(out, *operands)``, the derivative with respect to each operand.
+        source: the operation as a text, with ``{0}``, ``{1}`` … for its operands.
+        spread: brings the arguments of a call into the flat tuple of operands; None where they are that tuple.
+        propagates_nan: whether a nan value makes every partial derivative nan.
+
+    >>> tanh
+    <primitive tanh, activation>
+    >>> tanh(0.0), tanh.partials(0.0, 0.0)
+    (0.0, (1.0,))
+    """
+
+    def __init__(
+        self,
+        forward: Forward,
+        kind: Kind,
+        name: str,
+        source: str = "",
+        spread: Spread | None = None,
+        propagates_nan: bool = True,
+    ) -> None:
+        self.forward = forward
+        self.kind: Kind = kind
+        self.name = name
+        self.source = source or name + "({0})"
+        self.spread = spread
+        self.propagates_nan = propagates_nan
+        self.partials: Partials = self._missing_partials
+        self.__doc__ = forward.__doc__
+        self.__name__ = forward.__name__
+        self.__qualname__ = forward.__qualname__
+        self.__module__ = forward.__module__
+        self.__wrapped__ = spread or forward  # what inspect.signature and doctest look at
+
+    def define_partials(self, partials: PartialsFunction) -> PartialsFunction:
+        """Take ``partials(out, *operands)`` as this primitive's rule; to be used as a decorator."""
+        self.partials = partials
+        return partials
+
+    def _missing_partials(self, *_: Any) -> Sequence[Any]:
+        raise TypeError(
+            f"the primitive {self.name!r} has no partial derivatives: "
+            f"decorate a function partials(out, *operands) with @{self.__name__}.define_partials"
+        )
+
+    def local_derivatives(self, out: float, *operands: float) -> Sequence[float | None]:
+        """The partials as floats. A value that is nan has no finite derivative: all of them are nan then."""
+        if out != out and self.propagates_nan:
+            return (nan,) * len(operands)
+        return self.partials(out, *operands)
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Evaluate: a Value (or any operand that knows how to apply a primitive) decides how."""
+        operands = arguments if self.spread is None else self.spread(*arguments, **keywords)
+        for operand in operands:
+            if type(operand) is not float:
+                apply_primitive = getattr(operand, "__apply_primitive__", None)
+                if apply_primitive is not None:
+                    return apply_primitive(self, operands)
+        return self.forward(*[as_float(operand) for operand in operands])
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}, {self.kind}>"
+
+    def __reduce__(self) -> str:
+        """Pickle and copy like a function: by the place where it is defined."""
+        return self.__qualname__
+
+
+def primitive(
+    kind: Kind = "function",
+    *,
+    name: str = "",
+    source: str = "",
+    spread: Spread | None = None,
+    propagates_nan: bool = True,
+) -> Callable[[Forward], Primitive]:
+    """Make a primitive of a function of floats; its partials follow with ``define_partials``.
+
+    Args:
+        kind: what drawings and explanations call its derivative.
+        name: how its nodes are called; the function's name if empty.
+        source: the operation as a text with ``{0}``, ``{1}`` … for its operands.
+        spread: turns the arguments of a call into the flat tuple of operands, where they are not that already.
+        propagates_nan: False for an operation that ignores some of its operands, as ``where`` does.
+
+    Raises:
+        TypeError: the decorator is used without its parentheses.
+        ValueError: an unknown kind.
+
+    >>> import autograd_core as ag
+    >>> @ag.primitive("function")
+    ... def cube(x):
+    ...     return x * x * x
+    >>> @cube.define_partials
+    ... def cube_partials(out, x):
+    ...     return (3.0 * x * x,)
+    >>> v = ag.Value(2.0)
+    >>> cube(v).backward()
+    >>> v.grad
+    12.0
+    """
+    if callable(kind):
+        raise TypeError('write @primitive() or @primitive("activation"), with parentheses')
+    if kind not in get_args(Kind):
+        raise ValueError(f"unknown kind {kind!r}; one of {', '.join(get_args(Kind))}")
+
+    def make(forward: Forward) -> Primitive:
+        return Primitive(forward, kind, name or forward.__name__, source, spread, propagates_nan)
+
+    return make
+
+
+def _row(
+    kind: Kind, name: str = "", source: str = "", spread: Spread | None = None, propagates_nan: bool = True
+) -> Callable[[Forward], Primitive]:
+    """:func:`primitive`, entered in the package's own table."""
+
+    def enter(forward: Forward) -> Primitive:
+        made = primitive(kind, name=name, source=source, spread=spread, propagates_nan=propagates_nan)(forward)
+        TABLE[made.name] = made
+        return made
+
+    return enter
+
+
+_ADVICE = {
+    "Value": "it is one already; v.data is its number",
+    "str": "convert a text with float() first",
+    "complex": "only real numbers are differentiated here; take .real or .imag",
+    "NoneType": "a number is missing",
+}
+
+
+def as_float(number: Any) -> float:
+    """A real number as a Python float; an int or fraction beyond the float range is ±inf.
+
+    Raises:
+        TypeError: anything but a real number, a NumPy real scalar or a 0-d array of one.
+
+    >>> as_float(3), as_float(10**400)
+    (3.0, inf)
+    >>> as_float("3")
+    Traceback (most recent call last):
+    TypeError: expected a real number, got str: convert a text with float() first
+    """
+    if type(number) is float:
+        return number
+    if isinstance(number, numbers.Real):
+        try:
+            return float(number)
+        except OverflowError:
+            return inf if math.floor(number) > 0 else -inf
+    if getattr(number, "ndim", None) == 0 and hasattr(number, "item"):
+        return as_float(number.item())
+    kind = type(number).__name__
+    advice = _ADVICE.get(kind)
+    if advice is None:
+        advice = "make one Value of each number" if isinstance(number, Iterable) else "convert it with float() first"
+    raise TypeError(f"expected a real number, got {kind}: {advice}")
+
+
+# -- words that partials are written in ---------------------------------------------------------------------------
+
+
+def choose(condition: Any, if_true: Any, if_false: Any) -> Any:
+    """``if_true`` where the condition holds: a plain choice for a bool, element by element for an array of them."""
+    if condition is True:
+        return if_true
+    if condition is False:
+        return if_false
+    return where(condition, if_true, if_false)
+
+
+def equal(a: Any, b: Any) -> Any:
+    """Whether two operands have the same number; on Values ``==`` would ask whether they are one node."""
+    return (a <= b) & (a >= b)
+
+
+def is_infinite(x: Any) -> Any:
+    """Whether an operand is inf or -inf."""
+    return (x >= inf) | (x <= -inf)
+
+
+def _one_by_one(values: Any) -> tuple[Any, ...]:
+    """The operands of a reduction, from its one sequence."""
+    if not isinstance(values, Iterable):
+        raise TypeError(f"expected a sequence of numbers and Values, got {type(values).__name__}")
+    return tuple(values)
+
+
+def _at_least_one(name: str) -> Spread:
+    """Operands of a reduction that has no value for nothing."""
+
+    def spread(values: Any) -> tuple[Any, ...]:
+        operands = _one_by_one(values)
+        if not operands:
+            raise ValueError(f"{name}() of nothing: give at least one number or Value")
+        return operands
+
+    return spread
+
+
+def _one_or_several(name: str) -> Spread:
+    """Operands given one by one or as one sequence, as the builtin max and min take them."""
+
+    def spread(*values: Any) -> tuple[Any, ...]:
+        operands = _one_by_one(values[0]) if len(values) == 1 and isinstance(values[0], Iterable) else values
+        if not operands:
+            raise ValueError(f"{name}() of nothing: give at least one number or Value")
+        return operands
+
+    return spread
+
+
+# -- arithmetic ---------------------------------------------------------------------------------------------------
+
+
+@_row("arithmetic", "+", "{0} + {1}")
+def add(x: float, y: float) -> float:
+    """``x + y``."""
+    return x + y
+
+
+@add.define_partials
+def add_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
+    return (1.0, 1.0)
+
+
+@_row("arithmetic", "-", "{0} - {1}")
+def subtract(x: float, y: float) -> float:
+    """``x - y``."""
+    return x - y
+
+
+@subtract.define_partials
+def subtract_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
+    return (1.0, -1.0)
+
+
+@_row("arithmetic", "*", "{0} * {1}")
+def multiply(x: float, y: float) -> float:
+    """``x * y``."""
+    return x * y
+
+
+@multiply.define_partials
+def multiply_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
+    return (y, x)
+
+
+@_row("arithmetic", "/", "{0} / {1}")
+def divide(x: float, y: float) -> float:
+    """``x / y``; over zero ±inf, and nan for 0/0."""
+    return ieee.divide(x, y)
+
+
+@divide.define_partials
+def divide_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
+    reciprocal_of_y = divide(1.0, y)  # one division serves both
+    return (reciprocal_of_y, -(out * reciprocal_of_y))
+
+
+@_row("arithmetic", "neg", "-{0}")
+def negative(x: float) -> float:
+    """``-x``."""
+    return -x
+
+
+@negative.define_partials
+def negative_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (-1.0,)
+
+
+def _power_slope(x: Any, exponent: Any) -> Any:
+    """``exponent * x ** (exponent - 1)``, the derivative of a power by its base; 0 where the exponent is.
+
+    Where ``exponent - 1`` is rounded, the power would carry that error times log(x) (up to 700): x to the power of
+    the rounding error, ``1 + error * log(x)``, puts it right.
+    """
+    less_one, rounding_error = ieee.two_difference(exponent, 1.0)
+    size = abs_(x)
+    needed = (rounding_error < 0.0) | (rounding_error > 0.0)
+    correctable = needed & (size > 0.0) & (size < inf)
+    slope = exponent * power(x, less_one)
+    corrected = choose(correctable, slope * (1.0 + rounding_error * log(choose(correctable, size, 1.0))), slope)
+    return choose(equal(exponent, 0.0), 0.0, corrected)
+
+
+@_row("arithmetic", "**", "{0} ** {1}", propagates_nan=True)
+def power(x: float, y: float) -> float:
+    """``x ** y`` where both may vary; nan for a fractional power of a negative number."""
+    if x != x or y != y:
+        return nan
+    return ieee.power(x, y)
+
+
+@power.define_partials
+def power_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
+    by_exponent = out * log(x)
+    vanishes = equal(out, 0.0) & (x >= 0.0) | equal(x, 0.0) & equal(y, 0.0)
+    return (_power_slope(x, y), choose(vanishes, 0.0, by_exponent))
+
+
+@_row("arithmetic", "** constant", "{0} ** {1}")
+def constant_power(x: float, exponent: float) -> float:
+    """``x ** exponent`` with an exponent that is a plain number: to the power 0 even nan gives 1."""
+    return ieee.power(x, exponent)
+
+
+@constant_power.define_partials
+def constant_power_partials(out: Any, x: Any, exponent: Any) -> Sequence[Any]:
+    return (_power_slope(x, exponent), None)
+
+
+@_row("function", "abs", "|{0}|")
+def abs_(x: float) -> float:
+    """Absolute value; its derivative at the kink is 0.
+
+    >>> abs_(-3.0), abs_.partials(3.0, -3.0), abs_.partials(0.0, 0.0)
+    (3.0, (-1.0,), (0.0,))
+    """
+    return math.fabs(x)
+
+
+@abs_.define_partials
+def abs_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (sign(x),)
+
+
+@_row("function")
+def sign(x: float) -> float:
+    """-1, 0 or 1; nan for nan. Its derivative is 0 everywhere.
+
+    >>> sign(-2.5), sign(0.0), sign(7.0)
+    (-1.0, 0.0, 1.0)
+    """
+    if x != x:
+        return nan
+    return math.copysign(1.0, x) if x else 0.0
+
+
+@sign.define_partials
+def sign_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (0.0,)
+
+
+@_row("function", source="{0}²")
+def square(x: float) -> float:
+    """``x * x``.
+
+    >>> square(3.0), square.partials(9.0, 3.0)
+    (9.0, (6.0,))
+    """
+    return x * x
+
+
+@square.define_partials
+def square_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (2.0 * x,)
+
+
+@_row("function", source="1 / {0}")
+def reciprocal(x: float) -> float:
+    """``1 / x``.
+
+    >>> reciprocal(4.0), reciprocal.partials(0.25, 4.0)
+    (0.25, (-0.0625,))
+    """
+    return ieee.divide(1.0, x)
+
+
+@reciprocal.define_partials
+def reciprocal_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (-(out * out),)
+
+
+@_row("function", source="√{0}")
+def sqrt(x: float) -> float:
+    """Square root; nan below 0.
+
+    >>> sqrt(9.0), sqrt.partials(3.0, 9.0)
+    (3.0, (0.16666666666666666,))
+    """
+    return ieee.sqrt(x)
+
+
+@sqrt.define_partials
+def sqrt_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (divide(0.5, abs_(out)),)
+
+
+@_row("function", source="∛{0}")
+def cbrt(x: float) -> float:
+    """Cube root, also of negative numbers.
+
+    >>> cbrt(-27.0)
+    -3.0
+    """
+    return ieee.cbrt(x)
+
+
+@cbrt.define_partials
+def cbrt_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (divide(1.0, 3.0 * (out * out)),)
+
+
+# -- exponentials and logarithms ----------------------------------------------------------------------------------
+
+LN_2 = math.log(2.0)
+LN_10 = math.log(10.0)
+
+
+@_row("function")
+def exp(x: float) -> float:
+    """e to the power x; inf beyond 709.78.
+
+    >>> exp(0.0), exp(1000.0)
+    (1.0, inf)
+    """
+    return ieee.exp(x)
+
+
+@exp.define_partials
+def exp_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (out,)
+
+
+@_row("function")
+def exp2(x: float) -> float:
+    """2 to the power x.
+
+    >>> exp2(10.0)
+    1024.0
+    """
+    return ieee.exp2(x)
+
+
+@exp2.define_partials
+def exp2_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (LN_2 * out,)
+
+
+@_row("function")
+def expm1(x: float) -> float:
+    """exp(x) − 1, accurate near 0.
+
+    >>> expm1(1e-20)
+    1e-20
+    """
+    return ieee.expm1(x)
+
+
+@expm1.define_partials
+def expm1_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (exp(x),)
+
+
+@_row("function")
+def log(x: float) -> float:
+    """Natural logarithm; -inf at 0, nan below.
+
+    >>> log(1.0), log(0.0)
+    (0.0, -inf)
+    """
+    return ieee.log(x)
+
+
+@log.define_partials
+def log_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (divide(1.0, abs_(x)),)
+
+
+@_row("function")
+def log2(x: float) -> float:
+    """Logarithm to base 2.
+
+    >>> log2(8.0)
+    3.0
+    """
+    return ieee.log2(x)
+
+
+@log2.define_partials
+def log2_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (divide(1.0 / LN_2, abs_(x)),)
+
+
+@_row("function")
+def log10(x: float) -> float:
+    """Logarithm to base 10.
+
+    >>> log10(1000.0)
+    3.0
+    """
+    return ieee.log10(x)
+
+
+@log10.define_partials
+def log10_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (divide(1.0 / LN_10, abs_(x)),)
+
+
+@_row("function")
+def log1p(x: float) -> float:
+    """log(1 + x), accurate near 0.
+
+    >>> log1p(1e-20)
+    1e-20
+    """
+    return ieee.log1p(x)
+
+
+@log1p.define_partials
+def log1p_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (divide(1.0, 1.0 + x),)
+
+
+# -- trigonometric and hyperbolic functions -----------------------------------------------------------------------
+
+
+@_row("function")
+def sin(x: float) -> float:
+    """Sine of x in radians; nan for ±inf.
+
+    >>> sin(0.0)
+    0.0
+    """
+    return ieee.sin(x)
+
+
+@sin.define_partials
+def sin_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (cos(x),)
+
+
+@_row("function")
+def cos(x: float) -> float:
+    """Cosine of x in radians; nan for ±inf.
+
+    >>> cos(0.0)
+    1.0
+    """
+    return ieee.cos(x)
+
+
+@cos.define_partials
+def cos_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (-sin(x),)
+
+
+@_row("function")
+def tan(x: float) -> float:
+    """Tangent of x in radians; nan for ±inf.
+
+    >>> tan(0.0)
+    0.0
+    """
+    return ieee.tan(x)
+
+
+@tan.define_partials
+def tan_partials(out: Any, x: Any) -> Sequence[Any]:
+    cosine = cos(x)
+    return (1.0 / (cosine * cosine),)
+
+
+@_row("function")
+def asin(x: float) -> float:
+    """Inverse sine, in radians; nan outside −1 … 1.
+
+    >>> asin(0.0)
+    0.0
+    """
+    return ieee.asin(x)
+
+
+@asin.define_partials
+def asin_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (divide(1.0, sqrt((1.0 - x) * (1.0 + x))),)
+
+
+@_row("function")
+def acos(x: float) -> float:
+    """Inverse cosine, in radians; nan outside −1 … 1.
+
+    >>> acos(1.0)
+    0.0
+    """
+    return ieee.acos(x)
+
+
+@acos.define_partials
+def acos_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (-divide(1.0, sqrt((1.0 - x) * (1.0 + x))),)
+
+
+@_row("function")
+def atan(x: float) -> float:
+    """Inverse tangent, in radians.
+
+    >>> atan(0.0)
+    0.0
+    """
+    return math.atan(x)
+
+
+@atan.define_partials
+def atan_partials(out: Any, x: Any) -> Sequence[Any]:
+    small = choose(abs_(x) <= 1.0, x, 1.0)
+    inverse = choose(abs_(x) <= 1.0, 1.0, divide(1.0, x))  # x * x would overflow from 1e154 on
+    return (choose(abs_(x) <= 1.0, 1.0 / (1.0 + small * small), inverse * inverse / (1.0 + inverse * inverse)),)
+
+
+@_row("function", source="atan2({0}, {1})")
+def atan2(y: float, x: float) -> float:
+    """The angle of the point (x, y), from −π to π; its derivatives at the origin are 0.
+
+    >>> atan2(0.0, 1.0)
+    0.0
+    """
+    return math.atan2(y, x)
+
+
+@atan2.define_partials
+def atan2_partials(out: Any, y: Any, x: Any) -> Sequence[Any]:
+    radius = hypot(x, y)
+    flat = equal(radius, 0.0) | is_infinite(radius)
+    divisor = choose(flat, 1.0, radius)
+    return (choose(flat, 0.0, x / divisor / divisor), choose(flat, 0.0, -(y / divisor / divisor)))
+
+
+@_row("function")
+def sinh(x: float) -> float:
+    """Hyperbolic sine.
+
+    >>> sinh(0.0)
+    0.0
+    """
+    return ieee.sinh(x)
+
+
+@sinh.define_partials
+def sinh_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (cosh(x),)
+
+
+@_row("function")
+def cosh(x: float) -> float:
+    """Hyperbolic cosine.
+
+    >>> cosh(0.0)
+    1.0
+    """
+    return ieee.cosh(x)
+
+
+@cosh.define_partials
+def cosh_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (sinh(x),)
+
+
+@_row("activation")
+def tanh(x: float) -> float:
+    """Hyperbolic tangent.
+
+    Its derivative is 1/cosh², which keeps all its digits where 1 − tanh² has lost them:
+
+    >>> tanh(20.0), tanh.partials(1.0, 20.0)
+    (1.0, (1.6993417021166355e-17,))
+    """
+    return math.tanh(x)
+
+
+@tanh.define_partials
+def tanh_partials(out: Any, x: Any) -> Sequence[Any]:
+    sech = 1.0 / cosh(x)
+    return (sech * sech,)
+
+
+@_row("function")
+def asinh(x: float) -> float:
+    """Inverse hyperbolic sine.
+
+    >>> asinh(0.0)
+    0.0
+    """
+    return math.asinh(x)
+
+
+@asinh.define_partials
+def asinh_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (1.0 / hypot(1.0, x),)
+
+
+@_row("function")
+def acosh(x: float) -> float:
+    """Inverse hyperbolic cosine; nan below 1.
+
+    >>> acosh(1.0)
+    0.0
+    """
+    return ieee.acosh(x)
+
+
+@acosh.define_partials
+def acosh_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (divide(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),)
+
+
+@_row("function")
+def atanh(x: float) -> float:
+    """Inverse hyperbolic tangent; ±inf at ±1, nan beyond.
+
+    >>> atanh(0.0)
+    0.0
+    """
+    return ieee.atanh(x)
+
+
+@atanh.define_partials
+def atanh_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (divide(1.0, (1.0 - x) * (1.0 + x)),)
+
+
+# -- functions of statistics --------------------------------------------------------------------------------------
+
+
+@_row("function", "exp_minus_square", "exp(-{0}²)")
+def exp_minus_square(x: float) -> float:
+    """exp(−x²), accurate where x² is large: what the derivatives of erf and erfc are made of."""
+    return ieee.exp_minus_square(x)
+
+
+@exp_minus_square.define_partials
+def exp_minus_square_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (-2.0 * clamp(x, -40.0, 40.0) * out,)
+
+
+TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
+ONE_OVER_SQRT_TWO_PI = 1.0 / math.sqrt(2.0 * math.pi)
+
+
+@_row("function")
+def erf(x: float) -> float:
+    """Error function.
+
+    >>> erf(0.0)
+    0.0
+    """
+    return math.erf(x)
+
+
+@erf.define_partials
+def erf_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (TWO_OVER_SQRT_PI * exp_minus_square(x),)
+
+
+@_row("function")
+def erfc(x: float) -> float:
+    """Complementary error function, 1 − erf(x), accurate in its tail.
+
+    >>> erfc(0.0)
+    1.0
+    """
+    return math.erfc(x)
+
+
+@erfc.define_partials
+def erfc_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (-TWO_OVER_SQRT_PI * exp_minus_square(x),)
+
+
+@_row("function", "normal_pdf", "φ({0})")
+def normal_pdf(x: float) -> float:
+    """The standard normal density, exp(−x²/2)/√(2π)."""
+    return ONE_OVER_SQRT_TWO_PI * ieee.exp_minus_square(x, 0.5)
+
+
+@normal_pdf.define_partials
+def normal_pdf_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (-(clamp(x, -40.0, 40.0) * out),)
+
+
+@_row("function", "normal_cdf", "Φ({0})")
+def normal_cdf(x: float) -> float:
+    """The standard normal distribution function, accurate in its lower tail."""
+    return ieee.normal_cdf(x)
+
+
+@normal_cdf.define_partials
+def normal_cdf_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (normal_pdf(x),)
+
+
+@_row("function")
+def lgamma(x: float) -> float:
+    """log|Γ(x)|; its derivative is the digamma function.
+
+    >>> lgamma(1.0), lgamma(2.0)
+    (0.0, 0.0)
+    """
+    return ieee.lgamma(x)
+
+
+@lgamma.define_partials
+def lgamma_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (polygamma(0.0, x),)
+
+
+@_row("function", source="ψ{0}({1})")
+def polygamma(order: float, x: float) -> float:
+    """The derivative of lgamma of order ``order + 1``; the order is a whole number, not differentiated.
+
+    >>> polygamma(1.0, 1.0)  # pi**2 / 6
+    1.6449340668482264
+    """
+    return ieee.polygamma(int(order), x)
+
+
+@polygamma.define_partials
+def polygamma_partials(out: Any, order: Any, x: Any) -> Sequence[Any]:
+    return (None, polygamma(order + 1.0, x))
+
+
+# -- activations --------------------------------------------------------------------------------------------------
+
+
+@_row("activation", source="σ({0})")
+def sigmoid(x: float) -> float:
+    """1 / (1 + exp(−x)).
+
+    Its derivative is taken from exp(−|x|), not from s(1 − s), which loses its digits as s nears 1:
+
+    >>> sigmoid(0.0), sigmoid.partials(1.0, 40.0)
+    (0.5, (4.248354255291589e-18,))
+    """
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    exponential = math.exp(x)
+    return exponential / (1.0 + exponential)
+
+
+@sigmoid.define_partials
+def sigmoid_partials(out: Any, x: Any) -> Sequence[Any]:
+    exponential = exp(-abs_(x))
+    return (exponential / ((1.0 + exponential) * (1.0 + exponential)),)
+
+
+@_row("activation", source="log σ({0})")
+def log_sigmoid(x: float) -> float:
+    """log(sigmoid(x)), finite for every finite x.
+
+    >>> log_sigmoid(-1000.0), log_sigmoid.partials(-1000.0, -1000.0)
+    (-1000.0, (1.0,))
+    """
+    return -softplus.forward(-x)
+
+
+@log_sigmoid.define_partials
+def log_sigmoid_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (sigmoid(-x),)
+
+
+@_row("activation")
+def softplus(x: float) -> float:
+    """log(1 + exp(x)): a smooth relu, whose derivative is the sigmoid.
+
+    >>> softplus(1000.0), softplus.partials(1000.0, 1000.0)
+    (1000.0, (1.0,))
+    """
+    return (x if x > 0.0 else 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+@softplus.define_partials
+def softplus_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (sigmoid(x),)
+
+
+@_row("activation")
+def relu(x: float) -> float:
+    """The positive part of x; its derivative at the kink is 0.
+
+    >>> relu(-2.0), relu(3.0), relu.partials(0.0, 0.0)
+    (0.0, 3.0, (0.0,))
+    """
+    return 0.0 if x <= 0.0 else x
+
+
+@relu.define_partials
+def relu_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (choose(x > 0.0, 1.0, 0.0),)
+
+
+def _with_slope(x: Any, negative_slope: Any = 0.01) -> tuple[Any, ...]:
+    return (x, negative_slope)
+
+
+@_row("activation", source="leaky_relu({0}, {1})", spread=_with_slope)
+def leaky_relu(x: float, negative_slope: float) -> float:
+    """x where it is positive, ``negative_slope * x`` elsewhere; the slope may be a Value to be learned.
+
+    >>> leaky_relu(-2.0), leaky_relu(-2.0, 0.5), leaky_relu(3.0)
+    (-0.02, -1.0, 3.0)
+    """
+    return x if x > 0.0 else negative_slope * x
+
+
+@leaky_relu.define_partials
+def leaky_relu_partials(out: Any, x: Any, negative_slope: Any) -> Sequence[Any]:
+    return (choose(x > 0.0, 1.0, negative_slope), choose(x > 0.0, 0.0, x))
+
+
+def _with_alpha(x: Any, alpha: Any = 1.0) -> tuple[Any, ...]:
+    return (x, alpha)
+
+
+@_row("activation", source="elu({0}, {1})", spread=_with_alpha)
+def elu(x: float, alpha: float) -> float:
+    """x where it is positive, ``alpha * (exp(x) − 1)`` elsewhere.
+
+    >>> elu(2.0), elu.partials(0.0, 0.0, 1.0)
+    (2.0, (1.0, 0.0))
+    """
+    return x if x > 0.0 else alpha * math.expm1(x)
+
+
+@elu.define_partials
+def elu_partials(out: Any, x: Any, alpha: Any) -> Sequence[Any]:
+    return (choose(x > 0.0, 1.0, alpha * exp(x)), choose(x > 0.0, 0.0, expm1(x)))
+
+
+# The fixed point of Klambauer et al., Self-Normalizing Neural Networks (2017), equations 12 and 14.
+SELU_ALPHA = 1.6732632423543772
+SELU_SCALE = 1.0507009873554805
+
+
+@_row("activation")
+def selu(x: float) -> float:
+    """The self-normalising elu: scale · elu(x, alpha) with the constants of its paper.
+
+    >>> selu(1.0)
+    1.0507009873554805
+    """
+    return SELU_SCALE * x if x > 0.0 else SELU_SCALE * SELU_ALPHA * math.expm1(x)
+
+
+@selu.define_partials
+def selu_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (choose(x > 0.0, SELU_SCALE, SELU_SCALE * SELU_ALPHA * exp(x)),)
+
+
+@_row("activation")
+def gelu(x: float) -> float:
+    """x·Φ(x) with the exact normal distribution function Φ, accurate in its tail.
+
+    >>> gelu(0.0), gelu(-20.0)
+    (0.0, -5.507248237212475e-88)
+    """
+    return x * ieee.normal_cdf(x) if x > -40.0 or x != x else -0.0
+
+
+@gelu.define_partials
+def gelu_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (normal_cdf(x) + clamp(x, -40.0, 40.0) * normal_pdf(x),)
+
+
+@_row("activation")
+def silu(x: float) -> float:
+    """x·sigmoid(x), also called swish.
+
+    >>> silu(0.0), silu.partials(0.0, 0.0)
+    (0.0, (0.5,))
+    """
+    if x >= 0.0 or x != x:
+        return x / (1.0 + math.exp(-x))
+    if x < -800.0:
+        return -0.0
+    half = math.exp(0.5 * x)  # in two halves: exp(x) alone may be too small for all its digits
+    return x * half / (1.0 + half * half) * half
+
+
+@silu.define_partials
+def silu_partials(out: Any, x: Any) -> Sequence[Any]:
+    bounded = clamp(x, -800.0, 800.0)
+    half = exp(0.5 * minimum(bounded, 0.0))
+    slope = 1.0 + bounded * sigmoid(-bounded)
+    return (choose(x < 0.0, half * slope / (1.0 + half * half) * half, sigmoid(bounded) * slope),)
+
+
+@_row("activation")
+def mish(x: float) -> float:
+    """x·tanh(softplus(x)).
+
+    >>> mish(0.0), mish.partials(0.0, 0.0)
+    (0.0, (0.6,))
+    """
+    if x >= 0.0 or x != x:
+        e = math.exp(-x)
+        return x * ((1.0 + 2.0 * e) / (1.0 + 2.0 * e + 2.0 * e * e))
+    if x < -800.0:
+        return -0.0
+    half = math.exp(0.5 * x)
+    e = half * half
+    return x * half * ((e + 2.0) / (e * (e + 2.0) + 2.0)) * half
+
+
+@mish.define_partials
+def mish_partials(out: Any, x: Any) -> Sequence[Any]:
+    """With e = exp(−|x|), tanh(softplus(x)) is a fraction of polynomials in e, and so is its derivative."""
+    bounded = clamp(x, -800.0, 800.0)
+    e = exp(-abs_(bounded))
+    rising_denominator = 1.0 + 2.0 * e + 2.0 * e * e
+    rising = (1.0 + 2.0 * e) / rising_denominator + 4.0 * bounded * (
+        e * e * (1.0 + e) / (rising_denominator * rising_denominator)
+    )
+    half = exp(-0.5 * abs_(bounded))
+    denominator = e * (e + 2.0) + 2.0
+    numerator = (e + 2.0) * denominator + 4.0 * bounded * (1.0 + e)
+    return (choose(x < 0.0, half * (numerator / (denominator * denominator)) * half, rising),)
+
+
+@_row("activation")
+def softsign(x: float) -> float:
+    """x / (1 + |x|).
+
+    >>> softsign(1.0), softsign.partials(0.5, 1.0)
+    (0.5, (0.25,))
+    """
+    return math.copysign(1.0, x) if abs(x) == inf else x / (1.0 + abs(x))
+
+
+@softsign.define_partials
+def softsign_partials(out: Any, x: Any) -> Sequence[Any]:
+    root = 1.0 / (1.0 + abs_(x))
+    return (root * root,)
+
+
+# -- choices ------------------------------------------------------------------------------------------------------
+
+
+def _shares(chosen: Sequence[Any]) -> Sequence[Any]:
+    """Of the operands that attain the extremum, an equal share to each; a plain sum counts them."""
+    share = 1.0 / sum(choose(attains, 1.0, 0.0) for attains in chosen)
+    return tuple(choose(attains, share, 0.0) for attains in chosen)
+
+
+@_row("reduction", source="max({0})", spread=_one_or_several("maximum"))
+def maximum(*values: float) -> float:
+    """The largest of one or more numbers; tied ones share the derivative equally.
+
+    >>> maximum(1.0, 3.0, 2.0), maximum.partials(1.0, 1.0, 1.0)
+    (3.0, (0.5, 0.5))
+    """
+    return nan if any(value != value for value in values) else max(values)
+
+
+@maximum.define_partials
+def maximum_partials(out: Any, *values: Any) -> Sequence[Any]:
+    return _shares([value >= out for value in values])
+
+
+@_row("reduction", source="min({0})", spread=_one_or_several("minimum"))
+def minimum(*values: float) -> float:
+    """The smallest of one or more numbers; tied ones share the derivative equally.
+
+    >>> minimum(1.0, 3.0, 2.0)
+    1.0
+    """
+    return nan if any(value != value for value in values) else min(values)
+
+
+@minimum.define_partials
+def minimum_partials(out: Any, *values: Any) -> Sequence[Any]:
+    return _shares([value <= out for value in values])
+
+
+def _with_bounds(x: Any, low: Any = -inf, high: Any = inf) -> tuple[Any, ...]:
+    if low > high:
+        raise ValueError(f"clamp() needs low ≤ high, got low={low!r}, high={high!r}")
+    return (x, low, high)
+
+
+@_row("function", source="clamp({0}, {1}, {2})", spread=_with_bounds)
+def clamp(x: float, low: float, high: float) -> float:
+    """x held between two bounds; at a bound the derivative is 1.
+
+    >>> clamp(5.0, 0.0, 1.0), clamp(0.5, 0.0, 1.0), clamp.partials(1.0, 1.0, 0.0, 1.0)
+    (1.0, 0.5, (1.0, 0.0, 0.0))
+    """
+    if x != x or low != low or high != high:
+        return nan
+    return low if x < low else high if x > high else x
+
+
+@clamp.define_partials
+def clamp_partials(out: Any, x: Any, low: Any, high: Any) -> Sequence[Any]:
+    below, above = choose(x < low, 1.0, 0.0), choose(x > high, 1.0, 0.0)
+    return (1.0 - below - above, below, above)
+
+
+@_row("function", source="{1} where {0} else {2}", propagates_nan=False)
+def where(condition: float, if_true: float, if_false: float) -> float:
+    """``if_true`` where the condition holds (is not 0), else ``if_false``, which then gets exactly no gradient.
+
+    >>> where(True, 1.0, 2.0), where(False, 1.0, 2.0)
+    (1.0, 2.0)
+    """
+    return if_true if condition else if_false
+
+
+@where.define_partials
+def where_partials(out: Any, condition: Any, if_true: Any, if_false: Any) -> Sequence[Any]:
+    fails = equal(condition, 0.0)
+    return (None, choose(fails, None, 1.0), choose(fails, 1.0, None))
+
+
+# -- sums and other reductions ------------------------------------------------------------------------------------
+
+
+def _weights_inputs_bias(weights: Any, inputs: Any, bias: Any = 0.0) -> tuple[Any, ...]:
+    weights, inputs = _one_by_one(weights), _one_by_one(inputs)
+    if len(weights) != len(inputs):
+        raise ValueError(f"dot() needs as many weights as inputs, got {len(weights)} weights and {len(inputs)} inputs")
+    return (*weights, *inputs, bias)
+
+
+@_row("weighted_sum", source="dot({0})", spread=_weights_inputs_bias)
+def dot(*operands: float) -> float:
+    """The weighted sum ``weights[0]*inputs[0] + weights[1]*inputs[1] + … + bias`` as one node.
+
+    The derivative of a weight is its input, that of an input its weight, that of the bias 1.
+
+    >>> dot([2.0, 3.0], [5.0, 7.0], 1.0)
+    32.0
+    """
+    count = len(operands) // 2
+    total = operands[-1]
+    for weight, value in zip(operands[:count], operands[count:-1]):
+        total += weight * value
+    return total
+
+
+@dot.define_partials
+def dot_partials(out: Any, *operands: Any) -> Sequence[Any]:
+    count = len(operands) // 2
+    return (*operands[count:-1], *operands[:count], 1.0)
+
+
+@_row("reduction", "sum", "sum({0})", spread=_one_by_one)
+def sum_(*values: float) -> float:
+    """The sum of any number of Values and numbers, as one node.
+
+    >>> sum_([1.0, 2.0, 3.0])
+    6.0
+    """
+    total = 0.0
+    for value in values:
+        total += value
+    return total
+
+
+@sum_.define_partials
+def sum_partials(out: Any, *values: Any) -> Sequence[Any]:
+    return (1.0,) * len(values)
+
+
+@_row("reduction", source="mean({0})", spread=_at_least_one("mean"))
+def mean(*values: float) -> float:
+    """The arithmetic mean of one or more Values and numbers, as one node.
+
+    >>> mean([1.0, 2.0, 6.0])
+    3.0
+    """
+    return sum_.forward(*values) / len(values)
+
+
+@mean.define_partials
+def mean_partials(out: Any, *values: Any) -> Sequence[Any]:
+    return (1.0 / len(values),) * len(values)
+
+
+@_row("reduction", source="prod({0})", spread=_one_by_one)
+def prod(*values: float) -> float:
+    """The product of any number of Values and numbers, as one node.
+
+    >>> prod([2.0, 3.0, 4.0]), prod.partials(0.0, 0.0, 3.0)
+    (24.0, (3.0, 0.0))
+    """
+    product = 1.0
+    for value in values:
+        product *= value
+    return product
+
+
+@prod.define_partials
+def prod_partials(out: Any, *values: Any) -> Sequence[Any]:
+    """The product of all the others, from the products before and after each: no division, so zeros are no trouble."""
+    after = [1.0]
+    for value in reversed(values[1:]):
+        after.append(after[-1] * value)
+    before: Any = 1.0
+    partials = []
+    for value, product_after in zip(values, reversed(after)):
+        partials.append(before * product_after)
+        before = before * value
+    return partials
+
+
+def _direction(values: Sequence[Any]) -> Sequence[Any]:
+    """The unit vector along the operands, scaled so that no square over- or underflows; 0 for the zero vector.
+
+    With one infinite operand it points along that axis; with several it has no limit and is nan.
+    """
+    sizes = [abs_(value) for value in values]
+    largest = maximum(sizes) if sizes else 0.0
+    scale = choose(equal(largest, 0.0) | is_infinite(largest), 1.0, largest)
+    scaled = [value / scale for value in values]
+    length = norm(scaled)
+    length = choose(equal(length, 0.0), 1.0, length)
+    infinite = [choose(is_infinite(value), 1.0, 0.0) for value in values]
+    along_axis = choose(sum(infinite) > 1.0, nan, 1.0)
+    return tuple(
+        choose(is_infinite(largest), sign(value) * is_axis * along_axis, part / length)
+        for value, part, is_axis in zip(values, scaled, infinite)
+    )
+
+
+@_row("function", source="hypot({0}, {1})")
+def hypot(x: float, y: float) -> float:
+    """√(x² + y²) without overflow or underflow inside; its derivatives at the origin are 0.
+
+    >>> hypot(3.0, 4.0), hypot(3e300, 4e300)
+    (5.0, 5e+300)
+    """
+    return nan if x != x or y != y else math.hypot(x, y)
+
+
+@hypot.define_partials
+def hypot_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
+    return _direction((x, y))
+
+
+@_row("reduction", source="norm({0})", spread=_one_by_one)
+def norm(*values: float) -> float:
+    """The Euclidean length of a vector, as one node; its derivatives at the zero vector are 0.
+
+    >>> norm([3.0, 4.0]), norm.partials(0.0, 0.0, 0.0)
+    (5.0, (0.0, 0.0))
+    """
+    return nan if any(value != value for value in values) else math.hypot(*values)
+
+
+@norm.define_partials
+def norm_partials(out: Any, *values: Any) -> Sequence[Any]:
+    return _direction(values)
+
+
+@_row("reduction", source="logsumexp({0})", spread=_at_least_one("logsumexp"))
+def logsumexp(*values: float) -> float:
+    """log(exp(v₁) + exp(v₂) + …) without overflow; its derivatives are the softmax of the values.
+
+    >>> logsumexp([1000.0, 1000.0])
+    1000.6931471805599
+    """
+    if any(value != value for value in values):
+        return nan
+    largest = max(values)
+    if abs(largest) == inf:
+        return largest
+    exponentials = ieee.shifted_exponentials(values, largest)
+    exponentials.remove(1.0)  # the largest one, so that log1p sees the small rest
+    return largest + math.log1p(sum_.forward(*sorted(exponentials)))
+
+
+@logsumexp.define_partials
+def logsumexp_partials(out: Any, *values: Any) -> Sequence[Any]:
+    return _softmax_shares(values)
+
+
+def _component_and_values(index: int, values: Sequence[Any]) -> tuple[Any, ...]:
+    return (float(index), *values)
+
+
+def _softmax_shares(values: Sequence[Any]) -> Sequence[Any]:
+    """All components of the softmax; of floats in one go."""
+    if all(type(value) is float for value in values):
+        return ieee.softmax(values)
+    return [softmax_component(index, values) for index in range(len(values))]
+
+
+@_row("function", "softmax", "softmax{0}({1})", spread=_component_and_values)
+def softmax_component(index: float, *values: float) -> float:
+    """exp(values[index]) as a share of the sum of all; nan where all are −inf."""
+    return ieee.softmax(values)[int(index)]
+
+
+@softmax_component.define_partials
+def softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[Any]:
+    """s_i·(1 − s_i) and −s_i·s_j, where 1 − s_i is summed from the other shares: it may be far below 1e-16."""
+    shares = _softmax_shares(values)
+    own = int(index)
+    others = sum(share for other, share in enumerate(shares) if other != own)
+    return (None, *(out * others if other == own else -(out * share) for other, share in enumerate(shares)))
+
+
+@_row("function", "log_softmax", "log_softmax{0}({1})", spread=_component_and_values)
+def log_softmax_component(index: float, *values: float) -> float:
+    """The logarithm of one softmax component, finite however small that is."""
+    return values[int(index)] - logsumexp.forward(*values)
+
+
+@log_softmax_component.define_partials
+def log_softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[Any]:
+    shares = _softmax_shares(values)
+    own = int(index)
+    others = sum(share for other, share in enumerate(shares) if other != own)
+    return (None, *(others if other == own else -share for other, share in enumerate(shares)))
+
+
+def softmax(values: Iterable[Any]) -> list[Any]:
+    """The values' exponentials as shares of their sum, one node each; stable for large and far-apart values.
+
+    >>> softmax([0.0, 0.0])
+    [0.5, 0.5]
+    """
+    operands = _at_least_one("softmax")(values)
+    return [softmax_component(index, operands) for index in range(len(operands))]
+
+
+def log_softmax(values: Iterable[Any]) -> list[Any]:
+    """The logarithms of :func:`softmax`, one node each.
+
+    >>> log_softmax([0.0, 0.0])
+    [-0.6931471805599453, -0.6931471805599453]
+    """
+    operands = _at_least_one("log_softmax")(values)
+    return [log_softmax_component(index, operands) for index in range(len(operands))]
+
+
+def pow_(x: Any, y: Any) -> Any:
+    """``x ** y``; a plain number as exponent is a constant.
+
+    >>> pow_(2.0, 10.0)
+    1024.0
+    """
+    varies = hasattr(y, "__apply_primitive__")
+    return power(x, y) if varies else constant_power(x, y)

@@ -1,0 +1,402 @@
+"""Value: a number that remembers how it was computed."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NoReturn
+
+from autograd_core import primitives
+from autograd_core.backward import backward
+from autograd_core.graph import topological_order
+from autograd_core.ieee import nan
+from autograd_core.primitives import Primitive, add, as_float, constant_power, divide, multiply, power, subtract
+
+_new = object.__new__
+
+
+def _method(primitive: Primitive) -> Callable[..., Value]:
+    """A function of one operand as a method."""
+
+    def method(self: Value, *arguments: Any) -> Value:
+        result: Value = primitive(self, *arguments)
+        return result
+
+    method.__name__ = primitive.__name__
+    method.__qualname__ = f"Value.{primitive.__name__}"
+    summary = (primitive.__doc__ or "").partition("\n")[0]
+    method.__doc__ = f"``ag.{primitive.__name__}`` of this Value: {summary}"
+    return method
+
+
+class Value:
+    """A number in a computation graph: the number itself, where it came from, and its gradient.
+
+    Arithmetic on Values gives new Values, and each remembers its operands and its derivative with respect to each of
+    them. ``backward()`` on a result then fills in the gradients of everything it was computed from.
+
+    Args:
+        data: a real number.
+        label: a name for drawings, explanations and ``repr``.
+
+    Attributes:
+        data: the number. Changing it does not change what was computed from it before.
+        grad: ∂root/∂self of the ``backward()`` calls so far. A leaf adds them up; any other node has the last one's.
+        op: the primitive that computed it, None for a leaf.
+        operands: what it was computed from, in order; a plain float is a constant.
+        local_derivatives: ∂self/∂operand for each operand, as floats; None where no gradient flows (a constant).
+        label: its name, "" by default.
+
+    Raises:
+        TypeError: ``data`` is not a real number, or ``label`` not a text.
+
+    >>> w, x = Value(3.0, "w"), Value(2.0, "x")
+    >>> y = w * x + 1.0
+    >>> y.backward()
+    >>> y.data, w.grad, x.grad
+    (7.0, 2.0, 3.0)
+    >>> y
+    Value(data=7, grad=1, op='+', label='')
+    """
+
+    __slots__ = ("data", "grad", "label", "local_derivatives", "op", "operands")
+
+    data: float
+    grad: float
+    op: Primitive | None
+    operands: tuple[Value | float, ...]
+    local_derivatives: tuple[float | None, ...]
+    label: str
+
+    def __init__(self, data: Any, label: str = "") -> None:
+        if not isinstance(label, str):
+            raise TypeError(f"a label is a text, got {type(label).__name__}; Value() takes one number and its label")
+        self.data = as_float(data)
+        self.grad = 0.0
+        self.op = None
+        self.operands = ()
+        self.local_derivatives = ()
+        self.label = label
+
+    def backward(self, seed: float = 1.0) -> None:
+        """Compute ∂self/∂v for every ``v`` that this Value was computed from, and put it into ``v.grad``.
+
+        A leaf's ``grad`` is added to, so two calls give twice the gradient; set it to 0.0 to start anew. The ``grad``
+        of a node in between is that of the last call.
+
+        Args:
+            seed: the gradient of this Value itself.
+
+        Raises:
+            TypeError: ``seed`` is not a real number.
+
+        >>> x = Value(2.0)
+        >>> (x * x).backward()
+        >>> x.grad
+        4.0
+        """
+        backward(self, as_float(seed))
+
+    def __repr__(self) -> str:
+        op = repr(self.op.name) if self.op is not None else None
+        label = self.label if len(self.label) <= 40 else self.label[:39] + "…"
+        return f"Value(data={_short(self.data)}, grad={_short(self.grad)}, op={op}, label={label!r})"
+
+    # -- arithmetic: +, -, * and / are written out for speed; tests hold them to the table of primitives --
+
+    def __add__(self, other: Any) -> Value:
+        if other.__class__ is Value:
+            return _record(add, self.data + other.data, (self, other), (1.0, 1.0))
+        if (constant := _constant(other)) is None:
+            return _apply_or_decline(add, self, other)
+        return _record(add, self.data + constant, (self, constant), (1.0, None))
+
+    def __radd__(self, other: Any) -> Value:
+        if (constant := _constant(other)) is None:
+            return NotImplemented
+        return _record(add, constant + self.data, (constant, self), (None, 1.0))
+
+    def __sub__(self, other: Any) -> Value:
+        if other.__class__ is Value:
+            return _record(subtract, self.data - other.data, (self, other), (1.0, -1.0))
+        if (constant := _constant(other)) is None:
+            return _apply_or_decline(subtract, self, other)
+        return _record(subtract, self.data - constant, (self, constant), (1.0, None))
+
+    def __rsub__(self, other: Any) -> Value:
+        if (constant := _constant(other)) is None:
+            return NotImplemented
+        return _record(subtract, constant - self.data, (constant, self), (None, -1.0))
+
+    def __mul__(self, other: Any) -> Value:
+        if other.__class__ is Value:
+            return _record(multiply, self.data * other.data, (self, other), (other.data, self.data))
+        if (constant := _constant(other)) is None:
+            return _apply_or_decline(multiply, self, other)
+        return _record(multiply, self.data * constant, (self, constant), (constant, None))
+
+    def __rmul__(self, other: Any) -> Value:
+        if (constant := _constant(other)) is None:
+            return NotImplemented
+        return _record(multiply, constant * self.data, (constant, self), (None, constant))
+
+    def __truediv__(self, other: Any) -> Value:
+        return _apply_or_decline(divide, self, other)
+
+    def __rtruediv__(self, other: Any) -> Value:
+        return _apply_or_decline(divide, other, self)
+
+    def __pow__(self, other: Any) -> Value:
+        varies = isinstance(other, Value)
+        return _apply_or_decline(power if varies else constant_power, self, other)
+
+    def __rpow__(self, other: Any) -> Value:
+        return _apply_or_decline(power, other, self)
+
+    def __neg__(self) -> Value:
+        return _apply(primitives.negative, (self,))
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __abs__(self) -> Value:
+        return _apply(primitives.abs_, (self,))
+
+    # -- comparisons are those of the numbers; == and hash() are those of the node --
+
+    def __lt__(self, other: Any) -> bool:
+        return NotImplemented if (number := _number(other)) is None else self.data < number
+
+    def __le__(self, other: Any) -> bool:
+        return NotImplemented if (number := _number(other)) is None else self.data <= number
+
+    def __gt__(self, other: Any) -> bool:
+        return NotImplemented if (number := _number(other)) is None else self.data > number
+
+    def __ge__(self, other: Any) -> bool:
+        return NotImplemented if (number := _number(other)) is None else self.data >= number
+
+    def __float__(self) -> NoReturn:
+        raise TypeError(
+            "a Value does not turn into a float by itself, which would lose its gradient: v.data is its number, and "
+            "functions of Values are the package's own, such as ag.sin(v) in place of math.sin(v)"
+        )
+
+    def __apply_primitive__(self, primitive: Primitive, operands: tuple[Any, ...]) -> Value:
+        return _apply(primitive, operands)
+
+    # -- the functions of one operand as methods: np.exp works on an array of Values, and x.exp().log() reads well --
+
+    exp = _method(primitives.exp)
+    exp2 = _method(primitives.exp2)
+    expm1 = _method(primitives.expm1)
+    log = _method(primitives.log)
+    log2 = _method(primitives.log2)
+    log10 = _method(primitives.log10)
+    log1p = _method(primitives.log1p)
+    sqrt = _method(primitives.sqrt)
+    cbrt = _method(primitives.cbrt)
+    square = _method(primitives.square)
+    reciprocal = _method(primitives.reciprocal)
+    sign = _method(primitives.sign)
+    sin = _method(primitives.sin)
+    cos = _method(primitives.cos)
+    tan = _method(primitives.tan)
+    asin = _method(primitives.asin)
+    acos = _method(primitives.acos)
+    atan = _method(primitives.atan)
+    sinh = _method(primitives.sinh)
+    cosh = _method(primitives.cosh)
+    tanh = _method(primitives.tanh)
+    asinh = _method(primitives.asinh)
+    acosh = _method(primitives.acosh)
+    atanh = _method(primitives.atanh)
+    erf = _method(primitives.erf)
+    erfc = _method(primitives.erfc)
+    lgamma = _method(primitives.lgamma)
+    sigmoid = _method(primitives.sigmoid)
+    log_sigmoid = _method(primitives.log_sigmoid)
+    softplus = _method(primitives.softplus)
+    relu = _method(primitives.relu)
+    leaky_relu = _method(primitives.leaky_relu)
+    elu = _method(primitives.elu)
+    selu = _method(primitives.selu)
+    gelu = _method(primitives.gelu)
+    silu = _method(primitives.silu)
+    mish = _method(primitives.mish)
+    softsign = _method(primitives.softsign)
+    abs = __abs__
+
+    # -- pickling and copying --
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return _bare_value, (self.data, self.grad, self.op, self.label), _Edges.around(self)
+
+    def __setstate__(self, edges: _Edges) -> None:
+        """The edges have been set for the whole graph at once."""
+
+    def __copy__(self) -> Value:
+        copied = _bare_value(self.data, self.grad, self.op, self.label)
+        copied.operands, copied.local_derivatives = self.operands, self.local_derivatives
+        return copied
+
+
+def _short(number: float) -> str:
+    return format(number, ".6g") if isinstance(number, float) else repr(number)
+
+
+def _constant(other: Any) -> float | None:
+    """A number operand as a float; None for a Value and for what is no real number."""
+    if other.__class__ is float:
+        return other
+    if isinstance(other, Value):
+        return None
+    try:
+        return as_float(other)
+    except TypeError:
+        return None
+
+
+def _number(other: Any) -> float | None:
+    return other.data if isinstance(other, Value) else _constant(other)
+
+
+def _record(
+    op: Primitive, data: float, operands: tuple[Value | float, ...], local_derivatives: tuple[float | None, ...]
+) -> Value:
+    """A new node of the graph. A nan has no finite derivative."""
+    node = _new(Value)
+    node.data = data
+    node.grad = 0.0
+    node.op = op
+    node.operands = operands
+    node.local_derivatives = local_derivatives
+    node.label = ""
+    if data != data and op.propagates_nan:
+        node.local_derivatives = tuple([None if derivative is None else nan for derivative in local_derivatives])
+    return _in_context(node) if _open_contexts else node
+
+
+def _apply(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
+    """Evaluate a primitive on Values and numbers, and record the node."""
+    if set(map(type, operands)) == {Value}:
+        data = [operand.data for operand in operands]
+        out = primitive.forward(*data)
+        return _record(primitive, out, operands, tuple(primitive.local_derivatives(out, *data)))
+    operands = tuple([operand if isinstance(operand, Value) else as_float(operand) for operand in operands])
+    data = [operand if type(operand) is float else operand.data for operand in operands]
+    out = primitive.forward(*data)
+    partials = primitive.local_derivatives(out, *data)
+    return _record(primitive, out, operands, tuple([
+        None if type(operand) is float else partial for operand, partial in zip(operands, partials)
+    ]))  # fmt: skip
+
+
+def _apply_or_decline(primitive: Primitive, left: Any, right: Any) -> Any:
+    """The same for an operator, which lets the other operand's class try where it is neither Value nor number."""
+    if _number(left) is None or _number(right) is None:
+        return NotImplemented
+    return _apply(primitive, (left, right))
+
+
+# -- contexts -----------------------------------------------------------------------------------------------------
+
+RecordObserver = Callable[[Value], None]
+
+record_observers: ContextVar[tuple[RecordObserver, ...]] = ContextVar("record_observers", default=())
+"""Called with each node that is recorded."""
+
+_recording: ContextVar[bool] = ContextVar("recording", default=True)
+_open_contexts = 0  # in all threads together: while it is 0, recording a node asks nothing else
+_open_contexts_lock = threading.Lock()
+
+
+@contextmanager
+def recording_context() -> Iterator[None]:
+    """While it is open, each recorded node is checked against :func:`no_grad` and shown to the observers."""
+    global _open_contexts
+    with _open_contexts_lock:
+        _open_contexts += 1
+    try:
+        yield
+    finally:
+        with _open_contexts_lock:
+            _open_contexts -= 1
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Compute without recording: in this context results are leaves, whatever they are computed from.
+
+    It also works as a decorator, ends with the block however the block is left, and concerns only the thread (or the
+    asynchronous task) that opened it.
+
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.data, y.operands
+    (9.0, ())
+    """
+    with recording_context():
+        token = _recording.set(False)
+        try:
+            yield
+        finally:
+            _recording.reset(token)
+
+
+def _in_context(node: Value) -> Value:
+    if not _recording.get():
+        node.op, node.operands, node.local_derivatives = None, (), ()
+        return node
+    for observer in record_observers.get():
+        observer(node)
+    return node
+
+
+# -- pickling and copying -----------------------------------------------------------------------------------------
+
+
+def _bare_value(data: float, grad: float, op: Primitive | None, label: str) -> Value:
+    """A Value without its edges."""
+    value = _new(Value)
+    value.data, value.grad, value.op, value.label = data, grad, op, label
+    value.operands = value.local_derivatives = ()
+    return value
+
+
+class _Edges:
+    """The edges of a graph, pickled beside its Values instead of inside them.
+
+    A Value that pickled its operands would recurse as deep as the graph. So a Value pickles as its own four fields
+    and, as its state, this object, which lists all Values of its graph with their edges. The Values in that list name
+    the same object, which is being pickled already: the depth is the same for any graph.
+    """
+
+    _latest = threading.local()
+
+    def __init__(self) -> None:
+        self.nodes: list[Value] = []
+        self.members: set[Value] = set()
+
+    @classmethod
+    def around(cls, value: Value) -> _Edges:
+        """The edges being pickled, if the value is among them, or else those of the graph that ends in it."""
+        reference = getattr(cls._latest, "reference", None)
+        latest: _Edges | None = reference() if reference is not None else None
+        if latest is None or value not in latest.members:
+            latest = cls()
+            latest.nodes = topological_order(value)
+            latest.members = set(latest.nodes)
+            cls._latest.reference = weakref.ref(latest)  # alive as long as the pickler that holds it
+        return latest
+
+    def __getstate__(self) -> list[tuple[Any, ...]]:
+        return [(node, node.operands, node.local_derivatives) for node in self.nodes]
+
+    def __setstate__(self, edges: list[tuple[Any, ...]]) -> None:
+        for node, operands, local_derivatives in edges:
+            node.operands, node.local_derivatives = operands, local_derivatives
