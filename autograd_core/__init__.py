@@ -9,6 +9,7 @@
 """
 
 from autograd_core.backward import gradients
+from autograd_core.functional import grad, hessian, hvp, jacobian, value_and_grad
 from autograd_core.graph import count_paths, leaves, topological_order
 from autograd_core.primitives import abs_ as abs
 from autograd_core.primitives import (
@@ -92,8 +93,12 @@ __all__ = [
     "exp2",
     "expm1",
     "gelu",
+    "grad",
     "gradients",
+    "hessian",
+    "hvp",
     "hypot",
+    "jacobian",
     "leaky_relu",
     "leaves",
     "lgamma",
@@ -128,5 +133,6 @@ __all__ = [
     "tan",
     "tanh",
     "topological_order",
+    "value_and_grad",
     "where",
 ]

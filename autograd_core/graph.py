@@ -51,13 +51,16 @@ def topological_order(root: AnyNode) -> list[AnyNode]:
     unvisited = [iter(root.operands)]
     while path:
         for operand in unvisited[-1]:
-            if operand not in seen and type(operand) is not float:
-                seen.add(operand)
-                if operand.operands:
-                    path.append(operand)
-                    unvisited.append(iter(operand.operands))
-                    break
-                order.append(operand)
+            if operand in seen:
+                continue
+            seen.add(operand)
+            if type(operand) is float:
+                continue
+            if operand.operands and not seen.issuperset(operand.operands):
+                path.append(operand)
+                unvisited.append(iter(operand.operands))
+                break
+            order.append(operand)
         else:
             order.append(path.pop())
             unvisited.pop()

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, TypeVar, get_args
 
@@ -94,12 +95,6 @@ class Primitive:
             f"decorate a function partials(out, *operands) with @{self.__name__}.define_partials"
         )
 
-    def local_derivatives(self, out: float, *operands: float) -> Sequence[float | None]:
-        """The partials as floats. A value that is nan has no finite derivative: all of them are nan then."""
-        if out != out and self.propagates_nan:
-            return (nan,) * len(operands)
-        return self.partials(out, *operands)
-
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Evaluate: a Value (or any operand that knows how to apply a primitive) decides how."""
         operands = arguments if self.spread is None else self.spread(*arguments, **keywords)
@@ -108,7 +103,7 @@ class Primitive:
                 apply_primitive = getattr(operand, "__apply_primitive__", None)
                 if apply_primitive is not None:
                     return apply_primitive(self, operands)
-        return self.forward(*[as_float(operand) for operand in operands])
+        return self.forward(*map(as_float, operands))
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}, {self.kind}>"
@@ -235,9 +230,10 @@ def is_infinite(x: Any) -> Any:
 
 def _one_by_one(values: Any) -> tuple[Any, ...]:
     """The operands of a reduction, from its one sequence."""
-    if not isinstance(values, Iterable):
-        raise TypeError(f"expected a sequence of numbers and Values, got {type(values).__name__}")
-    return tuple(values)
+    try:
+        return tuple(values)
+    except TypeError:
+        raise TypeError(f"expected a sequence of numbers and Values, got {type(values).__name__}") from None
 
 
 def _at_least_one(name: str) -> Spread:
@@ -1187,8 +1183,8 @@ def dot(*operands: float) -> float:
     """
     count = len(operands) // 2
     total = operands[-1]
-    for weight, value in zip(operands[:count], operands[count:-1]):
-        total += weight * value
+    for product in map(operator.mul, operands[:count], operands[count:-1]):
+        total += product
     return total
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NoReturn
@@ -111,7 +111,7 @@ class Value:
         if other.__class__ is Value:
             return _record(add, self.data + other.data, (self, other), (1.0, 1.0))
         if (constant := _constant(other)) is None:
-            return _apply_or_decline(add, self, other)
+            return _apply(add, (self, other)) if isinstance(other, Value) else NotImplemented
         return _record(add, self.data + constant, (self, constant), (1.0, None))
 
     def __radd__(self, other: Any) -> Value:
@@ -123,7 +123,7 @@ class Value:
         if other.__class__ is Value:
             return _record(subtract, self.data - other.data, (self, other), (1.0, -1.0))
         if (constant := _constant(other)) is None:
-            return _apply_or_decline(subtract, self, other)
+            return _apply(subtract, (self, other)) if isinstance(other, Value) else NotImplemented
         return _record(subtract, self.data - constant, (self, constant), (1.0, None))
 
     def __rsub__(self, other: Any) -> Value:
@@ -135,7 +135,7 @@ class Value:
         if other.__class__ is Value:
             return _record(multiply, self.data * other.data, (self, other), (other.data, self.data))
         if (constant := _constant(other)) is None:
-            return _apply_or_decline(multiply, self, other)
+            return _apply(multiply, (self, other)) if isinstance(other, Value) else NotImplemented
         return _record(multiply, self.data * constant, (self, constant), (constant, None))
 
     def __rmul__(self, other: Any) -> Value:
@@ -144,17 +144,18 @@ class Value:
         return _record(multiply, constant * self.data, (constant, self), (None, constant))
 
     def __truediv__(self, other: Any) -> Value:
-        return _apply_or_decline(divide, self, other)
+        return _apply(divide, (self, other)) if _is_operand(other) else NotImplemented
 
     def __rtruediv__(self, other: Any) -> Value:
-        return _apply_or_decline(divide, other, self)
+        return _apply(divide, (other, self)) if _is_operand(other) else NotImplemented
 
     def __pow__(self, other: Any) -> Value:
-        varies = isinstance(other, Value)
-        return _apply_or_decline(power if varies else constant_power, self, other)
+        if isinstance(other, Value):
+            return _apply(power, (self, other))
+        return _apply(constant_power, (self, other)) if _is_operand(other) else NotImplemented
 
     def __rpow__(self, other: Any) -> Value:
-        return _apply_or_decline(power, other, self)
+        return _apply(power, (other, self)) if _is_operand(other) else NotImplemented
 
     def __neg__(self) -> Value:
         return _apply(primitives.negative, (self,))
@@ -261,7 +262,12 @@ def _constant(other: Any) -> float | None:
 
 
 def _number(other: Any) -> float | None:
+    """The number of a Value or number operand; None for anything else."""
     return other.data if isinstance(other, Value) else _constant(other)
+
+
+def _is_operand(other: Any) -> bool:
+    return _number(other) is not None
 
 
 def _record(
@@ -269,37 +275,44 @@ def _record(
 ) -> Value:
     """A new node of the graph. A nan has no finite derivative."""
     node = _new(Value)
-    node.data = data
+    node.data = data if data.__class__ is float else as_float(data)
     node.grad = 0.0
     node.op = op
     node.operands = operands
     node.local_derivatives = local_derivatives
     node.label = ""
-    if data != data and op.propagates_nan:
+    if node.data != node.data and op.propagates_nan:
         node.local_derivatives = tuple([None if derivative is None else nan for derivative in local_derivatives])
     return _in_context(node) if _open_contexts else node
 
 
 def _apply(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
     """Evaluate a primitive on Values and numbers, and record the node."""
-    if set(map(type, operands)) == {Value}:
-        data = [operand.data for operand in operands]
-        out = primitive.forward(*data)
-        return _record(primitive, out, operands, tuple(primitive.local_derivatives(out, *data)))
+    data = [operand.data for operand in operands if operand.__class__ is Value]
+    if len(data) < len(operands):
+        return _apply_mixed(primitive, operands)
+    out = primitive.forward(*data)
+    return _record(primitive, out, operands, _checked(primitive, operands, primitive.partials(out, *data)))
+
+
+def _apply_mixed(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
+    """The same where some operands are numbers: they are kept as floats, and get no derivative."""
     operands = tuple([operand if isinstance(operand, Value) else as_float(operand) for operand in operands])
     data = [operand if type(operand) is float else operand.data for operand in operands]
     out = primitive.forward(*data)
-    partials = primitive.local_derivatives(out, *data)
-    return _record(primitive, out, operands, tuple([
-        None if type(operand) is float else partial for operand, partial in zip(operands, partials)
-    ]))  # fmt: skip
+    partials = _checked(primitive, operands, primitive.partials(out, *data))
+    local_derivatives = [None if type(operand) is float else partial for operand, partial in zip(operands, partials)]
+    return _record(primitive, out, operands, tuple(local_derivatives))
 
 
-def _apply_or_decline(primitive: Primitive, left: Any, right: Any) -> Any:
-    """The same for an operator, which lets the other operand's class try where it is neither Value nor number."""
-    if _number(left) is None or _number(right) is None:
-        return NotImplemented
-    return _apply(primitive, (left, right))
+def _checked(primitive: Primitive, operands: tuple[Any, ...], partials: Sequence[Any]) -> tuple[Any, ...]:
+    """The partials as a tuple, of the right length also where the primitive is a user's own."""
+    if len(partials) != len(operands):
+        raise ValueError(
+            f"the partials of {primitive.name!r} gave {len(partials)} derivatives for {len(operands)} operands: "
+            "return a tuple with one for each"
+        )
+    return tuple(partials)
 
 
 # -- contexts -----------------------------------------------------------------------------------------------------
@@ -340,8 +353,15 @@ def no_grad() -> Iterator[None]:
     >>> y.data, y.operands
     (9.0, ())
     """
+    with recording(False):
+        yield
+
+
+@contextmanager
+def recording(on: bool) -> Iterator[None]:
+    """Record, or do not, whatever a context further out says."""
     with recording_context():
-        token = _recording.set(False)
+        token = _recording.set(on)
         try:
             yield
         finally:
