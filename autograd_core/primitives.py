@@ -196,7 +196,7 @@ def as_float(number: Any) -> float:
         try:
             return float(number)
         except OverflowError:
-            return inf if math.floor(number) > 0 else -inf
+            return -inf if number < 0 else inf
     if getattr(number, "ndim", None) == 0 and hasattr(number, "item"):
         return as_float(number.item())
     kind = type(number).__name__
@@ -1002,7 +1002,7 @@ def gelu(x: float) -> float:
     """x·Φ(x) with the exact normal distribution function Φ, accurate in its tail.
 
     >>> gelu(0.0), gelu(-20.0)
-    (0.0, -5.507248237212475e-88)
+    (0.0, -5.507248237212466e-88)
     """
     return x * ieee.normal_cdf(x) if x > -40.0 or x != x else -0.0
 
@@ -1251,7 +1251,7 @@ def prod_partials(out: Any, *values: Any) -> Sequence[Any]:
     for value, product_after in zip(values, reversed(after)):
         partials.append(before * product_after)
         before = before * value
-    return partials
+    return tuple(partials)
 
 
 def _direction(values: Sequence[Any]) -> Sequence[Any]:
