@@ -9,6 +9,7 @@
 """
 
 from autograd_core.backward import gradients
+from autograd_core.checking import AnomalyError, GradientMismatchError, check_grads, detect_anomaly
 from autograd_core.functional import grad, hessian, hvp, jacobian, value_and_grad
 from autograd_core.graph import count_paths, leaves, topological_order
 from autograd_core.primitives import abs_ as abs
@@ -72,6 +73,8 @@ from autograd_core.value import Value, no_grad
 
 # The names that would hide a builtin (ag.abs, ag.pow, ag.sum) are left out: from autograd_core import * is safe.
 __all__ = [
+    "AnomalyError",
+    "GradientMismatchError",
     "Value",
     "acos",
     "acosh",
@@ -81,10 +84,12 @@ __all__ = [
     "atan2",
     "atanh",
     "cbrt",
+    "check_grads",
     "clamp",
     "cos",
     "cosh",
     "count_paths",
+    "detect_anomaly",
     "dot",
     "elu",
     "erf",

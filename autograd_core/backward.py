@@ -8,10 +8,10 @@ from typing import Any
 
 from autograd_core.graph import Node, depends_on, topological_order
 
-Observer = Callable[[Node], None]
+Observer = Callable[[Node, float], None]
 
 observers: ContextVar[tuple[Observer, ...]] = ContextVar("observers", default=())
-"""Called with each node that a backward pass comes to, just before it passes its gradient on."""
+"""Called with each node that a backward pass comes to and its gradient, just before the node passes that on."""
 
 
 def backward(root: Node, seed: float = 1.0) -> None:
@@ -47,7 +47,7 @@ def _observed(nodes: Iterable[Node]) -> Iterable[Node]:
 def _shown_to(watching: tuple[Observer, ...], nodes: Iterable[Node]) -> Iterator[Node]:
     for node in nodes:
         for observer in watching:
-            observer(node)
+            observer(node, node.grad)
         yield node
 
 
@@ -86,6 +86,8 @@ def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list
             continue
         if node not in wanted:
             del adjoints[node]
+        for observer in observers.get():
+            observer(node, _number(upstream))
         derivatives = _partials_as_values(node) if create_graph else node.local_derivatives
         for operand, local_derivative in zip(node.operands, derivatives):
             if local_derivative is not None and operand in dependent:
