@@ -12,8 +12,8 @@ from autograd_core.backward import gradients
 from autograd_core.checking import AnomalyError, GradientMismatchError, check_grads, detect_anomaly
 from autograd_core.functional import grad, hessian, hvp, jacobian, value_and_grad
 from autograd_core.graph import count_paths, leaves, topological_order
-from autograd_core.primitives import abs_ as abs
 from autograd_core.primitives import (
+    abs_,
     acos,
     acosh,
     asin,
@@ -48,6 +48,7 @@ from autograd_core.primitives import (
     minimum,
     mish,
     norm,
+    pow_,
     primitive,
     prod,
     reciprocal,
@@ -63,15 +64,18 @@ from autograd_core.primitives import (
     softsign,
     sqrt,
     square,
+    sum_,
     tan,
     tanh,
     where,
 )
-from autograd_core.primitives import pow_ as pow
-from autograd_core.primitives import sum_ as sum
 from autograd_core.value import Value, no_grad
 
-# The names that would hide a builtin (ag.abs, ag.pow, ag.sum) are left out: from autograd_core import * is safe.
+abs = abs_
+pow = pow_
+sum = sum_
+
+# Without the three names above, which would hide builtins: from autograd_core import * is safe.
 __all__ = [
     "AnomalyError",
     "GradientMismatchError",

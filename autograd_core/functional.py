@@ -146,9 +146,9 @@ class _Call:
         self.nested = _depth.get() > 0 or any(isinstance(item, Value) for arg in args for item in _items(arg))
         self.variables: list[Value] = []
         self._positions = [_position(position, args) for position in positions]
-        self._arguments = [
-            self._fresh(arg) if position in self._positions else _as_argument(arg) for position, arg in enumerate(args)
-        ]
+        self._arguments = [_as_argument(arg) for arg in args]
+        for position in self._positions:
+            self._arguments[position] = self._fresh(args[position])
         with recording(True), _one_deeper():
             self._returned = f(*self._arguments)
 
