@@ -7,7 +7,7 @@ recurses: a chain of a million nodes is walked at Python's default recursion lim
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 
 class Node(Protocol):
@@ -121,3 +121,37 @@ def depends_on(order: Sequence[AnyNode], sources: Sequence[AnyNode]) -> set[AnyN
         if not dependent.isdisjoint(node.operands):
             dependent.add(node)
     return dependent
+
+
+EdgeKind = Literal["input", "weight", "activation", "loss", "other"]
+
+
+def edge_kind(node: Node, operand_index: int) -> EdgeKind:
+    """Which of the kinds of derivative ``node.local_derivatives[operand_index]`` is.
+
+    A weighted sum has the operands ``(*weights, *inputs, bias)``. Its derivative by a weight is the number that the
+    weight multiplies, an ``input``; by an input it is the ``weight`` which that signal passes. The bias counts as a
+    weight whose input is always 1, so its derivative is an ``input`` too.
+
+    Args:
+        node: a node that was computed.
+        operand_index: which of its operands the derivative is by, from 0.
+
+    Returns:
+        ``input``, ``weight``, ``activation``, ``loss``, or ``other`` for all other primitives.
+
+    >>> import autograd_core as ag
+    >>> w, x, b = ag.Value(0.5), ag.Value(2.0), ag.Value(-1.0)
+    >>> s = ag.dot([w], [x], b)
+    >>> [edge_kind(s, index) for index in range(3)]
+    ['input', 'weight', 'input']
+    >>> edge_kind(ag.tanh(s), 0), edge_kind(w + x, 0)
+    ('activation', 'other')
+    """
+    kind = node.op.kind
+    if kind == "weighted_sum":
+        count = len(node.operands) // 2
+        return "weight" if count <= operand_index < 2 * count else "input"
+    if kind == "activation":
+        return "activation"
+    return "loss" if kind == "loss" else "other"

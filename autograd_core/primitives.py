@@ -55,6 +55,7 @@ class Primitive:
         source: the operation as a text, with ``{0}``, ``{1}`` … for its operands.
         spread: brings the arguments of a call into the flat tuple of operands; None where they are that tuple.
         propagates_nan: whether a nan value makes every partial derivative nan.
+        derivative: the textbook's formula of the partial derivatives, for explanations; see :func:`primitive`.
 
     >>> tanh
     <primitive tanh, activation>
@@ -70,6 +71,7 @@ class Primitive:
         source: str = "",
         spread: Spread | None = None,
         propagates_nan: bool = True,
+        derivative: str | tuple[str, ...] = "",
     ) -> None:
         self.forward = forward
         self.kind: Kind = kind
@@ -77,6 +79,7 @@ class Primitive:
         self.source = source or name + "({0})"
         self.spread = spread
         self.propagates_nan = propagates_nan
+        self.derivative = derivative
         self.partials: Partials = self._missing_partials
         self.__doc__ = forward.__doc__
         self.__name__ = forward.__name__
@@ -120,6 +123,7 @@ def primitive(
     source: str = "",
     spread: Spread | None = None,
     propagates_nan: bool = True,
+    derivative: str | tuple[str, ...] = "",
 ) -> Callable[[Forward], Primitive]:
     """Make a primitive of a function of floats; its partials follow with ``define_partials``.
 
@@ -129,6 +133,9 @@ def primitive(
         source: the operation as a text with ``{0}``, ``{1}`` … for its operands.
         spread: turns the arguments of a call into the flat tuple of operands, where they are not that already.
         propagates_nan: False for an operation that ignores some of its operands, as ``where`` does.
+        derivative: the formula of the partial derivatives as explanations write it: one text for each operand, or one
+            for all, with ``{0}``, ``{1}`` … for the operands, ``{x}`` for the one that the derivative is by, and
+            ``{n}`` for how many there are. It is only read, never computed with.
 
     Raises:
         TypeError: the decorator is used without its parentheses.
@@ -152,18 +159,23 @@ def primitive(
         raise ValueError(f"unknown kind {kind!r}; one of {', '.join(get_args(Kind))}")
 
     def make(forward: Forward) -> Primitive:
-        return Primitive(forward, kind, name or forward.__name__, source, spread, propagates_nan)
+        return Primitive(forward, kind, name or forward.__name__, source, spread, propagates_nan, derivative)
 
     return make
 
 
 def _row(
-    kind: Kind, name: str = "", source: str = "", spread: Spread | None = None, propagates_nan: bool = True
+    kind: Kind,
+    name: str = "",
+    source: str = "",
+    spread: Spread | None = None,
+    propagates_nan: bool = True,
+    derivative: str | tuple[str, ...] = "",
 ) -> Callable[[Forward], Primitive]:
     """:func:`primitive`, entered in the package's own table."""
 
     def enter(forward: Forward) -> Primitive:
-        made = primitive(kind, name=name, source=source, spread=spread, propagates_nan=propagates_nan)(forward)
+        made = Primitive(forward, kind, name or forward.__name__, source, spread, propagates_nan, derivative)
         TABLE[made.name] = made
         return made
 
@@ -263,7 +275,7 @@ def _one_or_several(name: str) -> Spread:
 # -- arithmetic ---------------------------------------------------------------------------------------------------
 
 
-@_row("arithmetic", "+", "{0} + {1}")
+@_row("arithmetic", "+", "{0} + {1}", derivative="1")
 def add(x: float, y: float) -> float:
     """``x + y``."""
     return x + y
@@ -274,7 +286,7 @@ def add_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
     return (1.0, 1.0)
 
 
-@_row("arithmetic", "-", "{0} - {1}")
+@_row("arithmetic", "-", "{0} - {1}", derivative=("1", "−1"))
 def subtract(x: float, y: float) -> float:
     """``x - y``."""
     return x - y
@@ -285,7 +297,7 @@ def subtract_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
     return (1.0, -1.0)
 
 
-@_row("arithmetic", "*", "{0} * {1}")
+@_row("arithmetic", "*", "{0} * {1}", derivative=("{1}", "{0}"))
 def multiply(x: float, y: float) -> float:
     """``x * y``."""
     return x * y
@@ -296,7 +308,7 @@ def multiply_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
     return (y, x)
 
 
-@_row("arithmetic", "/", "{0} / {1}")
+@_row("arithmetic", "/", "{0} / {1}", derivative=("1 / {1}", "−{0} / {1}²"))
 def divide(x: float, y: float) -> float:
     """``x / y``; over zero ±inf, and nan for 0/0."""
     return ieee.divide(x, y)
@@ -308,7 +320,7 @@ def divide_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
     return (reciprocal_of_y, -(out * reciprocal_of_y))
 
 
-@_row("arithmetic", "neg", "-{0}")
+@_row("arithmetic", "neg", "-{0}", derivative="−1")
 def negative(x: float) -> float:
     """``-x``."""
     return -x
@@ -334,7 +346,7 @@ def _power_slope(x: Any, exponent: Any) -> Any:
     return choose(equal(exponent, 0.0), 0.0, corrected)
 
 
-@_row("arithmetic", "**", "{0} ** {1}", propagates_nan=True)
+@_row("arithmetic", "**", "{0} ** {1}", propagates_nan=True, derivative=("{1}·{0}^({1} − 1)", "{0}^{1}·log({0})"))
 def power(x: float, y: float) -> float:
     """``x ** y`` where both may vary; nan for a fractional power of a negative number."""
     if x != x or y != y:
@@ -349,7 +361,7 @@ def power_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
     return (_power_slope(x, y), choose(vanishes, 0.0, by_exponent))
 
 
-@_row("arithmetic", "** constant", "{0} ** {1}")
+@_row("arithmetic", "** constant", "{0} ** {1}", derivative="{1}·{0}^({1} − 1)")
 def constant_power(x: float, exponent: float) -> float:
     """``x ** exponent`` with an exponent that is a plain number: to the power 0 even nan gives 1."""
     return ieee.power(x, exponent)
@@ -360,7 +372,7 @@ def constant_power_partials(out: Any, x: Any, exponent: Any) -> Sequence[Any]:
     return (_power_slope(x, exponent), None)
 
 
-@_row("function", "abs", "|{0}|")
+@_row("function", "abs", "|{0}|", derivative="sign({0})")
 def abs_(x: float) -> float:
     """Absolute value; its derivative at the kink is 0.
 
@@ -375,7 +387,7 @@ def abs_partials(out: Any, x: Any) -> Sequence[Any]:
     return (sign(x),)
 
 
-@_row("function")
+@_row("function", derivative="0")
 def sign(x: float) -> float:
     """-1, 0 or 1; nan for nan. Its derivative is 0 everywhere.
 
@@ -392,7 +404,7 @@ def sign_partials(out: Any, x: Any) -> Sequence[Any]:
     return (0.0,)
 
 
-@_row("function", source="{0}²")
+@_row("function", source="{0}²", derivative="2·{0}")
 def square(x: float) -> float:
     """``x * x``.
 
@@ -407,7 +419,7 @@ def square_partials(out: Any, x: Any) -> Sequence[Any]:
     return (2.0 * x,)
 
 
-@_row("function", source="1 / {0}")
+@_row("function", source="1 / {0}", derivative="−1 / {0}²")
 def reciprocal(x: float) -> float:
     """``1 / x``.
 
@@ -422,7 +434,7 @@ def reciprocal_partials(out: Any, x: Any) -> Sequence[Any]:
     return (-(out * out),)
 
 
-@_row("function", source="√{0}")
+@_row("function", source="√{0}", derivative="1 / (2·√({0}))")
 def sqrt(x: float) -> float:
     """Square root; nan below 0.
 
@@ -437,7 +449,7 @@ def sqrt_partials(out: Any, x: Any) -> Sequence[Any]:
     return (divide(0.5, abs_(out)),)
 
 
-@_row("function", source="∛{0}")
+@_row("function", source="∛{0}", derivative="1 / (3·∛({0})²)")
 def cbrt(x: float) -> float:
     """Cube root, also of negative numbers.
 
@@ -458,7 +470,7 @@ LN_2 = math.log(2.0)
 LN_10 = math.log(10.0)
 
 
-@_row("function")
+@_row("function", derivative="exp({0})")
 def exp(x: float) -> float:
     """e to the power x; inf beyond 709.78.
 
@@ -473,7 +485,7 @@ def exp_partials(out: Any, x: Any) -> Sequence[Any]:
     return (out,)
 
 
-@_row("function")
+@_row("function", derivative="log(2)·exp2({0})")
 def exp2(x: float) -> float:
     """2 to the power x.
 
@@ -488,7 +500,7 @@ def exp2_partials(out: Any, x: Any) -> Sequence[Any]:
     return (LN_2 * out,)
 
 
-@_row("function")
+@_row("function", derivative="exp({0})")
 def expm1(x: float) -> float:
     """exp(x) − 1, accurate near 0.
 
@@ -503,7 +515,7 @@ def expm1_partials(out: Any, x: Any) -> Sequence[Any]:
     return (exp(x),)
 
 
-@_row("function")
+@_row("function", derivative="1 / {0}")
 def log(x: float) -> float:
     """Natural logarithm; -inf at 0, nan below.
 
@@ -518,7 +530,7 @@ def log_partials(out: Any, x: Any) -> Sequence[Any]:
     return (divide(1.0, abs_(x)),)
 
 
-@_row("function")
+@_row("function", derivative="1 / ({0}·log(2))")
 def log2(x: float) -> float:
     """Logarithm to base 2.
 
@@ -533,7 +545,7 @@ def log2_partials(out: Any, x: Any) -> Sequence[Any]:
     return (divide(1.0 / LN_2, abs_(x)),)
 
 
-@_row("function")
+@_row("function", derivative="1 / ({0}·log(10))")
 def log10(x: float) -> float:
     """Logarithm to base 10.
 
@@ -548,7 +560,7 @@ def log10_partials(out: Any, x: Any) -> Sequence[Any]:
     return (divide(1.0 / LN_10, abs_(x)),)
 
 
-@_row("function")
+@_row("function", derivative="1 / (1 + {0})")
 def log1p(x: float) -> float:
     """log(1 + x), accurate near 0.
 
@@ -566,7 +578,7 @@ def log1p_partials(out: Any, x: Any) -> Sequence[Any]:
 # -- trigonometric and hyperbolic functions -----------------------------------------------------------------------
 
 
-@_row("function")
+@_row("function", derivative="cos({0})")
 def sin(x: float) -> float:
     """Sine of x in radians; nan for ±inf.
 
@@ -581,7 +593,7 @@ def sin_partials(out: Any, x: Any) -> Sequence[Any]:
     return (cos(x),)
 
 
-@_row("function")
+@_row("function", derivative="−sin({0})")
 def cos(x: float) -> float:
     """Cosine of x in radians; nan for ±inf.
 
@@ -596,7 +608,7 @@ def cos_partials(out: Any, x: Any) -> Sequence[Any]:
     return (-sin(x),)
 
 
-@_row("function")
+@_row("function", derivative="1 / cos²({0})")
 def tan(x: float) -> float:
     """Tangent of x in radians; nan for ±inf.
 
@@ -612,7 +624,7 @@ def tan_partials(out: Any, x: Any) -> Sequence[Any]:
     return (1.0 / (cosine * cosine),)
 
 
-@_row("function")
+@_row("function", derivative="1 / √(1 − {0}²)")
 def asin(x: float) -> float:
     """Inverse sine, in radians; nan outside −1 … 1.
 
@@ -627,7 +639,7 @@ def asin_partials(out: Any, x: Any) -> Sequence[Any]:
     return (divide(1.0, sqrt((1.0 - x) * (1.0 + x))),)
 
 
-@_row("function")
+@_row("function", derivative="−1 / √(1 − {0}²)")
 def acos(x: float) -> float:
     """Inverse cosine, in radians; nan outside −1 … 1.
 
@@ -642,7 +654,7 @@ def acos_partials(out: Any, x: Any) -> Sequence[Any]:
     return (-divide(1.0, sqrt((1.0 - x) * (1.0 + x))),)
 
 
-@_row("function")
+@_row("function", derivative="1 / (1 + {0}²)")
 def atan(x: float) -> float:
     """Inverse tangent, in radians.
 
@@ -659,7 +671,7 @@ def atan_partials(out: Any, x: Any) -> Sequence[Any]:
     return (choose(abs_(x) <= 1.0, 1.0 / (1.0 + small * small), inverse * inverse / (1.0 + inverse * inverse)),)
 
 
-@_row("function", source="atan2({0}, {1})")
+@_row("function", source="atan2({0}, {1})", derivative=("{1} / ({0}² + {1}²)", "−{0} / ({0}² + {1}²)"))
 def atan2(y: float, x: float) -> float:
     """The angle of the point (x, y), from −π to π; its derivatives at the origin are 0.
 
@@ -677,7 +689,7 @@ def atan2_partials(out: Any, y: Any, x: Any) -> Sequence[Any]:
     return (choose(flat, 0.0, x / divisor / divisor), choose(flat, 0.0, -(y / divisor / divisor)))
 
 
-@_row("function")
+@_row("function", derivative="cosh({0})")
 def sinh(x: float) -> float:
     """Hyperbolic sine.
 
@@ -692,7 +704,7 @@ def sinh_partials(out: Any, x: Any) -> Sequence[Any]:
     return (cosh(x),)
 
 
-@_row("function")
+@_row("function", derivative="sinh({0})")
 def cosh(x: float) -> float:
     """Hyperbolic cosine.
 
@@ -707,7 +719,7 @@ def cosh_partials(out: Any, x: Any) -> Sequence[Any]:
     return (sinh(x),)
 
 
-@_row("activation")
+@_row("activation", derivative="1 − tanh²({0})")
 def tanh(x: float) -> float:
     """Hyperbolic tangent.
 
@@ -725,7 +737,7 @@ def tanh_partials(out: Any, x: Any) -> Sequence[Any]:
     return (sech * sech,)
 
 
-@_row("function")
+@_row("function", derivative="1 / √(1 + {0}²)")
 def asinh(x: float) -> float:
     """Inverse hyperbolic sine.
 
@@ -740,7 +752,7 @@ def asinh_partials(out: Any, x: Any) -> Sequence[Any]:
     return (1.0 / hypot(1.0, x),)
 
 
-@_row("function")
+@_row("function", derivative="1 / √({0}² − 1)")
 def acosh(x: float) -> float:
     """Inverse hyperbolic cosine; nan below 1.
 
@@ -755,7 +767,7 @@ def acosh_partials(out: Any, x: Any) -> Sequence[Any]:
     return (divide(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),)
 
 
-@_row("function")
+@_row("function", derivative="1 / (1 − {0}²)")
 def atanh(x: float) -> float:
     """Inverse hyperbolic tangent; ±inf at ±1, nan beyond.
 
@@ -773,7 +785,7 @@ def atanh_partials(out: Any, x: Any) -> Sequence[Any]:
 # -- functions of statistics --------------------------------------------------------------------------------------
 
 
-@_row("function", "exp_minus_square", "exp(-{0}²)")
+@_row("function", "exp_minus_square", "exp(-{0}²)", derivative="−2·{0}·exp(−{0}²)")
 def exp_minus_square(x: float) -> float:
     """exp(−x²), accurate where x² is large: what the derivatives of erf and erfc are made of."""
     return ieee.exp_minus_square(x)
@@ -788,7 +800,7 @@ TWO_OVER_SQRT_PI = 2.0 / math.sqrt(math.pi)
 ONE_OVER_SQRT_TWO_PI = 1.0 / math.sqrt(2.0 * math.pi)
 
 
-@_row("function")
+@_row("function", derivative="2 / √(π)·exp(−{0}²)")
 def erf(x: float) -> float:
     """Error function.
 
@@ -803,7 +815,7 @@ def erf_partials(out: Any, x: Any) -> Sequence[Any]:
     return (TWO_OVER_SQRT_PI * exp_minus_square(x),)
 
 
-@_row("function")
+@_row("function", derivative="−2 / √(π)·exp(−{0}²)")
 def erfc(x: float) -> float:
     """Complementary error function, 1 − erf(x), accurate in its tail.
 
@@ -818,7 +830,7 @@ def erfc_partials(out: Any, x: Any) -> Sequence[Any]:
     return (-TWO_OVER_SQRT_PI * exp_minus_square(x),)
 
 
-@_row("function", "normal_pdf", "φ({0})")
+@_row("function", "normal_pdf", "φ({0})", derivative="−{0}·φ({0})")
 def normal_pdf(x: float) -> float:
     """The standard normal density, exp(−x²/2)/√(2π)."""
     return ONE_OVER_SQRT_TWO_PI * ieee.exp_minus_square(x, 0.5)
@@ -829,7 +841,7 @@ def normal_pdf_partials(out: Any, x: Any) -> Sequence[Any]:
     return (-(clamp(x, -40.0, 40.0) * out),)
 
 
-@_row("function", "normal_cdf", "Φ({0})")
+@_row("function", "normal_cdf", "Φ({0})", derivative="φ({0})")
 def normal_cdf(x: float) -> float:
     """The standard normal distribution function, accurate in its lower tail."""
     return ieee.normal_cdf(x)
@@ -840,7 +852,7 @@ def normal_cdf_partials(out: Any, x: Any) -> Sequence[Any]:
     return (normal_pdf(x),)
 
 
-@_row("function")
+@_row("function", derivative="ψ({0})")
 def lgamma(x: float) -> float:
     """log|Γ(x)|; its derivative is the digamma function.
 
@@ -855,7 +867,7 @@ def lgamma_partials(out: Any, x: Any) -> Sequence[Any]:
     return (polygamma(0.0, x),)
 
 
-@_row("function", source="ψ{0}({1})")
+@_row("function", source="ψ{0}({1})", derivative="polygamma({0} + 1, {1})")
 def polygamma(order: float, x: float) -> float:
     """The derivative of lgamma of order ``order + 1``; the order is a whole number, not differentiated.
 
@@ -873,7 +885,7 @@ def polygamma_partials(out: Any, order: Any, x: Any) -> Sequence[Any]:
 # -- activations --------------------------------------------------------------------------------------------------
 
 
-@_row("activation", source="σ({0})")
+@_row("activation", source="σ({0})", derivative="σ({0})·(1 − σ({0}))")
 def sigmoid(x: float) -> float:
     """1 / (1 + exp(−x)).
 
@@ -894,7 +906,7 @@ def sigmoid_partials(out: Any, x: Any) -> Sequence[Any]:
     return (exponential / ((1.0 + exponential) * (1.0 + exponential)),)
 
 
-@_row("activation", source="log σ({0})")
+@_row("activation", source="log σ({0})", derivative="1 − σ({0})")
 def log_sigmoid(x: float) -> float:
     """log(sigmoid(x)), finite for every finite x.
 
@@ -909,7 +921,7 @@ def log_sigmoid_partials(out: Any, x: Any) -> Sequence[Any]:
     return (sigmoid(-x),)
 
 
-@_row("activation")
+@_row("activation", derivative="σ({0})")
 def softplus(x: float) -> float:
     """log(1 + exp(x)): a smooth relu, whose derivative is the sigmoid.
 
@@ -924,7 +936,7 @@ def softplus_partials(out: Any, x: Any) -> Sequence[Any]:
     return (sigmoid(x),)
 
 
-@_row("activation")
+@_row("activation", derivative="1 if {0} > 0 else 0")
 def relu(x: float) -> float:
     """The positive part of x; its derivative at the kink is 0.
 
@@ -943,7 +955,12 @@ def _with_slope(x: Any, negative_slope: Any = 0.01) -> tuple[Any, ...]:
     return (x, negative_slope)
 
 
-@_row("activation", source="leaky_relu({0}, {1})", spread=_with_slope)
+@_row(
+    "activation",
+    source="leaky_relu({0}, {1})",
+    spread=_with_slope,
+    derivative=("1 if {0} > 0 else {1}", "0 if {0} > 0 else {0}"),
+)
 def leaky_relu(x: float, negative_slope: float) -> float:
     """x where it is positive, ``negative_slope * x`` elsewhere; the slope may be a Value to be learned.
 
@@ -962,7 +979,12 @@ def _with_alpha(x: Any, alpha: Any = 1.0) -> tuple[Any, ...]:
     return (x, alpha)
 
 
-@_row("activation", source="elu({0}, {1})", spread=_with_alpha)
+@_row(
+    "activation",
+    source="elu({0}, {1})",
+    spread=_with_alpha,
+    derivative=("1 if {0} > 0 else {1}·exp({0})", "0 if {0} > 0 else exp({0}) − 1"),
+)
 def elu(x: float, alpha: float) -> float:
     """x where it is positive, ``alpha * (exp(x) − 1)`` elsewhere.
 
@@ -982,7 +1004,7 @@ SELU_ALPHA = 1.6732632423543772
 SELU_SCALE = 1.0507009873554805
 
 
-@_row("activation")
+@_row("activation", derivative="1.0507 if {0} > 0 else 1.7581·exp({0})")
 def selu(x: float) -> float:
     """The self-normalising elu: scale · elu(x, alpha) with the constants of its paper.
 
@@ -997,7 +1019,7 @@ def selu_partials(out: Any, x: Any) -> Sequence[Any]:
     return (choose(x > 0.0, SELU_SCALE, SELU_SCALE * SELU_ALPHA * exp(x)),)
 
 
-@_row("activation")
+@_row("activation", derivative="Φ({0}) + {0}·φ({0})")
 def gelu(x: float) -> float:
     """x·Φ(x) with the exact normal distribution function Φ, accurate in its tail.
 
@@ -1012,7 +1034,7 @@ def gelu_partials(out: Any, x: Any) -> Sequence[Any]:
     return (normal_cdf(x) + clamp(x, -40.0, 40.0) * normal_pdf(x),)
 
 
-@_row("activation")
+@_row("activation", derivative="σ({0})·(1 + {0}·(1 − σ({0})))")
 def silu(x: float) -> float:
     """x·sigmoid(x), also called swish.
 
@@ -1035,7 +1057,7 @@ def silu_partials(out: Any, x: Any) -> Sequence[Any]:
     return (choose(x < 0.0, half * slope / (1.0 + half * half) * half, sigmoid(bounded) * slope),)
 
 
-@_row("activation")
+@_row("activation", derivative="tanh(softplus({0})) + {0}·σ({0})·(1 − tanh²(softplus({0})))")
 def mish(x: float) -> float:
     """x·tanh(softplus(x)).
 
@@ -1067,7 +1089,7 @@ def mish_partials(out: Any, x: Any) -> Sequence[Any]:
     return (choose(x < 0.0, half * (numerator / (denominator * denominator)) * half, rising),)
 
 
-@_row("activation")
+@_row("activation", derivative="1 / (1 + |{0}|)²")
 def softsign(x: float) -> float:
     """x / (1 + |x|).
 
@@ -1092,7 +1114,12 @@ def _shares(chosen: Sequence[Any]) -> Sequence[Any]:
     return tuple(choose(attains, share, 0.0) for attains in chosen)
 
 
-@_row("reduction", source="max({0})", spread=_one_or_several("maximum"))
+@_row(
+    "reduction",
+    source="max({0})",
+    spread=_one_or_several("maximum"),
+    derivative="1 if {x} is the largest, shared by ties, else 0",
+)
 def maximum(*values: float) -> float:
     """The largest of one or more numbers; tied ones share the derivative equally.
 
@@ -1107,7 +1134,12 @@ def maximum_partials(out: Any, *values: Any) -> Sequence[Any]:
     return _shares([value >= out for value in values])
 
 
-@_row("reduction", source="min({0})", spread=_one_or_several("minimum"))
+@_row(
+    "reduction",
+    source="min({0})",
+    spread=_one_or_several("minimum"),
+    derivative="1 if {x} is the smallest, shared by ties, else 0",
+)
 def minimum(*values: float) -> float:
     """The smallest of one or more numbers; tied ones share the derivative equally.
 
@@ -1128,7 +1160,12 @@ def _with_bounds(x: Any, low: Any = -inf, high: Any = inf) -> tuple[Any, ...]:
     return (x, low, high)
 
 
-@_row("function", source="clamp({0}, {1}, {2})", spread=_with_bounds)
+@_row(
+    "function",
+    source="clamp({0}, {1}, {2})",
+    spread=_with_bounds,
+    derivative=("1 if {1} ≤ {0} ≤ {2} else 0", "1 if {0} < {1} else 0", "1 if {0} > {2} else 0"),
+)
 def clamp(x: float, low: float, high: float) -> float:
     """x held between two bounds; at a bound the derivative is 1.
 
@@ -1146,7 +1183,12 @@ def clamp_partials(out: Any, x: Any, low: Any, high: Any) -> Sequence[Any]:
     return (1.0 - below - above, below, above)
 
 
-@_row("function", source="{1} where {0} else {2}", propagates_nan=False)
+@_row(
+    "function",
+    source="{1} where {0} else {2}",
+    propagates_nan=False,
+    derivative=("0", "1 if {0} else 0", "0 if {0} else 1"),
+)
 def where(condition: float, if_true: float, if_false: float) -> float:
     """``if_true`` where the condition holds (is not 0), else ``if_false``, which then gets exactly no gradient.
 
@@ -1194,7 +1236,7 @@ def dot_partials(out: Any, *operands: Any) -> Sequence[Any]:
     return (*operands[count:-1], *operands[:count], 1.0)
 
 
-@_row("reduction", "sum", "sum({0})", spread=_one_by_one)
+@_row("reduction", "sum", "sum({0})", spread=_one_by_one, derivative="1")
 def sum_(*values: float) -> float:
     """The sum of any number of Values and numbers, as one node.
 
@@ -1212,7 +1254,7 @@ def sum_partials(out: Any, *values: Any) -> Sequence[Any]:
     return (1.0,) * len(values)
 
 
-@_row("reduction", source="mean({0})", spread=_at_least_one("mean"))
+@_row("reduction", source="mean({0})", spread=_at_least_one("mean"), derivative="1 / {n}")
 def mean(*values: float) -> float:
     """The arithmetic mean of one or more Values and numbers, as one node.
 
@@ -1227,7 +1269,7 @@ def mean_partials(out: Any, *values: Any) -> Sequence[Any]:
     return (1.0 / len(values),) * len(values)
 
 
-@_row("reduction", source="prod({0})", spread=_one_by_one)
+@_row("reduction", source="prod({0})", spread=_one_by_one, derivative="the product of the others")
 def prod(*values: float) -> float:
     """The product of any number of Values and numbers, as one node.
 
@@ -1273,7 +1315,7 @@ def _direction(values: Sequence[Any]) -> Sequence[Any]:
     )
 
 
-@_row("function", source="hypot({0}, {1})")
+@_row("function", source="hypot({0}, {1})", derivative=("{0} / hypot({0}, {1})", "{1} / hypot({0}, {1})"))
 def hypot(x: float, y: float) -> float:
     """√(x² + y²) without overflow or underflow inside; its derivatives at the origin are 0.
 
@@ -1288,7 +1330,7 @@ def hypot_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
     return _direction((x, y))
 
 
-@_row("reduction", source="norm({0})", spread=_one_by_one)
+@_row("reduction", source="norm({0})", spread=_one_by_one, derivative="{x} / norm")
 def norm(*values: float) -> float:
     """The Euclidean length of a vector, as one node; its derivatives at the zero vector are 0.
 
@@ -1303,7 +1345,7 @@ def norm_partials(out: Any, *values: Any) -> Sequence[Any]:
     return _direction(values)
 
 
-@_row("reduction", source="logsumexp({0})", spread=_at_least_one("logsumexp"))
+@_row("reduction", source="logsumexp({0})", spread=_at_least_one("logsumexp"), derivative="exp({x} − logsumexp)")
 def logsumexp(*values: float) -> float:
     """log(exp(v₁) + exp(v₂) + …) without overflow; its derivatives are the softmax of the values.
 
@@ -1336,7 +1378,13 @@ def _softmax_shares(values: Sequence[Any]) -> Sequence[Any]:
     return [softmax_component(index, values) for index in range(len(values))]
 
 
-@_row("function", "softmax", "softmax{0}({1})", spread=_component_and_values)
+@_row(
+    "function",
+    "softmax",
+    "softmax{0}({1})",
+    spread=_component_and_values,
+    derivative="softmaxᵢ·((1 if i = j else 0) − softmaxⱼ)",
+)
 def softmax_component(index: float, *values: float) -> float:
     """exp(values[index]) as a share of the sum of all; nan where all are −inf."""
     return ieee.softmax(values)[int(index)]
@@ -1351,7 +1399,13 @@ def softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[A
     return (None, *(out * others if other == own else -(out * share) for other, share in enumerate(shares)))
 
 
-@_row("function", "log_softmax", "log_softmax{0}({1})", spread=_component_and_values)
+@_row(
+    "function",
+    "log_softmax",
+    "log_softmax{0}({1})",
+    spread=_component_and_values,
+    derivative="(1 if i = j else 0) − softmaxⱼ",
+)
 def log_softmax_component(index: float, *values: float) -> float:
     """The logarithm of one softmax component, finite however small that is."""
     return values[int(index)] - logsumexp.forward(*values)
