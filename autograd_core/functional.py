@@ -146,6 +146,8 @@ class _Call:
         self.nested = _depth.get() > 0 or any(isinstance(item, Value) for arg in args for item in _items(arg))
         self.variables: list[Value] = []
         self._positions = [_position(position, args) for position in positions]
+        if len(set(self._positions)) < len(self._positions):
+            raise ValueError(f"argnums={tuple(positions)} names an argument twice")
         self._arguments = [_as_argument(arg) for arg in args]
         for position in self._positions:
             self._arguments[position] = self._fresh(args[position])

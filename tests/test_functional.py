@@ -61,6 +61,11 @@ def test_argument_that_is_not_there_is_an_index_error() -> None:
         ag.grad(lambda x: x, argnums=2)(1.0)
 
 
+def test_argument_named_twice_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        ag.grad(lambda x: x, argnums=(0, -1))(1.0)
+
+
 def test_value_and_grad() -> None:
     assert ag.value_and_grad(lambda x: x * x)(3.0) == (9.0, 6.0)
 
