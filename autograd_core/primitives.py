@@ -1208,8 +1208,12 @@ def where_partials(out: Any, condition: Any, if_true: Any, if_false: Any) -> Seq
 
 
 def _weights_inputs_bias(weights: Any, inputs: Any, bias: Any = 0.0) -> tuple[Any, ...]:
-    weights, inputs = _one_by_one(weights), _one_by_one(inputs)
-    if len(weights) != len(inputs):
+    try:
+        same_length = len(weights) == len(inputs)
+    except TypeError:
+        kinds = f"{type(weights).__name__} and {type(inputs).__name__}"
+        raise TypeError(f"dot() needs a sequence of weights and one of inputs, got {kinds}") from None
+    if not same_length:
         raise ValueError(f"dot() needs as many weights as inputs, got {len(weights)} weights and {len(inputs)} inputs")
     return (*weights, *inputs, bias)
 

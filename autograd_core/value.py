@@ -186,8 +186,17 @@ class Value:
             "functions of Values are the package's own, such as ag.sin(v) in place of math.sin(v)"
         )
 
-    def __apply_primitive__(self, primitive: Primitive, operands: tuple[Any, ...]) -> Value:
-        return _apply(primitive, operands)
+    @staticmethod
+    def __apply_primitive__(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
+        """Evaluate a primitive on Values and numbers, and record the node."""
+        data = [operand.data for operand in operands if operand.__class__ is Value]
+        if len(data) < len(operands):
+            return _apply_mixed(primitive, operands)
+        out = primitive.forward(*data)
+        partials = primitive.partials(out, *data)
+        if len(partials) != len(operands):
+            raise _wrong_count(primitive, operands, partials)
+        return _record(primitive, out, operands, tuple(partials))
 
     # -- the functions of one operand as methods: np.exp works on an array of Values, and x.exp().log() reads well --
 
@@ -286,33 +295,31 @@ def _record(
     return _in_context(node) if _open_contexts else node
 
 
-def _apply(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
-    """Evaluate a primitive on Values and numbers, and record the node."""
-    data = [operand.data for operand in operands if operand.__class__ is Value]
-    if len(data) < len(operands):
-        return _apply_mixed(primitive, operands)
-    out = primitive.forward(*data)
-    return _record(primitive, out, operands, _checked(primitive, operands, primitive.partials(out, *data)))
+_apply = Value.__apply_primitive__
 
 
 def _apply_mixed(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
     """The same where some operands are numbers: they are kept as floats, and get no derivative."""
-    operands = tuple([operand if isinstance(operand, Value) else as_float(operand) for operand in operands])
-    data = [operand if type(operand) is float else operand.data for operand in operands]
+    operands = tuple([
+        operand if operand.__class__ is float or isinstance(operand, Value) else as_float(operand)
+        for operand in operands
+    ])  # fmt: skip
+    data = [operand if operand.__class__ is float else operand.data for operand in operands]
     out = primitive.forward(*data)
-    partials = _checked(primitive, operands, primitive.partials(out, *data))
-    local_derivatives = [None if type(operand) is float else partial for operand, partial in zip(operands, partials)]
+    partials = primitive.partials(out, *data)
+    if len(partials) != len(operands):
+        raise _wrong_count(primitive, operands, partials)
+    local_derivatives = [
+        None if operand.__class__ is float else partial for operand, partial in zip(operands, partials)
+    ]  # fmt: skip
     return _record(primitive, out, operands, tuple(local_derivatives))
 
 
-def _checked(primitive: Primitive, operands: tuple[Any, ...], partials: Sequence[Any]) -> tuple[Any, ...]:
-    """The partials as a tuple, of the right length also where the primitive is a user's own."""
-    if len(partials) != len(operands):
-        raise ValueError(
-            f"the partials of {primitive.name!r} gave {len(partials)} derivatives for {len(operands)} operands: "
-            "return a tuple with one for each"
-        )
-    return tuple(partials)
+def _wrong_count(primitive: Primitive, operands: Sequence[Any], partials: Sequence[Any]) -> ValueError:
+    return ValueError(
+        f"the partials of {primitive.name!r} gave {len(partials)} derivatives for {len(operands)} operands: "
+        "return a tuple with one for each"
+    )
 
 
 # -- contexts -----------------------------------------------------------------------------------------------------
