@@ -14,7 +14,6 @@ from contextvars import ContextVar
 from typing import Any
 
 from autograd_core.backward import gradients
-from autograd_core.primitives import as_float
 from autograd_core.value import Value, recording
 
 _depth: ContextVar[int] = ContextVar("depth", default=0)
@@ -232,6 +231,6 @@ def _as_root(returned: Any, advice: str) -> Value:
     if isinstance(returned, Value):
         return returned
     try:
-        return Value(as_float(returned))
+        return Value(returned)
     except TypeError:
         raise TypeError(f"the function must return one number, got {type(returned).__name__}: {advice}") from None

@@ -105,7 +105,7 @@ def count_paths(root: AnyNode, node: AnyNode) -> int:
     """
     paths = {root: 1}
     for consumer in reversed(topological_order(root)):
-        count = paths.get(consumer, 0)
+        count = paths.pop(consumer, 0)  # all counts of a deep graph at once would fill the memory
         if consumer is node:
             return count
         for operand in consumer.operands:

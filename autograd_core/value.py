@@ -7,12 +7,11 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from math import nan
 from typing import Any, NoReturn
 
 from autograd_core import primitives
 from autograd_core.backward import backward
-from autograd_core.graph import topological_order
-from autograd_core.ieee import nan
 from autograd_core.primitives import Primitive, add, as_float, constant_power, divide, multiply, power, subtract
 
 _new = object.__new__
@@ -401,29 +400,47 @@ class _Edges:
     A Value that pickled its operands would recurse as deep as the graph. So a Value pickles as its own four fields
     and, as its state, this object, which lists all Values of its graph with their edges. The Values in that list name
     the same object, which is being pickled already: the depth is the same for any graph.
+
+    Where Values of one graph are pickled one after another, each list has what the lists before it do not have, and
+    names the one before it. A list swallows those before it that are no longer than itself: n nodes have at most
+    log2(n) lists in a row, and none is in more than log2(n) of them.
     """
 
     _latest = threading.local()
 
-    def __init__(self) -> None:
-        self.nodes: list[Value] = []
-        self.members: set[Value] = set()
+    def __init__(self, value: Value, earlier: _Edges | None) -> None:
+        self.members: set[Value] = earlier.members if earlier is not None else set()
+        self.nodes = _not_among(self.members, value)
+        while earlier is not None and len(earlier.nodes) <= len(self.nodes):
+            self.nodes += earlier.nodes
+            earlier = earlier.earlier
+        self.earlier = earlier
 
     @classmethod
     def around(cls, value: Value) -> _Edges:
-        """The edges being pickled, if the value is among them, or else those of the graph that ends in it."""
+        """The edges being pickled; where the value is not among them, those of its graph are added."""
         reference = getattr(cls._latest, "reference", None)
         latest: _Edges | None = reference() if reference is not None else None
         if latest is None or value not in latest.members:
-            latest = cls()
-            latest.nodes = topological_order(value)
-            latest.members = set(latest.nodes)
+            latest = cls(value, latest)
             cls._latest.reference = weakref.ref(latest)  # alive as long as the pickler that holds it
         return latest
 
-    def __getstate__(self) -> list[tuple[Any, ...]]:
-        return [(node, node.operands, node.local_derivatives) for node in self.nodes]
+    def __getstate__(self) -> tuple[_Edges | None, list[tuple[Any, ...]]]:
+        return self.earlier, [(node, node.operands, node.local_derivatives) for node in self.nodes]
 
-    def __setstate__(self, edges: list[tuple[Any, ...]]) -> None:
-        for node, operands, local_derivatives in edges:
+    def __setstate__(self, state: tuple[_Edges | None, list[tuple[Any, ...]]]) -> None:
+        for node, operands, local_derivatives in state[1]:
             node.operands, node.local_derivatives = operands, local_derivatives
+
+
+def _not_among(members: set[Value], value: Value) -> list[Value]:
+    """Of the Values that a Value was computed from, itself included, those that are not members; they become members."""
+    members.add(value)
+    added = [value]
+    for node in added:
+        for operand in node.operands:
+            if isinstance(operand, Value) and operand not in members:
+                members.add(operand)
+                added.append(operand)
+    return added
