@@ -80,9 +80,9 @@ sum = sum_
 # Without the three names above, which would hide builtins: from autograd_core import * is safe.
 __all__ = [
     "AnomalyError",
-    "GradientMismatchError",
     "Explanation",
     "Factor",
+    "GradientMismatchError",
     "Path",
     "Value",
     "acos",

@@ -47,14 +47,14 @@ def text(explanation: Explanation) -> str:
 
 def html(explanation: Explanation) -> str:
     """The explanation as an HTML element that can be read on light and dark pages."""
-    body = "".join(f"<p><b>{escape(title)}</b></p>{_html_table(rows)}" for title, rows in _tables(explanation))
+    body = "".join(f"<p>{escape(title)}</p>{_html_table(rows)}" for title, rows in _tables(explanation))
     if summary := _summary(explanation):
         body += f"<p>{escape(summary)}</p>"
     if recursion := _recursion(explanation):
         body += f"<p>{escape(_RECURSION)}</p>{_html_table(recursion)}"
     element = unique_id(body)
     style = panel_style(f"#{element}") + _table_style(f"#{element}")
-    return f'<div id="{element}"><style>{style}</style><p>{escape(headline(explanation))}</p>{body}</div>'
+    return f'<div id="{element}"><style>{style}</style><p class="ag-headline">{escape(headline(explanation))}</p>{body}</div>'
 
 
 # -- what is written: rows of a kind or place, a formula, and a value ----------------------------------------------
@@ -144,6 +144,8 @@ def _delta_formula(delta: Delta) -> str:
 
 def _sum_of(terms: Sequence[Term]) -> str:
     """The terms of one step of the recursion, added up; 1 where it begins."""
+    if len(terms) == 1 and terms[0].upstream == 1.0:
+        return number(terms[0].local_derivative)
     written = _without_middle(terms, _MOST_TERMS, _product_of, lambda left_out: f"… {len(left_out):,} more …")
     return " + ".join(written) if written else "1"
 
@@ -198,7 +200,8 @@ def _table_style(scope: str) -> str:
         f"{scope} .ag-{kind}{{border-left:5px solid {color};padding-left:6px}}" for kind, color in KIND_COLORS.items()
     )
     return (
-        f"{scope} p{{margin:6px 0}}{scope} table{{border-collapse:collapse;margin:0 0 10px 8px}}"
+        f"{scope} p{{margin:6px 0}}{scope} .ag-headline{{font-size:15px;font-weight:600}}"
+        f"{scope} table{{border-collapse:collapse;margin:0 0 10px 8px}}"
         f"{scope} table{{color:inherit;font:inherit}}"
         f"{scope} tr,{scope} td{{background:none!important;color:inherit;border:0}}"
         f"{scope} td{{padding:2px 12px 2px 0;text-align:left!important;white-space:nowrap}}"
