@@ -196,7 +196,7 @@ def test_the_recursion_is_written_layer_by_layer() -> None:
     assert str(explain(root, w1)).splitlines()[-4:] == [
         "Layer by layer, as backpropagation computes it, from the last layer on: δ = a′(s)·Σ w·δ",
         "  δ of n.1              1                   1",
-        "  δ of n.0              1 × (-0.5)       -0.5",
+        "  δ of n.0              1 × -0.5         -0.5",
         "  ∂root/∂n.0.weights.0  0.25 × (-0.5)  -0.125",
     ]
 
@@ -216,10 +216,10 @@ def test_paths_are_counted_exactly_where_no_one_could_list_them() -> None:
 
 def test_a_network_of_depth_1000_is_explained_within_a_second() -> None:
     network = Network([4] * 1000 + [1], seed=3)
-    started = time.perf_counter()
+    started = time.process_time()
     explanation = explain(network.loss, network.parameters[0])
     written = str(explanation)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
     assert explanation.path_count == 4**998
     assert len(explanation.paths[0].factors) == 2000
     assert "1,988 more factors" in written
