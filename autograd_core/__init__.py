@@ -10,8 +10,10 @@
 
 from autograd_core.backward import gradients
 from autograd_core.checking import AnomalyError, GradientMismatchError, check_grads, detect_anomaly
+from autograd_core.explain import Explanation, Factor, Path, explain
 from autograd_core.functional import grad, hessian, hvp, jacobian, value_and_grad
 from autograd_core.graph import count_paths, leaves, topological_order
+from autograd_core.labels import label
 from autograd_core.primitives import (
     abs_,
     acos,
@@ -78,7 +80,10 @@ sum = sum_
 # Without the three names above, which would hide builtins: from autograd_core import * is safe.
 __all__ = [
     "AnomalyError",
+    "Explanation",
+    "Factor",
     "GradientMismatchError",
+    "Path",
     "Value",
     "acos",
     "acosh",
@@ -100,6 +105,7 @@ __all__ = [
     "erfc",
     "exp",
     "exp2",
+    "explain",
     "expm1",
     "gelu",
     "grad",
@@ -108,6 +114,7 @@ __all__ = [
     "hvp",
     "hypot",
     "jacobian",
+    "label",
     "leaky_relu",
     "leaves",
     "lgamma",
