@@ -414,7 +414,7 @@ class _Edges:
         while earlier is not None and len(earlier.nodes) <= len(self.nodes):
             self.nodes += earlier.nodes
             earlier = earlier.earlier
-        self.earlier = earlier
+        self.earlier: _Edges | None = earlier
 
     @classmethod
     def around(cls, value: Value) -> _Edges:
@@ -435,7 +435,7 @@ class _Edges:
 
 
 def _not_among(members: set[Value], value: Value) -> list[Value]:
-    """Of the Values that a Value was computed from, itself included, those that are not members; they become members."""
+    """The Values that a Value was computed from, and itself, where they are no members yet; they become members."""
     members.add(value)
     added = [value]
     for node in added:
