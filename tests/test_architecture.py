@@ -1,0 +1,188 @@
+"""The house rules: who may import whom, what is public, and that the engine needs nothing but the standard library."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# module or subpackage → the modules of the package that it may import
+ENGINE: dict[str, set[str]] = {
+    "ieee": set(),
+    "primitives": {"ieee"},
+    "graph": set(),
+    "backward": {"graph"},
+    "value": {"primitives", "backward"},
+    "functional": {"value", "backward"},
+    "checking": {"functional", "value", "backward", "graph"},  # its observers are shown nodes
+    "trace": {"graph"},
+    "explain": {"graph", "trace"},
+    "draw": {"graph"},
+    "stepper": {"trace", "draw"},
+    "debugger": {"trace", "explain"},
+    "replay": {"graph", "primitives"},
+}
+# These two sit above all others: the one re-exports them, the other is the command line.
+ENGINE_TOP = {"__init__", "__main__"}
+
+# Of the networks' package the table says which files there are, and that all stand on the engine's public names.
+NETWORKS = {
+    "__init__", "__main__", "module", "layers", "activations", "losses", "optim", "schedules", "data", "datasets",
+    "training",
+}  # fmt: skip
+
+
+def files(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def module_of(path: Path) -> str:
+    """The row of the table that a file belongs to: its module, or its subpackage."""
+    return path.relative_to(ROOT).parts[1].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[tuple[str, str | None]]:
+    """(module, name) of every import statement in a file."""
+    return imports_in(path.read_text(encoding="utf-8"), path.relative_to(ROOT).parent.parts)
+
+
+def imports_in(source: str, package: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
+    """(module, name) of every import statement, wherever it stands; no name for a plain ``import``."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, None
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join((*above, *([node.module] if node.module else [])))
+            for alias in node.names:
+                yield module, alias.name
+
+
+def modules_imported(path: Path, package: str) -> Iterator[str]:
+    """The rows of a package's table that a file imports from; ``__init__`` for the package itself."""
+    rows = {module_of(file) for file in files(package)}
+    for module, name in imports(path):
+        first, *rest = module.split(".")
+        if first != package:
+            continue
+        if rest:
+            yield rest[0]
+        elif name in rows:
+            yield name
+        else:
+            yield "__init__"
+
+
+def names_bound(package: str) -> set[str]:
+    """What a package's ``__init__`` binds: its public names. ``sum_`` and the like only lead to ``sum``."""
+    bound: set[str] = set()
+    for node in ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8")).body:
+        match node:
+            case ast.ImportFrom(module=str(module)) if module != "__future__":
+                bound |= {alias.asname or alias.name for alias in node.names}
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                bound.add(name)
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                bound.add(name)
+    return {name for name in bound if not name.startswith("_") and not name.endswith("_")}
+
+
+def written(packages: tuple[str, ...]) -> list[str]:
+    return [package for package in packages if (ROOT / package / "__init__.py").exists()]
+
+
+@pytest.mark.parametrize("path", files("autograd_core"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_engine_imports_follow_the_table(path: Path) -> None:
+    row = module_of(path)
+    assert row in ENGINE or row in ENGINE_TOP, f"{path.name} is not in the table: which modules may it import?"
+    if row in ENGINE_TOP:
+        return
+    forbidden = set(modules_imported(path, "autograd_core")) - ENGINE[row] - {row}
+    assert not forbidden, f"{path.name} may import {sorted(ENGINE[row])} of its package, not {sorted(forbidden)}"
+
+
+@pytest.mark.parametrize("path", files("autograd_core"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_engine_knows_no_networks(path: Path) -> None:
+    used = {module for module, _ in imports(path) if module.split(".")[0] == "nn"}
+    assert not used or module_of(path) == "__main__", f"{path.name} imports {sorted(used)}"
+
+
+@pytest.mark.parametrize("path", files("nn"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_networks_use_only_public_names_of_the_engine(path: Path) -> None:
+    assert module_of(path) in NETWORKS, f"{path.name} is not in the table"
+    public = names_bound("autograd_core")
+    for module, name in imports(path):
+        assert not module.startswith("autograd_core."), f"{path.name} reaches into {module}"
+        if module == "autograd_core" and name is not None:
+            assert name in public, f"{path.name} imports {name}, which the engine does not make public"
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Attribute(value=ast.Name(id="ag"), attr=name):
+                assert name in public, f"{path.name} uses ag.{name}, which the engine does not make public"
+
+
+def test_networks_have_no_import_cycle() -> None:
+    uses: dict[str, set[str]] = {}
+    for path in files("nn"):
+        row = module_of(path)
+        if row not in ("__init__", "__main__"):
+            uses.setdefault(row, set()).update(set(modules_imported(path, "nn")) - {row})
+    while uses:
+        free = [row for row, used in uses.items() if not used & uses.keys()]
+        assert free, f"these import each other in a circle: {sorted(uses)}"
+        for row in free:
+            del uses[row]
+    assert not uses
+
+
+@pytest.mark.parametrize("package", written(("autograd_core", "nn")))
+def test_all_is_complete_importable_and_hides_no_builtin(package: str) -> None:
+    module = importlib.import_module(package)
+    listed = module.__all__
+    assert len(listed) == len(set(listed))
+    assert set(listed) == names_bound(package) - set(dir(builtins))
+    for name in names_bound(package):
+        assert hasattr(module, name)
+
+
+@pytest.mark.parametrize("package", written(("autograd_core", "nn")))
+def test_package_is_marked_as_typed(package: str) -> None:
+    assert (ROOT / package / "py.typed").exists()
+
+
+@pytest.mark.parametrize("package", written(("autograd_core", "nn")))
+def test_import_needs_nothing_but_the_standard_library(package: str) -> None:
+    program = f"import sys; before = set(sys.modules); import {package}; print(*set(sys.modules) - before)"
+    interpreter = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {program}"]
+    printed = subprocess.run(interpreter, capture_output=True, text=True, check=True).stdout
+    imported = {module.split(".")[0] for module in printed.split()}
+    assert package in imported
+    assert imported - sys.stdlib_module_names <= {"autograd_core", "nn"}
+
+
+def test_reader_of_imports_sees_those_that_hide() -> None:
+    source = (
+        "from typing import TYPE_CHECKING\n"
+        "if TYPE_CHECKING:\n"
+        "    from autograd_core.value import Value\n"
+        "def f():\n"
+        "    import autograd_core.draw\n"
+        "    from . import trace\n"
+        "    from .graph import leaves\n"
+    )
+    assert set(imports_in(source, ("autograd_core",))) == {
+        ("typing", "TYPE_CHECKING"),
+        ("autograd_core.value", "Value"),
+        ("autograd_core.draw", None),
+        ("autograd_core", "trace"),
+        ("autograd_core.graph", "leaves"),
+    }
