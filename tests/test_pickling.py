@@ -241,6 +241,15 @@ def test_all_nodes_of_a_chain_in_one_list_first_to_last(duplicate: Callable[[Any
     assert (copied[0].grad, states[0].grad) == (1.0, 0.0)
 
 
+def test_pickling_for_itself_inside_a_long_list_of_roots_needs_no_recursion() -> None:
+    """The inner pickler has seen none of the lists that the outer one has written."""
+    states = [Value(1.0)]
+    for _ in range(3000):
+        states.append(states[-1] * 1.0)
+    copied = by_pickle([*states, Envelope(ag.tanh(states[-1]))])
+    assert len(ag.topological_order(copied[-1].value)) == 3002
+
+
 def test_size_of_a_pickle_is_linear_whatever_the_order_of_its_roots() -> None:
     states = [Value(1.0)]
     for _ in range(3000):
