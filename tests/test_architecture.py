@@ -24,8 +24,13 @@ ENGINE: dict[str, set[str]] = {
     "functional": {"value", "backward"},
     "checking": {"functional", "value", "backward", "graph"},  # its observers are shown nodes
     "trace": {"graph"},
-    "explain": {"graph", "trace"},
-    "draw": {"graph"},
+    "notation": {"graph"},  # a node, an operand, a derivative as a text
+    "labels": {"graph"},  # the names of nodes, and the layers and neurons that dotted names make
+    "theme": {"graph"},  # colours and panels of all that is shown
+    "explain": {"graph", "trace", "notation", "explanation_views"},
+    "explanation_views": {"labels", "notation", "theme", "graph", "explain"},
+    "draw": {"graph", "labels", "notation", "theme", "rendering"},
+    "rendering": set(),
     "stepper": {"trace", "draw"},
     "debugger": {"trace", "explain"},
     "replay": {"graph", "primitives"},
