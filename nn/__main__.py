@@ -1,0 +1,183 @@
+"""The command line: ``python -m nn train`` and ``python -m nn predict``."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import math
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from nn import activations, job, model_file
+from nn.files import FileError, write_text
+from nn.targets import Classes, Quantity
+from nn.training import DivergenceError
+
+PROGRAM = "python -m nn"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Returns:
+        The exit status: 0, or 1 where training failed, 2 for options or files that cannot be used, 130 after Ctrl-C.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (FileError, job.OptionError) as error:
+        return _failed(options, str(error), 2)
+    except DivergenceError as error:
+        return _failed(options, f"{error}; no model was saved", 1)
+    except KeyboardInterrupt:
+        return _failed(options, "stopped by Ctrl-C", 130)
+    except BrokenPipeError:  # whoever read the output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+def _failed(options: argparse.Namespace, message: str, status: int) -> int:
+    print(f"{PROGRAM} {options.command}: {' '.join(message.split())}", file=sys.stderr)
+    return status
+
+
+def _predict(options: argparse.Namespace) -> None:
+    """Write the predictions for a table, under a header, one on each line."""
+    if options.output is not None:
+        for path in (options.model, options.data):
+            if path is not None and path.exists() and options.output.exists() and options.output.samefile(path):
+                raise job.OptionError(f"--output: {options.output} is read from, and would be overwritten")
+    model = model_file.load(options.model)
+    predictions = model.predict(job.read_table(options.data))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([f"predicted_{model.target.column}"])
+    writer.writerows([[prediction] for prediction in predictions])
+    if options.output is None:
+        sys.stdout.write(text.getvalue())
+        sys.stdout.flush()
+    else:
+        write_text(options.output, text.getvalue())
+
+
+# -- options ------------------------------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog=PROGRAM, description="Train a small neural network on a table, and use it.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="train|predict")
+    _add_train(commands)
+    _add_predict(commands)
+    return parser
+
+
+def _add_train(commands: argparse._SubParsersAction[_Parser]) -> None:
+    train = commands.add_parser(
+        "train",
+        allow_abbrev=False,
+        help="train a network, on Iris if no file is given",
+        description="Train a network on the rows of a CSV file, test it on a held-out fifth of them, and save it.",
+    )
+    train.set_defaults(run=job.train)
+    data = train.add_argument_group("data")
+    data.add_argument("--data", type=Path, metavar="FILE.csv", help="a header line, then numbers; default: Iris")
+    data.add_argument("--target", metavar="COLUMN", help="what to predict; all other columns are inputs")
+    data.add_argument(
+        "--task",
+        choices=("classification", "regression"),
+        help="default: regression for a target of numbers, unless they are whole and few",
+    )
+    network = train.add_argument_group("network")
+    network.add_argument("--hidden", type=_sizes, metavar="8,8", help="the sizes of the hidden layers; default: 8")
+    network.add_argument(
+        "--activation", choices=tuple(activations.ALL), metavar="NAME", help=f"{', '.join(activations.ALL)}"
+    )
+    network.add_argument(
+        "--loss",
+        choices=(*Classes.losses, *Quantity.losses),
+        metavar="NAME",
+        help=f"classification: {', '.join(Classes.losses)}; regression: {', '.join(Quantity.losses)}",
+    )
+    training = train.add_argument_group("training")
+    training.add_argument("--optimizer", choices=tuple(job.DEFAULT_LR), default="adam", help="default: adam")
+    training.add_argument("--lr", type=_positive, metavar="RATE", help="default: 0.01 for adam, 0.05 for sgd")
+    training.add_argument("--momentum", type=_momentum, metavar="M", help="for sgd, from 0 to below 1; default: 0")
+    training.add_argument(
+        "--batch-size", type=_batch_size, default=10, metavar="N", help="rows for each update, or full; default: 10"
+    )
+    training.add_argument("--epochs", type=_count, default=100, metavar="N", help="default: 100")
+    training.add_argument("--seed", type=int, metavar="N", help="of the weights, the split and the order; default: 0")
+    files = train.add_argument_group("model file")
+    files.add_argument("--save", type=Path, metavar="FILE", help="default: model.json, or the one resumed")
+    files.add_argument("--resume", type=Path, metavar="FILE", help="go on with the weights of a saved model")
+
+
+def _add_predict(commands: argparse._SubParsersAction[_Parser]) -> None:
+    predict = commands.add_parser(
+        "predict",
+        allow_abbrev=False,
+        help="predict with a saved model",
+        description="Write a saved model's predictions for the rows of a CSV file, as CSV with one column.",
+    )
+    predict.set_defaults(run=_predict)
+    predict.add_argument("--model", type=Path, default=job.DEFAULT_MODEL, metavar="FILE", help="default: model.json")
+    predict.add_argument(
+        "--data", type=Path, metavar="FILE.csv", help="it needs the columns trained on, in any order; default: Iris"
+    )
+    predict.add_argument("--output", type=Path, metavar="FILE.csv", help="default: standard output")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, got {text!r}")
+    return int(text)
+
+
+def _batch_size(text: str) -> int | None:
+    return None if text == "full" else _count(text)
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        return [_count(size.strip()) for size in text.split(",")]
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(
+            f"expected whole numbers of 1 or more with commas between them, got {text!r}"
+        ) from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _positive(text: str) -> float:
+    if not 0.0 < _number(text) < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
+    return float(text)
+
+
+def _momentum(text: str) -> float:
+    if not 0.0 <= _number(text) < 1.0:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to below 1, got {text!r}")
+    return float(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""Samples: seeded batches, a seeded split, and inputs brought to one scale."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+Sample = TypeVar("Sample")
+
+
+def batches(samples: Sequence[Sample], batch_size: int | None, generator: random.Random) -> Iterator[list[Sample]]:
+    """One epoch: every sample once, in batches; the last one may be smaller.
+
+    Args:
+        samples: what to train on.
+        batch_size: how many samples a batch has; None, or a number not below theirs, takes all of them at once, in
+            the given order.
+        generator: shuffles the samples where there is more than one batch.
+
+    >>> list(batches("abcde", 2, random.Random(0)))
+    [['c', 'b'], ['a', 'e'], ['d']]
+    """
+    size = len(samples) if batch_size is None else batch_size
+    order = list(range(len(samples)))
+    if size < len(samples):
+        generator.shuffle(order)
+    for start in range(0, len(order), size):
+        yield [samples[index] for index in order[start : start + size]]
+
+
+def split(
+    samples: Sequence[Sample],
+    test_fraction: float,
+    seed: int | None = None,
+    groups: Sequence[Hashable] | None = None,
+) -> tuple[list[Sample], list[Sample]]:
+    """Hold out a random part of the samples for a test.
+
+    Args:
+        samples: all of them.
+        test_fraction: the share held out, from 0 to 1, rounded to whole samples.
+        seed: the same seed gives the same split; None gives another one each time.
+        groups: a class for each sample: every class is split by itself, so both parts have its share.
+
+    Returns:
+        The samples to train on and those to test with, both in their original order.
+
+    Raises:
+        ValueError: a fraction outside 0 … 1, or not as many groups as samples.
+
+    >>> split("abcdef", 0.5, seed=0, groups=[1, 1, 1, 1, 2, 2])
+    (['a', 'c', 'f'], ['b', 'd', 'e'])
+    """
+    if not 0.0 <= test_fraction <= 1.0:
+        raise ValueError(f"test_fraction is from 0 to 1, got {test_fraction!r}")
+    if groups is not None and len(groups) != len(samples):
+        raise ValueError(f"split() needs a group for each of the {len(samples)} samples, got {len(groups)}")
+    members: dict[Hashable, list[int]] = {}
+    for index in range(len(samples)):
+        members.setdefault(None if groups is None else groups[index], []).append(index)
+    generator = random.Random(seed)
+    held_out: set[int] = set()
+    for indices in members.values():
+        held_out.update(generator.sample(indices, round(test_fraction * len(indices))))
+    return (
+        [sample for index, sample in enumerate(samples) if index not in held_out],
+        [samples[index] for index in sorted(held_out)],
+    )
+
+
+@dataclass(frozen=True)
+class Scaler:
+    """Brings columns of numbers to mean 0 and standard deviation 1, and back.
+
+    Attributes:
+        means: of each column.
+        deviations: the standard deviation of each column; 1.0 for a column that is constant.
+
+    >>> scaler = Scaler.of([[1.0, 5.0], [3.0, 5.0]])
+    >>> scaler.scale([4.0, 5.0]), scaler.unscale([2.0, 0.0])
+    ([2.0, 0.0], [4.0, 5.0])
+    """
+
+    means: tuple[float, ...]
+    deviations: tuple[float, ...]
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[float]]) -> Scaler:
+        """The scaler for the columns of these rows; they should be those trained on, and not those of the test.
+
+        Raises:
+            ValueError: no rows, or numbers so large that their squares are beyond the float range.
+        """
+        if not rows:
+            raise ValueError("no rows to take means of")
+        columns = list(zip(*rows))
+        means = [_mean(column) for column in columns]
+        deviations = [
+            math.sqrt(_mean([(number - mean) * (number - mean) for number in column]))
+            for column, mean in zip(columns, means)
+        ]
+        for index, deviation in enumerate(deviations):
+            if not math.isfinite(deviation):
+                raise ValueError(f"the numbers of column {index} are too large to take their standard deviation")
+        return cls(tuple(means), tuple([deviation or 1.0 for deviation in deviations]))
+
+    def scale(self, row: Sequence[float]) -> list[float]:
+        """Each number as standard deviations from its column's mean."""
+        return [(number - mean) / deviation for number, mean, deviation in zip(row, self.means, self.deviations)]
+
+    def unscale(self, row: Sequence[float]) -> list[float]:
+        """The numbers whose scaled ones these are."""
+        return [number * deviation + mean for number, mean, deviation in zip(row, self.means, self.deviations)]
+
+
+def _mean(column: Sequence[float]) -> float:
+    try:
+        return math.fsum(column) / len(column)
+    except OverflowError:
+        return math.inf

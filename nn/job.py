@@ -1,0 +1,253 @@
+"""The main job: from a table to a trained network, told line by line."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import autograd_core as ag
+from nn import losses, model_file
+from nn.data import Scaler, split
+from nn.datasets import iris
+from nn.files import FileError, check_writable
+from nn.layers import MLP
+from nn.model_file import TrainedModel
+from nn.optim import SGD, Adam, Optimizer
+from nn.table import Table, read_csv
+from nn.targets import Classes, Quantity, Target
+from nn.training import History, fit
+
+DEFAULT_MODEL = Path("model.json")
+DEFAULT_HIDDEN = [8]
+DEFAULT_ACTIVATION = "tanh"
+DEFAULT_LOSS = {"classification": "cross_entropy", "regression": "squared_error"}
+DEFAULT_LR = {"adam": 0.01, "sgd": 0.05}
+DEFAULT_TARGET = "species"
+TEST_FRACTION = 0.2
+MANY_CLASSES = 10
+"""Whole numbers with more distinct values than this are taken for a quantity, not for names of classes."""
+
+
+class OptionError(ValueError):
+    """Options that do not go together, or not with the data."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A table's samples, (inputs, target) with both scaled, and what was held out."""
+
+    training: list[tuple[list[float], float]]
+    test: list[tuple[list[float], float]]
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train a network as the options of the command line say, report how good it is, and save it.
+
+    Raises:
+        FileError: a file cannot be read or written, or does not hold what it should.
+        OptionError: an option does not fit the others or the data.
+        DivergenceError: the loss, or a weight, became inf or nan.
+    """
+    if options.momentum is not None and options.optimizer != "sgd":
+        raise OptionError(f"--momentum is for --optimizer sgd, not {options.optimizer}")
+    resumed = None if options.resume is None else model_file.load(options.resume)
+    destination = options.save or options.resume or DEFAULT_MODEL
+    _check_destination(destination)
+    table = read_table(options.data)
+    if resumed is not None:
+        _check_resumable(resumed, table, options)
+    model = resumed or _new_model(table, options)
+    parts = _parts(model, table)
+    _describe(model, table, parts, options)
+    _fit(model, parts, options)
+    _report(model, parts)
+    model_file.save(model, destination)
+    print(f"Saved to {destination}. To use it: python -m nn predict --model {destination} --data FILE.csv")
+
+
+def read_table(path: Path | None) -> Table:
+    """The table in a file; Iris where none is named."""
+    return iris() if path is None else read_csv(path)
+
+
+def _check_destination(path: Path) -> None:
+    """A file that is not a model of ours is not ours to replace."""
+    check_writable(path)
+    if path.exists() and path.stat().st_size:
+        try:
+            model_file.load(path)
+        except FileError as error:
+            raise FileError(f"{error}; it is not overwritten: move it away or name another file with --save") from None
+
+
+# -- a new model --------------------------------------------------------------------------------------------------
+
+
+def _new_model(table: Table, options: argparse.Namespace) -> TrainedModel:
+    """An untrained model for the table; means and deviations are those of the training rows."""
+    column = _target_column(table, options)
+    features = tuple([name for name in table.columns if name != column])
+    if not features:
+        raise FileError(f"{table.name}: no columns besides the target {column!r}")
+    numbers = table.numbers(features)
+    seed = 0 if options.seed is None else options.seed
+    task = options.task or _task(table, column)
+    training_rows, _ = _split_rows(table, column, task, seed)
+    target = _new_target(table, column, task, options.loss or DEFAULT_LOSS[task], training_rows)
+    network = MLP(
+        len(features),
+        [*(options.hidden or DEFAULT_HIDDEN), target.n_outputs],
+        activation=options.activation or DEFAULT_ACTIVATION,
+        seed=seed,
+    )
+    return TrainedModel(network, features, Scaler.of([numbers[row] for row in training_rows]), target, seed)
+
+
+def _target_column(table: Table, options: argparse.Namespace) -> str:
+    if options.target is None and options.data is not None:
+        raise OptionError(f"--data needs --target, one of its columns: {', '.join(table.columns)}")
+    column: str = options.target or DEFAULT_TARGET
+    if len(set(table.column(column))) < 2:
+        raise FileError(f"{table.name}: column {column!r} has one value only: there is nothing to learn from it")
+    return column
+
+
+def _task(table: Table, column: str) -> str:
+    """Classification for texts and for few whole numbers, regression for other numbers."""
+    if not table.is_numeric(column):
+        return "classification"
+    numbers = {row[0] for row in table.numbers([column])}
+    is_whole = all(number.is_integer() for number in numbers)
+    return "classification" if is_whole and len(numbers) <= MANY_CLASSES else "regression"
+
+
+def _new_target(table: Table, column: str, task: str, loss: str, training_rows: Sequence[int]) -> Target:
+    try:
+        if task == "classification":
+            return Classes(column, tuple(sorted(set(table.column(column)))), loss)
+        numbers = table.numbers([column])
+        return Quantity(column, Scaler.of([numbers[row] for row in training_rows]), loss)
+    except FileError:
+        raise
+    except ValueError as error:
+        raise OptionError(f"--loss: {error}") from None
+
+
+def _split_rows(table: Table, column: str, task: str, seed: int) -> tuple[list[int], list[int]]:
+    """The numbers of the rows to train on and to hold out; of every class its share."""
+    groups = table.column(column) if task == "classification" else None
+    return split(range(len(table.rows)), TEST_FRACTION, seed, groups)
+
+
+# -- a model to go on with ----------------------------------------------------------------------------------------
+
+
+def _check_resumable(model: TrainedModel, table: Table, options: argparse.Namespace) -> None:
+    """A model goes on with its own columns and its own network."""
+    network = model.network
+    own = {
+        "target": model.target.column,
+        "task": model.target.task,
+        "loss": model.target.loss,
+        "hidden": list(network.layer_sizes[:-1]),
+        "activation": network.activation,
+        "seed": model.seed,
+    }
+    for name, value in own.items():
+        asked = getattr(options, name)
+        if asked is not None and asked != value:
+            raise OptionError(f"--{name}: {options.resume} was trained with {_shown(value)}, not {_shown(asked)}")
+    model.target.encode(table)  # raises where the column or a class does not fit
+    features = [name for name in table.columns if name != model.target.column]
+    if set(features) != set(model.features):
+        raise FileError(
+            f"{table.name}: its columns are {', '.join(features)}; "
+            f"{options.resume} was trained on {', '.join(model.features)}"
+        )
+
+
+def _shown(value: Any) -> str:
+    return ",".join(str(size) for size in value) if isinstance(value, list) else str(value)
+
+
+# -- training -----------------------------------------------------------------------------------------------------
+
+
+def _parts(model: TrainedModel, table: Table) -> Parts:
+    samples = list(zip(model.inputs(table), model.target.encode(table)))
+    training_rows, test_rows = _split_rows(table, model.target.column, model.target.task, model.seed)
+    return Parts([samples[row] for row in training_rows], [samples[row] for row in test_rows])
+
+
+def _describe(model: TrainedModel, table: Table, parts: Parts, options: argparse.Namespace) -> None:
+    network, target = model.network, model.target
+    kind = f"{len(target.names)} classes" if isinstance(target, Classes) else "a number"
+    sizes = "-".join(str(size) for size in (network.n_inputs, *network.layer_sizes))
+    batch = "all rows at once" if options.batch_size is None else f"batches of {options.batch_size}"
+    print(f"Data: {table.name}, {len(table.rows)} rows, {len(model.features)} features")
+    print(f"Target: {target.column}, {kind} ({target.task})")
+    print(f"Split: {len(parts.training)} rows to train on, {len(parts.test)} held out for the test, seed {model.seed}")
+    print(f"Network: {sizes}, {network.activation}, {len(network.parameters())} weights and biases")
+    print(f"Training: {target.loss}, {options.optimizer} with learning rate {_lr(options):g}, {batch}", flush=True)
+
+
+def _fit(model: TrainedModel, parts: Parts, options: argparse.Namespace) -> None:
+    interval = max(1, options.epochs // 10)
+
+    def tell(history: History) -> None:
+        epoch = len(history.losses)
+        if epoch in (1, options.epochs) or epoch % interval == 0:
+            width = len(str(options.epochs))
+            print(f"epoch {epoch:{width}} of {options.epochs}: loss {history.losses[-1]:.4g}", flush=True)
+
+    history = fit(
+        model.network,
+        parts.training,
+        model.target.loss,
+        _optimizer(model.network, options),
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        seed=model.seed,
+        progress=False,
+        on_epoch=tell,
+    )
+    if history.interrupted:
+        print(f"Stopped by Ctrl-C after {len(history.losses)} whole epochs; what was learned so far is kept.")
+
+
+def _lr(options: argparse.Namespace) -> float:
+    lr: float = DEFAULT_LR[options.optimizer] if options.lr is None else options.lr
+    return lr
+
+
+def _optimizer(network: MLP, options: argparse.Namespace) -> Optimizer:
+    if options.optimizer == "sgd":
+        return SGD(network.parameters(), _lr(options), momentum=options.momentum or 0.0)
+    return Adam(network.parameters(), _lr(options))
+
+
+# -- the report ---------------------------------------------------------------------------------------------------
+
+
+def _report(model: TrainedModel, parts: Parts) -> None:
+    """How good the model is on both parts."""
+    for name, samples in (("training", parts.training), ("test", parts.test)):
+        if samples:
+            loss, quality = _measured(model, samples)
+            print(f"{name} rows: loss {loss:.4g}, {quality}")
+        else:
+            print(f"{name} rows: none, there are too few")
+
+
+def _measured(model: TrainedModel, samples: Sequence[tuple[list[float], float]]) -> tuple[float, str]:
+    """The mean loss, and the accuracy of classes or the error of numbers in words."""
+    loss = losses.by_name(model.target.loss)
+    with ag.no_grad():
+        outputs = [model.network(inputs) for inputs, _ in samples]
+        total = math.fsum([loss(output, target).data for output, (_, target) in zip(outputs, samples)])
+    targets = [target for _, target in samples]
+    return total / len(samples), model.target.quality(outputs, targets)

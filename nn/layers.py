@@ -1,0 +1,169 @@
+"""Neuron, Layer and MLP: weighted sums and activations, and how their weights are drawn at the start."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import autograd_core as ag
+from nn.activations import RELU_FAMILY, Activation, by_name
+from nn.arguments import Seed, check_count, generator_for
+from nn.module import Module
+
+
+class Neuron(Module):
+    """One neuron: ``activation(dot(weights, inputs, bias))``, a weighted-sum node and an activation node.
+
+    Args:
+        n_inputs: how many inputs it has, 1 or more.
+        activation: a name of ``nn.activations``, a function, or None for the weighted sum alone.
+        seed: a whole number, or a ``random.Random`` to draw the weights from; None draws others each time.
+        n_siblings: how many neurons its layer has; the spread of the initial weights depends on it.
+
+    Attributes:
+        weights: one Value for each input.
+        bias: a Value, 0.0 at first.
+
+    >>> neuron = Neuron(2, "tanh", seed=0)
+    >>> neuron.weights[0].data, neuron.weights[1].data, neuron.bias.data = 3.0, -1.0, 0.5
+    >>> output = neuron([1.0, 2.0])
+    >>> output.op.name, output.operands[0].op.name, output.operands[0].data
+    ('tanh', 'dot', 1.5)
+    """
+
+    def __init__(
+        self, n_inputs: int, activation: str | Activation | None = None, seed: Seed = None, n_siblings: int = 1
+    ) -> None:
+        check_count("n_inputs", n_inputs)
+        self.activation = by_name(activation)
+        bound = _weight_bound(n_inputs, n_siblings, self.activation)
+        generator = generator_for(seed)
+        self.weights = tuple([ag.Value(generator.uniform(-bound, bound)) for _ in range(n_inputs)])
+        self.bias = ag.Value(0.0)
+        self.label_parameters()
+
+    def __call__(self, inputs: Iterable[Any]) -> ag.Value:
+        """The output for a sequence of numbers or Values, as many as there are weights (ValueError otherwise)."""
+        weighted_sum: ag.Value = ag.dot(self.weights, inputs, self.bias)
+        if self.activation is None:
+            return weighted_sum
+        output: ag.Value = self.activation(weighted_sum)
+        return output
+
+
+class Layer(Module):
+    """Neurons side by side: all have the same inputs, and each gives one output.
+
+    Args:
+        n_inputs: how many inputs each neuron has.
+        n_outputs: how many neurons there are.
+        activation, seed: as for :class:`Neuron`.
+
+    >>> [output.data for output in Layer(3, 2, "tanh", seed=0)([0.0, 0.0, 0.0])]
+    [0.0, 0.0]
+    """
+
+    def __init__(
+        self, n_inputs: int, n_outputs: int, activation: str | Activation | None = None, seed: Seed = None
+    ) -> None:
+        check_count("n_outputs", n_outputs)
+        generator = generator_for(seed)
+        self.neurons = tuple([Neuron(n_inputs, activation, generator, n_outputs) for _ in range(n_outputs)])
+        self.label_parameters()
+
+    def __call__(self, inputs: Iterable[Any]) -> list[ag.Value]:
+        """The neurons' outputs, in order."""
+        inputs = tuple(inputs)
+        return [neuron(inputs) for neuron in self.neurons]
+
+
+class MLP(Module):
+    """A multi-layer perceptron: layers one after another, each fully connected to the one before.
+
+    Args:
+        n_inputs: how many inputs the network has.
+        layer_sizes: how many neurons each layer has, the output layer last.
+        activation: that of the hidden layers: a name of ``nn.activations``, a function, or None.
+        output_activation: that of the last layer; None leaves its weighted sums as they are, which is what the
+            losses on logits and the regression losses expect.
+        seed: a whole number gives the same weights each time; None gives others; a ``random.Random`` is drawn from.
+
+    Raises:
+        ValueError: a size below 1, no layers, or an unknown activation.
+        TypeError: a size is no whole number, or an activation neither name nor function.
+
+    >>> model = MLP(2, [3, 1], activation="tanh", seed=0)
+    >>> model
+    MLP(2, [3, 1], activation='tanh', output_activation=None)
+    >>> [parameter.label for parameter in model.parameters()[1:3]]
+    ['layers.0.neurons.0.weights.1', 'layers.0.neurons.0.bias']
+    >>> model([0.0, 0.0]).data
+    0.0
+    """
+
+    def __init__(
+        self,
+        n_inputs: int,
+        layer_sizes: Sequence[int],
+        activation: str | Activation | None = "tanh",
+        output_activation: str | Activation | None = None,
+        seed: Seed = None,
+    ) -> None:
+        if not layer_sizes:
+            raise ValueError("layer_sizes is empty: a network has at least its output layer")
+        self.n_inputs = n_inputs
+        self.layer_sizes = tuple(layer_sizes)
+        self.activation = activation
+        self.output_activation = output_activation
+        generator = generator_for(seed)
+        activations = [activation] * (len(self.layer_sizes) - 1) + [output_activation]
+        sizes_before = (n_inputs, *self.layer_sizes)
+        self.layers = tuple(
+            [
+                Layer(size_before, size, layer_activation, generator)
+                for size_before, size, layer_activation in zip(sizes_before, self.layer_sizes, activations)
+            ]
+        )
+        self.label_parameters()
+
+    def __call__(self, inputs: Iterable[Any]) -> Any:
+        """Run the network.
+
+        Args:
+            inputs: ``n_inputs`` numbers or Values.
+
+        Returns:
+            A list of Values, one for each neuron of the last layer; the Value itself where there is one only.
+
+        Raises:
+            ValueError: another number of inputs.
+        """
+        signals: Sequence[Any] = tuple(inputs)
+        if len(signals) != self.n_inputs:
+            raise ValueError(f"{self!r} takes {self.n_inputs} inputs, got {len(signals)}")
+        for layer in self.layers:
+            signals = [neuron(signals) for neuron in layer.neurons]
+        return signals[0] if len(signals) == 1 else signals
+
+    def __repr__(self) -> str:
+        return (
+            f"MLP({self.n_inputs}, {list(self.layer_sizes)}, activation={_name(self.activation)}, "
+            f"output_activation={_name(self.output_activation)})"
+        )
+
+
+def _weight_bound(n_inputs: int, n_siblings: int, activation: Activation | None) -> float:
+    """Initial weights are uniform between plus and minus this.
+
+    √(6 / n_inputs) for the relu family, where about half of the signal is lost in each layer (He et al., Delving Deep
+    into Rectifiers, 2015, equation 10: a variance of 2 / n_inputs), √(6 / (n_inputs + n_siblings)) for anything else
+    (Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, equation 16).
+    """
+    if activation in RELU_FAMILY.values():
+        return math.sqrt(6.0 / n_inputs)
+    return math.sqrt(6.0 / (n_inputs + n_siblings))
+
+
+def _name(activation: str | Activation | None) -> str:
+    return repr(activation) if activation is None or isinstance(activation, str) else repr(by_name(activation))

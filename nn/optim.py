@@ -1,0 +1,218 @@
+"""Optimisers: from the parameters' gradients to the parameters' next numbers.
+
+What an optimiser remembers between steps is its own ``state``, plain data; the parameters know nothing of it.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections import deque
+from collections.abc import Iterable, Mapping
+from itertools import starmap
+from typing import Any, ClassVar
+
+import autograd_core as ag
+from nn.arguments import check_number
+
+
+class Optimizer:
+    """What all optimisers share. A new one defines ``hyper_parameters`` and :meth:`updated`.
+
+    Args:
+        parameters: the Values to update; a model's ``parameters()``.
+        lr: the learning rate, 0 or more. It may be changed between steps.
+
+    Raises:
+        ValueError: no parameters, one that comes twice, or a hyper-parameter out of its range.
+        TypeError: a parameter is not a Value, or a hyper-parameter not a number.
+    """
+
+    hyper_parameters: ClassVar[tuple[str, ...]] = ("lr",)
+    """Names of the attributes that ``state_dict`` saves beside the state."""
+
+    lr: float
+    state: dict[str, Any]
+
+    def __init__(self, parameters: Iterable[ag.Value], lr: float) -> None:
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise ValueError("an optimiser needs at least one parameter")
+        for parameter in self.parameters:
+            if not isinstance(parameter, ag.Value):
+                raise TypeError(f"a parameter is a Value, got {type(parameter).__name__}")
+        if len(set(self.parameters)) < len(self.parameters):
+            raise ValueError("a parameter comes twice, and would be updated twice in each step")
+        self.lr = check_number("lr", lr)
+        self.state = {}
+
+    def updated(self) -> tuple[list[float], dict[str, Any]]:
+        """The parameters' next numbers and the next state, from the gradients and the state; it changes nothing."""
+        raise NotImplementedError
+
+    def step(self) -> None:
+        """Update every parameter's ``data`` by its ``grad``.
+
+        All of it or nothing: when Ctrl-C interrupts a step, either no parameter has changed or all have, and the state
+        with them.
+        """
+        new_data, new_state = self.updated()
+        changes: list[tuple[object, str, object]] = [
+            (parameter, "data", number) for parameter, number in zip(self.parameters, new_data)
+        ]
+        changes.append((self, "state", new_state))
+        # Python handles signals between two bytecodes: here it can before and after all of the assignments only.
+        deque(starmap(setattr, changes), maxlen=0)
+
+    def zero_grad(self) -> None:
+        """Set every parameter's ``grad`` to 0.0."""
+        for parameter in self.parameters:
+            parameter.grad = 0.0
+
+    def state_dict(self) -> dict[str, Any]:
+        """Hyper-parameters and state as plain data that :meth:`load_state_dict` takes back."""
+        return {
+            "optimizer": type(self).__name__,
+            "hyper_parameters": {name: getattr(self, name) for name in self.hyper_parameters},
+            "state": copy.deepcopy(self.state),
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue where the optimiser stood that ``state`` comes from.
+
+        Raises:
+            ValueError: the state is another optimiser's, or one for another number of parameters; nothing is changed.
+        """
+        if state.get("optimizer") != type(self).__name__:
+            raise ValueError(f"the state is one of {state.get('optimizer')!r}, not of {type(self).__name__}")
+        restored = type(self)(self.parameters, **state["hyper_parameters"])
+        for name, remembered in state["state"].items():
+            if isinstance(remembered, list) and len(remembered) != len(self.parameters):
+                raise ValueError(
+                    f"the state has {len(remembered)} {name}, and there are {len(self.parameters)} parameters"
+                )
+        restored.state = copy.deepcopy(dict(state["state"]))
+        vars(self).update(vars(restored))
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.hyper_parameters)
+        return f"<{type(self).__name__}, {len(self.parameters)} parameters, {settings}>"
+
+
+class SGD(Optimizer):
+    """Gradient descent: ``parameter -= lr * gradient``, with momentum if wished.
+
+    With momentum m, the step follows the velocity v = m·v + g; with Nesterov's variant g + m·v. Formulas and results
+    are those of ``torch.optim.SGD``.
+
+    Args:
+        parameters, lr: as for :class:`Optimizer`.
+        momentum: how much of the last step's velocity is kept, from 0 to below 1.
+        nesterov: look ahead along the velocity; it needs a momentum.
+        weight_decay: this times the parameter is added to its gradient; 0 or more.
+
+    >>> w = ag.Value(3.0)
+    >>> optimizer = SGD([w], lr=0.1)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> round(w.data, 12)
+    2.4
+    """
+
+    hyper_parameters = ("lr", "momentum", "nesterov", "weight_decay")
+
+    def __init__(
+        self,
+        parameters: Iterable[ag.Value],
+        lr: float,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.momentum = check_number("momentum", momentum, below=1.0)
+        self.weight_decay = check_number("weight_decay", weight_decay)
+        self.nesterov = nesterov
+        if nesterov and not self.momentum:
+            raise ValueError("nesterov needs a momentum above 0")
+
+    def updated(self) -> tuple[list[float], dict[str, Any]]:
+        """``data - lr * direction`` for each parameter; the velocities if there is momentum."""
+        gradients = [parameter.grad + self.weight_decay * parameter.data for parameter in self.parameters]
+        if not self.momentum:
+            return self._moved_along(gradients), {}
+        if "velocities" in self.state:
+            velocities = [
+                self.momentum * velocity + gradient for velocity, gradient in zip(self.state["velocities"], gradients)
+            ]
+        else:
+            velocities = gradients
+        if not self.nesterov:
+            return self._moved_along(velocities), {"velocities": velocities}
+        ahead = [gradient + self.momentum * velocity for gradient, velocity in zip(gradients, velocities)]
+        return self._moved_along(ahead), {"velocities": velocities}
+
+    def _moved_along(self, directions: list[float]) -> list[float]:
+        return [parameter.data - self.lr * direction for parameter, direction in zip(self.parameters, directions)]
+
+
+class Adam(Optimizer):
+    """Adam: each parameter's step is scaled by running means of its gradient and of its gradient's square.
+
+    Kingma and Ba, *Adam: A Method for Stochastic Optimization* (2015), Algorithm 1; results are those of
+    ``torch.optim.Adam``.
+
+    Args:
+        parameters, lr: as for :class:`Optimizer`.
+        betas: how much of the two means is kept in each step, both from 0 to below 1.
+        eps: added to the divisor, above 0.
+        weight_decay: this times the parameter is added to its gradient; 0 or more.
+
+    >>> w = ag.Value(3.0)
+    >>> optimizer = Adam([w], lr=0.1)
+    >>> (w * w).backward()
+    >>> optimizer.step()
+    >>> round(w.data, 6)
+    2.9
+    """
+
+    hyper_parameters = ("lr", "betas", "eps", "weight_decay")
+
+    def __init__(
+        self,
+        parameters: Iterable[ag.Value],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        if len(betas) != 2:
+            raise ValueError(f"betas are two numbers, got {betas!r}")
+        self.betas = tuple([check_number("each of betas", beta, below=1.0) for beta in betas])
+        self.eps = check_number("eps", eps)
+        if not self.eps:
+            raise ValueError("eps is above 0: it keeps the divisor from being 0")
+        self.weight_decay = check_number("weight_decay", weight_decay)
+
+    def updated(self) -> tuple[list[float], dict[str, Any]]:
+        """One step of Algorithm 1 for each parameter."""
+        beta_1, beta_2 = self.betas
+        zeros = [0.0] * len(self.parameters)
+        step = self.state.get("step", 0) + 1
+        gradients = [parameter.grad + self.weight_decay * parameter.data for parameter in self.parameters]
+        means = [
+            beta_1 * mean + (1.0 - beta_1) * gradient
+            for mean, gradient in zip(self.state.get("means", zeros), gradients)
+        ]
+        squares = [
+            beta_2 * square + (1.0 - beta_2) * gradient * gradient
+            for square, gradient in zip(self.state.get("squares", zeros), gradients)
+        ]
+        step_size = self.lr / (1.0 - beta_1**step)
+        correction = math.sqrt(1.0 - beta_2**step)
+        new_data = [
+            parameter.data - step_size * mean / (math.sqrt(square) / correction + self.eps)
+            for parameter, mean, square in zip(self.parameters, means, squares)
+        ]
+        return new_data, {"step": step, "means": means, "squares": squares}

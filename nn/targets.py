@@ -1,0 +1,127 @@
+"""What a network's outputs mean: the target column as numbers to train on, and outputs as predictions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from nn.data import Scaler
+from nn.files import FileError
+from nn.table import Table
+
+
+@dataclass(frozen=True)
+class Classes:
+    """A target column of class names.
+
+    Attributes:
+        column: its name.
+        names: the classes, in alphabetical order.
+        loss: what it is trained with, one of ``losses``; it decides what the outputs are. ``cross_entropy`` has a logit
+            for each class; ``binary_cross_entropy`` and ``hinge`` have one output, positive for the second of two.
+
+    Raises:
+        ValueError: a loss that is not for these classes.
+    """
+
+    task: ClassVar[str] = "classification"
+    losses: ClassVar[tuple[str, ...]] = ("cross_entropy", "binary_cross_entropy", "hinge")
+
+    column: str
+    names: tuple[str, ...]
+    loss: str
+
+    def __post_init__(self) -> None:
+        _check_loss(self)
+        if self.loss != "cross_entropy" and len(self.names) != 2:
+            raise ValueError(f"{self.loss} tells two classes apart, and there are {len(self.names)}")
+
+    @property
+    def n_outputs(self) -> int:
+        """How many outputs the network has."""
+        return len(self.names) if self.loss == "cross_entropy" else 1
+
+    def encode(self, table: Table) -> list[float]:
+        """The loss's target for each row.
+
+        Raises:
+            FileError: a class that is not among ``names``.
+        """
+        texts = table.column(self.column)
+        for text in texts:
+            if text not in self.names:
+                raise FileError(
+                    f"{table.name}: column {self.column!r} has the class {text!r}; the model's are "
+                    + ", ".join(self.names)
+                )
+        indices = [self.names.index(text) for text in texts]
+        return [2.0 * index - 1.0 if self.loss == "hinge" else float(index) for index in indices]
+
+    def decode(self, output: Any) -> str:
+        """The class that an output of the network stands for."""
+        if self.n_outputs == 1:
+            return self.names[1 if output.data > 0.0 else 0]
+        logits = [logit.data for logit in output]
+        return self.names[logits.index(max(logits))]
+
+    def quality(self, outputs: Sequence[Any], targets: Sequence[float]) -> str:
+        """The accuracy of outputs, in words."""
+        right = sum(self.decode(output) == self._name(target) for output, target in zip(outputs, targets))
+        return f"accuracy {right / len(targets):.3f} ({right} of {len(targets)} right)"
+
+    def _name(self, target: float) -> str:
+        """The class that :meth:`encode` gave this target for."""
+        return self.names[int(target) if target >= 0.0 else 0]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A target column of numbers, which the network's one output gives in scaled form.
+
+    Attributes:
+        column: its name.
+        scaler: from the column's numbers to those trained on.
+        loss: what it is trained with, one of ``losses``.
+
+    Raises:
+        ValueError: a loss that is not for quantities.
+    """
+
+    task: ClassVar[str] = "regression"
+    losses: ClassVar[tuple[str, ...]] = ("squared_error", "absolute_error", "huber")
+    n_outputs: ClassVar[int] = 1
+
+    column: str
+    scaler: Scaler
+    loss: str
+
+    def __post_init__(self) -> None:
+        _check_loss(self)
+
+    def encode(self, table: Table) -> list[float]:
+        """The scaled number of each row (FileError where one is missing or no number)."""
+        return [self.scaler.scale(row)[0] for row in table.numbers([self.column])]
+
+    def decode(self, output: Any) -> float:
+        """The number that an output of the network stands for."""
+        return self.scaler.unscale([output.data])[0]
+
+    def quality(self, outputs: Sequence[Any], targets: Sequence[float]) -> str:
+        """In words: the root mean squared error in the column's unit, and R², the share of the variance explained."""
+        count = len(targets)
+        mean = math.fsum(targets) / count
+        variance = math.fsum([(target - mean) * (target - mean) for target in targets]) / count
+        errors = [output.data - target for output, target in zip(outputs, targets)]
+        squared_error = math.fsum([error * error for error in errors]) / count
+        words = f"root mean squared error {math.sqrt(squared_error) * self.scaler.deviations[0]:.4g}"
+        return f"{words}, R^2 {1.0 - squared_error / variance:.3f}" if variance else words
+
+
+Target = Classes | Quantity
+
+
+def _check_loss(target: Target) -> None:
+    if target.loss not in target.losses:
+        raise ValueError(f"{target.task} takes one of {', '.join(target.losses)}, not {target.loss!r}")
