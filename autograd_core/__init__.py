@@ -27,7 +27,6 @@ from autograd_core.primitives import (
     clamp,
     cos,
     cosh,
-    dot,
     elu,
     erf,
     erfc,
@@ -71,7 +70,7 @@ from autograd_core.primitives import (
     tanh,
     where,
 )
-from autograd_core.value import Value, no_grad
+from autograd_core.value import Value, dot, no_grad
 
 abs = abs_
 pow = pow_
