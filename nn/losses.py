@@ -225,6 +225,11 @@ def _logits_and_class(logits: Any, class_index: Any) -> tuple[Any, ...]:
     return (*logits, class_index)
 
 
+def _softmax(logits: Sequence[Any]) -> Sequence[Any]:
+    """The exponentials as shares of their sum: the derivatives of logsumexp, which do not need its value."""
+    return ag.logsumexp.partials(None, *logits)
+
+
 @ag.primitive("loss", spread=_logits_and_class)
 def cross_entropy(*operands: float) -> float:
     """``-log(softmax(logits)[class_index])``, finite for all finite logits.
@@ -235,23 +240,18 @@ def cross_entropy(*operands: float) -> float:
     (0.6931471805599453, 1.9287498479639178e-22, 1e+300)
     """
     *logits, class_index = operands
-    if any(logit != logit for logit in logits):
-        return math.nan
-    own = logits[int(class_index)]
-    largest = max(logits)
-    if largest == -math.inf:
-        return math.nan
-    logits.remove(largest)
-    gaps = [0.0 if logit == largest else logit - largest for logit in logits]  # inf - inf would be nan
-    own_gap = 0.0 if own == largest else largest - own
-    return own_gap + math.log1p(math.fsum([math.exp(gap) for gap in gaps]))
+    own, largest = logits[int(class_index)], max(logits)
+    behind = 0.0 if own == largest else largest - own
+    shares = list(_softmax(logits))
+    largest_share = shares.pop(logits.index(largest))
+    return behind + math.log1p(math.fsum(shares) / largest_share)
 
 
 @cross_entropy.define_partials
 def _cross_entropy_partials(out: Any, *operands: Any) -> Sequence[Any]:
     """The shares of the softmax; for the class itself minus the sum of the others, for share - 1 would cancel."""
     *logits, class_index = operands
-    shares = ag.logsumexp.partials(out, *logits)
+    shares = _softmax(logits)
     is_own = [(class_index >= float(index)) & (class_index <= float(index)) for index in range(len(logits))]
     others = reduce(add, [ag.where(own, 0.0, share) for own, share in zip(is_own, shares)])
     return (*[ag.where(own, -others, share) for own, share in zip(is_own, shares)], None)

@@ -1,0 +1,186 @@
+"""The model file: what comes back is what was saved, and nothing else is taken for a model."""
+
+import json
+import math
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import nn
+from nn import model_file
+from nn.data import Scaler
+from nn.files import FileError
+from nn.model_file import TrainedModel
+from nn.table import parse_csv
+from nn.targets import Classes, Quantity
+
+TABLE = parse_csv("length,note,width\n1.5,x,2\n-0.25,y,7\n", "table")
+
+
+def classifier() -> TrainedModel:
+    return TrainedModel(
+        network=nn.MLP(2, [3, 3], seed=1),
+        features=("width", "length"),
+        scaler=Scaler((0.1, -2.0), (1.5, 1 / 3)),
+        target=Classes("größe", ("L", "M", "S"), "cross_entropy"),
+        seed=7,
+    )
+
+
+def regressor() -> TrainedModel:
+    return TrainedModel(
+        network=nn.MLP(1, [4, 2, 1], activation="relu", seed=1),
+        features=("length",),
+        scaler=Scaler((0.1,), (1.5,)),
+        target=Quantity("height", Scaler((100.0,), (12.5,)), "huber"),
+        seed=-3,
+    )
+
+
+@pytest.mark.parametrize("make", [classifier, regressor])
+def test_a_model_comes_back_bit_for_bit(make: Callable[[], TrainedModel], tmp_path: Path) -> None:
+    model, path = make(), tmp_path / "model.json"
+    model_file.save(model, path)
+    loaded = model_file.load(path)
+    assert loaded.network.state_dict() == model.network.state_dict()
+    assert repr(loaded.network) == repr(model.network)
+    assert loaded.features == model.features
+    assert loaded.scaler == model.scaler
+    assert loaded.target == model.target
+    assert loaded.seed == model.seed
+    assert loaded.predict(TABLE) == model.predict(TABLE)
+    model_file.save(loaded, tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
+
+
+def test_a_prediction_is_the_scaled_network_unscaled() -> None:
+    model = regressor()
+    inputs = (1.5 - 0.1) / 1.5
+    assert model.predict(TABLE)[0] == pytest.approx(100.0 + 12.5 * model.network([inputs]).data, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("loss", "below", "above"), [("binary_cross_entropy", 0.0, 1.0), ("hinge", -1.0, 1.0), ("cross_entropy", 0.0, 1.0)]
+)
+def test_encoding_and_decoding_classes(loss: str, below: float, above: float) -> None:
+    target = Classes("kind", ("a", "b"), loss)
+    assert target.encode(parse_csv("kind\na\nb\n", "t")) == [below, above]
+    network = nn.MLP(1, [target.n_outputs], seed=0)
+    assert [name for name in ("a", "b") if target.decode(network([0.0])) == name] == ["a"]
+    if target.n_outputs == 1:
+        network.parameters()[-1].data = 1e-9
+        assert target.decode(network([0.0])) == "b"
+    with pytest.raises(FileError, match=r"t: column 'kind' has the class 'c'; the model's are a, b"):
+        target.encode(parse_csv("kind\na\nc\n", "t"))
+
+
+def test_every_truncation_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    model_file.save(classifier(), path)
+    whole = path.read_bytes()
+    for length in range(len(whole) - 2):
+        path.write_bytes(whole[:length])
+        with pytest.raises(FileError, match=r"model\.json: not a"):
+            model_file.load(path)
+
+
+def test_random_damage_is_refused_or_harmless(tmp_path: Path) -> None:
+    """A changed byte gives another model of the same form, or an error that is ours."""
+    path, generator = tmp_path / "model.json", random.Random(0)
+    model_file.save(classifier(), path)
+    whole = path.read_bytes()
+    refused = 0
+    for _ in range(500):
+        damaged = bytearray(whole)
+        damaged[generator.randrange(len(damaged))] = generator.randrange(256)
+        path.write_bytes(damaged)
+        try:
+            model = model_file.load(path)
+        except FileError:
+            refused += 1
+        else:
+            assert all(map(math.isfinite, model.network.state_dict().values()))
+    assert refused > 100
+
+
+def change(*keys: Any, to: Any) -> Callable[[Any], None]:
+    def apply(document: Any) -> None:
+        for key in keys[:-1]:
+            document = document[key]
+        document[keys[-1]] = to
+
+    return apply
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (change("format", to="something else"), "its format is not"),
+        (change("version", to=2), "its version is 2, and this program reads 1"),
+        (lambda document: document.pop("seed"), "the file should have the fields"),
+        (change("more", to=1), "the file should have the fields"),
+        (change("features", to=[]), "features should be a list with members"),
+        (change("features", to={"a": 1}), "features should be a list with members"),
+        (change("features", 0, to="width"), "a feature should have the fields column, mean, deviation"),
+        (change("features", 0, "column", to=5), "a feature's column should be a text, not 5"),
+        (change("features", 0, "column", to="length"), "two of the features have one name"),
+        (change("features", 0, "column", to="größe"), "the target 'größe' is among the features"),
+        (change("features", 0, "mean", to=None), "a feature's mean should be a finite number, not None"),
+        (change("features", 0, "mean", to=True), "a feature's mean should be a finite number, not True"),
+        (change("features", 0, "mean", to=10**400), "a feature's mean should be a finite number, not 1000"),
+        (change("features", 0, "deviation", to=0), "a deviation should be above 0, not 0.0"),
+        (change("target", to=[]), "the target should have the fields"),
+        (change("target", "classes", to=["L"]), "there is one class only"),
+        (change("target", "classes", to=["L", "L", "M"]), "two of the classes have one name"),
+        (change("target", "classes", to=["L", "M", 3]), "a class should be a text, not 3"),
+        (change("target", "classes", to=["L", "M"]), "the target needs 2 outputs"),
+        (change("loss", to="mse"), "classification takes one of"),
+        (change("loss", to="squared_error"), "classification takes one of"),
+        (change("loss", to="hinge"), "hinge tells two classes apart, and there are 3"),
+        (change("layer_sizes", to=[3, -3]), "the layer sizes are"),
+        (change("layer_sizes", to=[3.0, 3]), "a layer size should be a whole number, not 3.0"),
+        (change("layer_sizes", to=[10**12, 3]), "weights and biases, and the file does not"),
+        (change("activation", to="than"), "unknown activation 'than'"),
+        (change("activation", to=None), "activation should be a text"),
+        (change("seed", to=0.5), "seed should be a whole number"),
+        (change("weights", to=[]), "the layers have 21 weights and biases, and the file does not"),
+        (change("weights", "layers.0.neurons.0.bias", to="0"), "should be a finite number, not '0'"),
+        (lambda document: document["weights"].pop("layers.0.neurons.0.bias"), "the file does not"),
+        (
+            lambda document: document["weights"].update({"x": document["weights"].pop("layers.0.neurons.0.bias")}),
+            "1 parameters are missing, such as 'layers.0.neurons.0.bias' and 1 names are unknown, such as 'x'",
+        ),
+    ],
+)
+def test_every_field_is_checked(damage: Callable[[Any], None], message: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    model_file.save(classifier(), path)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    damage(document)
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(FileError) as caught:
+        model_file.load(path)
+    assert str(caught.value).startswith(f"{path}: not a model file, or a damaged one: ")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "null", "{}", "[" * 100_000, '{"format": NaN}', '{"a": 1, "a": 2}', "9" * 5000, "sepal,species\n1,a\n"],
+)
+def test_other_files_are_no_models(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(FileError, match=r"not a model file, or a damaged one: "):
+        model_file.load(path)
+
+
+def test_infinite_weights_are_not_saved(tmp_path: Path) -> None:
+    model = classifier()
+    model.network.parameters()[0].data = math.inf
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        model_file.save(model, tmp_path / "model.json")
+    assert list(tmp_path.iterdir()) == []
