@@ -40,8 +40,9 @@ ENGINE_TOP = {"__init__", "__main__"}
 
 # Of the networks' package the table says which files there are, and that all stand on the engine's public names.
 NETWORKS = {
-    "__init__", "__main__", "module", "layers", "activations", "losses", "optim", "schedules", "data", "datasets",
-    "training",
+    "__init__", "module", "layers", "activations", "losses", "optim", "schedules", "data", "datasets", "training",
+    "arguments",  # the checks that several functions' arguments share
+    "__main__", "job", "files", "table", "targets", "model_file",  # the main job: from a CSV file to a saved model
 }  # fmt: skip
 
 
