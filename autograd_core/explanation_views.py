@@ -54,7 +54,8 @@ def html(explanation: Explanation) -> str:
         body += f"<p>{escape(_RECURSION)}</p>{_html_table(recursion)}"
     element = unique_id(body)
     style = panel_style(f"#{element}") + _table_style(f"#{element}")
-    return f'<div id="{element}"><style>{style}</style><p class="ag-headline">{escape(headline(explanation))}</p>{body}</div>'
+    title = f'<p class="ag-headline">{escape(headline(explanation))}</p>'
+    return f'<div id="{element}"><style>{style}</style>{title}{body}</div>'
 
 
 # -- what is written: rows of a kind or place, a formula, and a value ----------------------------------------------

@@ -43,7 +43,7 @@ class Neuron(Module):
         self.bias = ag.Value(0.0)
         self.label_parameters()
 
-    def __call__(self, inputs: Iterable[Any]) -> ag.Value:
+    def __call__(self, inputs: Sequence[Any]) -> ag.Value:
         """The output for a sequence of numbers or Values, as many as there are weights (ValueError otherwise)."""
         weighted_sum: ag.Value = ag.dot(self.weights, inputs, self.bias)
         if self.activation is None:

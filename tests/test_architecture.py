@@ -39,10 +39,10 @@ ENGINE: dict[str, set[str]] = {
 ENGINE_TOP = {"__init__", "__main__"}
 
 # Of the networks' package the table says which files there are, and that all stand on the engine's public names.
-# Four of them serve the command line: its job, the model's file, tables and their columns.
 NETWORKS = {
-    "__init__", "__main__", "module", "layers", "activations", "losses", "optim", "schedules", "data", "datasets",
-    "training", "arguments", "files", "job", "model_file", "table", "targets",
+    "__init__", "module", "layers", "activations", "losses", "optim", "schedules", "data", "datasets", "training",
+    "arguments",  # the checks that several functions' arguments share
+    "__main__", "job", "files", "table", "targets", "model_file",  # the main job: from a CSV file to a saved model
 }  # fmt: skip
 
 
