@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,8 @@ def train(options: argparse.Namespace) -> None:
     _fit(model, parts, options)
     _report(model, parts)
     model_file.save(model, destination)
-    print(f"Saved to {destination}. To use it: python -m nn predict --model {destination} --data FILE.csv")
+    model_option = f"--model {shlex.quote(str(destination))}"
+    print(f"Saved to {destination}. To use it: python -m nn predict {model_option} --data FILE.csv")
 
 
 def read_table(path: Path | None) -> Table:
