@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import operator
 import threading
 import weakref
@@ -98,7 +99,9 @@ class Value:
         >>> x.grad
         4.0
         """
-        backward(self, as_float(seed))
+        seed = as_float(seed)
+        with _collector_paused():
+            backward(self, seed)
 
     def __repr__(self) -> str:
         op = repr(self.op.name) if self.op is not None else None
@@ -255,6 +258,18 @@ class Value:
         copied = _bare_value(self.data, self.grad, self.op, self.label)
         copied.operands, copied.local_derivatives = self.operands, self.local_derivatives
         return copied
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Without the cyclic garbage collector, which would walk a deep graph over and over and find no cycle in it."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _short(number: float) -> str:

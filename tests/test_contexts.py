@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import threading
 from collections.abc import Iterator
 
 import pytest
 
 import autograd_core as ag
-from autograd_core import Value
+from autograd_core import Value, backward
 from autograd_core.value import record_observers, recording_context
 
 
@@ -188,3 +190,24 @@ def test_observers_of_one_thread_do_not_see_another(recorded: list[Value]) -> No
     thread.start()
     thread.join()
     assert recorded == []
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize("raises", [True, False])
+def test_backward_leaves_the_garbage_collector_as_the_user_set_it(enabled: bool, raises: bool) -> None:
+    def observer(node: object, upstream: float) -> None:
+        assert not gc.isenabled()
+        if raises:
+            raise KeyboardInterrupt
+
+    x = Value(2.0)
+    was_enabled = gc.isenabled()
+    token = backward.observers.set((observer,))
+    try:
+        (gc.enable if enabled else gc.disable)()
+        with contextlib.suppress(KeyboardInterrupt):
+            (x * x).backward()
+        assert gc.isenabled() == enabled
+    finally:
+        backward.observers.reset(token)
+        (gc.enable if was_enabled else gc.disable)()
