@@ -70,6 +70,7 @@ from autograd_core.primitives import (
     tanh,
     where,
 )
+from autograd_core.trace import Step, backward_steps
 from autograd_core.value import Value, dot, no_grad
 
 abs = abs_
@@ -83,6 +84,7 @@ __all__ = [
     "Factor",
     "GradientMismatchError",
     "Path",
+    "Step",
     "Value",
     "acos",
     "acosh",
@@ -91,6 +93,7 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "backward_steps",
     "cbrt",
     "check_grads",
     "clamp",

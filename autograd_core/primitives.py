@@ -1110,7 +1110,7 @@ def softsign_partials(out: Any, x: Any) -> Sequence[Any]:
 
 def _shares(chosen: Sequence[Any]) -> Sequence[Any]:
     """Of the operands that attain the extremum, an equal share to each; a plain sum counts them."""
-    share = 1.0 / sum(choose(attains, 1.0, 0.0) for attains in chosen)
+    share = divide(1.0, sum(choose(attains, 1.0, 0.0) for attains in chosen))  # of nan, none attains it
     return tuple(choose(attains, share, 0.0) for attains in chosen)
 
 

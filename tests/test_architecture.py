@@ -23,7 +23,8 @@ ENGINE: dict[str, set[str]] = {
     "value": {"primitives", "backward"},
     "functional": {"value", "backward"},
     "checking": {"functional", "value", "backward", "graph"},  # its observers are shown nodes
-    "trace": {"graph"},
+    "expression": {"graph", "labels", "notation"},  # a node as a formula of its operands
+    "trace": {"graph", "labels", "notation", "expression"},
     "notation": {"graph"},  # a node, an operand, a derivative as a text
     "labels": {"graph"},  # the names of nodes, and the layers and neurons that dotted names make
     "theme": {"graph"},  # colours and panels of all that is shown

@@ -1,0 +1,58 @@
+"""Formulas of nodes: no parentheses too few, and never more work than what is shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import autograd_core as ag
+from autograd_core.expression import expression, operation, operation_in_numbers
+
+Build = Callable[[Any, Any], Any]
+
+
+@pytest.mark.parametrize(
+    ("build", "formula", "in_numbers"),
+    [
+        (lambda a, b: a - (b - a), "a - (b - a)", "2 - (-5)"),
+        (lambda a, b: a - b - a, "a - b - a", "5 - 2"),
+        (lambda a, b: a / (b * a), "a / (b * a)", "2 / (-6)"),
+        (lambda a, b: -(a + b), "-(a + b)", "-(-1)"),
+        (lambda a, b: (a + b) ** 2, "(a + b) ** 2", "(-1) ** 2"),
+        (lambda a, b: (a * b) ** 3.0, "(a * b) ** 3", "(-6) ** 3"),
+        (lambda a, b: ag.square(a + b), "(a + b)²", "(-1)²"),
+        (lambda a, b: ag.reciprocal(a) * b, "(1 / a) * b", "0.5 * (-3)"),
+        (lambda a, b: abs(a - b) + 1.0, "|a - b| + 1", "5 + 1"),
+        (lambda a, b: ag.tanh(a + b) * 2.0, "tanh(a + b) * 2", "(-0.7616) * 2"),
+        (lambda a, b: ag.dot([a, b], [a + b, a * b], 1.0), "a·(a + b) + b·(a * b) + 1", "2·(-1) + (-3)·(-6) + 1"),
+        (lambda a, b: ag.dot([a], [b]), "a·b", "2·(-3)"),
+        (lambda a, b: ag.dot([], [], a), "a", "2"),
+        (lambda a, b: ag.dot([a] * 9, [b] * 9, b), "a·b + a·b + a·b + … + b", "2·(-3) + 2·(-3) + 2·(-3) + … + (-3)"),
+        (lambda a, b: ag.sum([a, b, a, b]), "sum(a, b, a, …)", "sum(2, -3, 2, …)"),
+        (lambda a, b: ag.softmax([a, b, a * b])[1], "softmax1(a, b, a * b)", "softmax1(2, -3, -6)"),
+        (lambda a, b: ag.where(True, a, b), "a where 1 else b", "2 where 1 else (-3)"),
+    ],
+)
+def test_operations_are_written_with_the_parentheses_they_need(build: Build, formula: str, in_numbers: str) -> None:
+    node = build(ag.Value(2.0, "a"), ag.Value(-3.0, "b"))
+    assert operation(node) == formula
+    assert operation_in_numbers(node) == in_numbers
+
+
+def test_a_long_formula_is_cut_where_it_is_still_one() -> None:
+    value = ag.Value(1.0, "a_rather_long_name")
+    for _ in range(30):
+        value = ag.tanh(value + 0.5)
+    assert expression(value) == "tanh(tanh(… + 0.5) + 0.5)"
+
+
+def test_wide_and_deep_graphs_cost_no_more_than_what_is_shown() -> None:
+    layer = [ag.Value(1.0) for _ in range(300)]
+    for _ in range(6):
+        layer = [ag.sum(layer) for _ in range(300)]
+    started = time.process_time()
+    assert len(expression(layer[0])) <= 40
+    assert time.process_time() - started < 0.1
