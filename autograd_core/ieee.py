@@ -185,15 +185,22 @@ def shifted_exponentials(values: Sequence[float], largest: float) -> list[float]
     return exponentials
 
 
+def log_sum_of_shifted_exponentials(values: Sequence[float], largest: float) -> float:
+    """``log(sum(exp(value - largest)))``: what the others add to the largest, accurate however little it is."""
+    exponentials = shifted_exponentials(values, largest)
+    exponentials.remove(1.0)  # the largest one's, so that log1p sees the small rest
+    return math.log1p(math.fsum(exponentials))
+
+
 def softmax(values: Sequence[float]) -> list[float]:
-    """Exponentials as shares of their sum. Infinite values share it all; nan beside nan and for all -inf."""
+    """Exponentials as shares of their sum. One inf takes it all; no limit, and nan, beside another or for all -inf."""
     largest = max(values)
     if largest == -inf or any(value != value for value in values):
         return [nan] * len(values)
     if largest == inf:
-        exponentials = [1.0 if value == inf else 0.0 for value in values]
-    else:
-        exponentials = shifted_exponentials(values, largest)
+        whole = 1.0 if values.count(inf) == 1 else nan
+        return [whole if value == inf else 0.0 * whole for value in values]
+    exponentials = shifted_exponentials(values, largest)
     total = math.fsum(exponentials)
     return [exponential / total for exponential in exponentials]
 

@@ -8,8 +8,8 @@ Every operation that a :class:`~autograd_core.value.Value` can record is one blo
 
     @tanh.define_partials
     def tanh_partials(out, x):
-        sech = 1.0 / cosh(x)
-        return (sech * sech,)
+        sech_x = sech(x)
+        return (sech_x * sech_x,)
 
 *Forward* takes floats and returns a float. *Partials* gets the result and the operands and returns ∂out/∂operand for
 each operand. It is written in overloaded arithmetic and primitives only, so the same text gives floats while a node is
@@ -101,11 +101,13 @@ class Primitive:
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Evaluate: a Value (or any operand that knows how to apply a primitive) decides how."""
         operands = arguments if self.spread is None else self.spread(*arguments, **keywords)
-        for operand in operands:
-            if type(operand) is not float:
-                apply_primitive = getattr(operand, "__apply_primitive__", None)
-                if apply_primitive is not None:
-                    return apply_primitive(self, operands)
+        others = [operand for operand in operands if type(operand) is not float]
+        if not others:
+            return self.forward(*operands)
+        for operand in others:
+            apply_primitive = getattr(operand, "__apply_primitive__", None)
+            if apply_primitive is not None:
+                return apply_primitive(self, operands)
         return self.forward(*map(as_float, operands))
 
     def __repr__(self) -> str:
@@ -331,22 +333,19 @@ def negative_partials(out: Any, x: Any) -> Sequence[Any]:
     return (-1.0,)
 
 
-def _power_slope(x: Any, exponent: Any) -> Any:
+def _power_slope(out: Any, x: Any, exponent: Any) -> Any:
     """``exponent * x ** (exponent - 1)``, the derivative of a power by its base; 0 where the exponent is.
 
-    Where ``exponent - 1`` is rounded, the power would carry that error times log(x) (up to 700): x to the power of
-    the rounding error, ``1 + error * log(x)``, puts it right.
+    Below 1/2, ``exponent - 1`` may be rounded, which the power multiplies by log(x) (up to 700), and the power may
+    overflow though the exponent makes the product small again: there ``exponent * out / x`` is right. Above,
+    ``out`` may overflow though the derivative does not.
     """
-    less_one, rounding_error = ieee.two_difference(exponent, 1.0)
-    size = abs_(x)
-    needed = (rounding_error < 0.0) | (rounding_error > 0.0)
-    correctable = needed & (size > 0.0) & (size < inf)
-    slope = exponent * power(x, less_one)
-    corrected = choose(correctable, slope * (1.0 + rounding_error * log(choose(correctable, size, 1.0))), slope)
-    return choose(equal(exponent, 0.0), 0.0, corrected)
+    divisible = (exponent < 0.5) & (abs_(x) > 0.0) & (abs_(x) < inf)
+    slope = choose(divisible, divide(exponent * out, x), exponent * pow_(x, exponent - 1.0))
+    return choose(equal(exponent, 0.0), 0.0, slope)
 
 
-@_row("arithmetic", "**", "{0} ** {1}", propagates_nan=True, derivative=("{1}·{0}^({1} − 1)", "{0}^{1}·log({0})"))
+@_row("arithmetic", "**", "{0} ** {1}", derivative=("{1}·{0}^({1} − 1)", "{0}^{1}·log({0})"))
 def power(x: float, y: float) -> float:
     """``x ** y`` where both may vary; nan for a fractional power of a negative number."""
     if x != x or y != y:
@@ -358,18 +357,18 @@ def power(x: float, y: float) -> float:
 def power_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
     by_exponent = out * log(x)
     vanishes = equal(out, 0.0) & (x >= 0.0) | equal(x, 0.0) & equal(y, 0.0)
-    return (_power_slope(x, y), choose(vanishes, 0.0, by_exponent))
+    return (_power_slope(out, x, y), choose(vanishes, 0.0, by_exponent))
 
 
 @_row("arithmetic", "** constant", "{0} ** {1}", derivative="{1}·{0}^({1} − 1)")
 def constant_power(x: float, exponent: float) -> float:
     """``x ** exponent`` with an exponent that is a plain number: to the power 0 even nan gives 1."""
-    return ieee.power(x, exponent)
+    return nan if exponent != exponent else ieee.power(x, exponent)
 
 
 @constant_power.define_partials
 def constant_power_partials(out: Any, x: Any, exponent: Any) -> Sequence[Any]:
-    return (_power_slope(x, exponent), None)
+    return (_power_slope(out, x, exponent), None)
 
 
 @_row("function", "abs", "|{0}|", derivative="sign({0})")
@@ -446,7 +445,7 @@ def sqrt(x: float) -> float:
 
 @sqrt.define_partials
 def sqrt_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(0.5, abs_(out)),)
+    return (divide(0.5, out + 0.0),)  # -0.0 + 0.0 is 0.0
 
 
 @_row("function", source="∛{0}", derivative="1 / (3·∛({0})²)")
@@ -527,7 +526,7 @@ def log(x: float) -> float:
 
 @log.define_partials
 def log_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0, abs_(x)),)
+    return (divide(1.0, x + 0.0),)  # -0.0 + 0.0 is 0.0
 
 
 @_row("function", derivative="1 / ({0}·log(2))")
@@ -542,7 +541,7 @@ def log2(x: float) -> float:
 
 @log2.define_partials
 def log2_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0 / LN_2, abs_(x)),)
+    return (divide(1.0 / LN_2, x + 0.0),)
 
 
 @_row("function", derivative="1 / ({0}·log(10))")
@@ -557,7 +556,7 @@ def log10(x: float) -> float:
 
 @log10.define_partials
 def log10_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0 / LN_10, abs_(x)),)
+    return (divide(1.0 / LN_10, x + 0.0),)
 
 
 @_row("function", derivative="1 / (1 + {0})")
@@ -624,6 +623,11 @@ def tan_partials(out: Any, x: Any) -> Sequence[Any]:
     return (1.0 / (cosine * cosine),)
 
 
+def _one_minus_square(x: Any) -> Any:
+    """1 − x², in the form that keeps its digits near ±1, and in the one whose derivative keeps them near 0."""
+    return choose(abs_(x) < 0.75, 1.0 - x * x, (1.0 - x) * (1.0 + x))
+
+
 @_row("function", derivative="1 / √(1 − {0}²)")
 def asin(x: float) -> float:
     """Inverse sine, in radians; nan outside −1 … 1.
@@ -636,7 +640,7 @@ def asin(x: float) -> float:
 
 @asin.define_partials
 def asin_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0, sqrt((1.0 - x) * (1.0 + x))),)
+    return (divide(1.0, sqrt(_one_minus_square(x))),)
 
 
 @_row("function", derivative="−1 / √(1 − {0}²)")
@@ -651,7 +655,7 @@ def acos(x: float) -> float:
 
 @acos.define_partials
 def acos_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (-divide(1.0, sqrt((1.0 - x) * (1.0 + x))),)
+    return (-divide(1.0, sqrt(_one_minus_square(x))),)
 
 
 @_row("function", derivative="1 / (1 + {0}²)")
@@ -666,9 +670,8 @@ def atan(x: float) -> float:
 
 @atan.define_partials
 def atan_partials(out: Any, x: Any) -> Sequence[Any]:
-    small = choose(abs_(x) <= 1.0, x, 1.0)
-    inverse = choose(abs_(x) <= 1.0, 1.0, divide(1.0, x))  # x * x would overflow from 1e154 on
-    return (choose(abs_(x) <= 1.0, 1.0 / (1.0 + small * small), inverse * inverse / (1.0 + inverse * inverse)),)
+    cosine = 1.0 / hypot(1.0, x)  # of the angle; 1 + x * x would overflow from 1e154 on
+    return (cosine * cosine,)
 
 
 @_row("function", source="atan2({0}, {1})", derivative=("{1} / ({0}² + {1}²)", "−{0} / ({0}² + {1}²)"))
@@ -719,11 +722,23 @@ def cosh_partials(out: Any, x: Any) -> Sequence[Any]:
     return (sinh(x),)
 
 
+@_row("function", derivative="−sech({0})·tanh({0})")
+def sech(x: float) -> float:
+    """1 / cosh(x), which keeps all its digits where 1 − tanh² has lost them: its square is the slope of tanh."""
+    exponential = math.exp(-abs(x))
+    return 2.0 * exponential / (1.0 + exponential * exponential)
+
+
+@sech.define_partials
+def sech_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (-(out * tanh(x)),)
+
+
 @_row("activation", derivative="1 − tanh²({0})")
 def tanh(x: float) -> float:
     """Hyperbolic tangent.
 
-    Its derivative is 1/cosh², which keeps all its digits where 1 − tanh² has lost them:
+    Its derivative is sech², which keeps all its digits where 1 − tanh² has lost them:
 
     >>> tanh(20.0), tanh.partials(1.0, 20.0)
     (1.0, (1.6993417021166355e-17,))
@@ -733,8 +748,8 @@ def tanh(x: float) -> float:
 
 @tanh.define_partials
 def tanh_partials(out: Any, x: Any) -> Sequence[Any]:
-    sech = 1.0 / cosh(x)
-    return (sech * sech,)
+    sech_x = sech(x)
+    return (sech_x * sech_x,)
 
 
 @_row("function", derivative="1 / √(1 + {0}²)")
@@ -779,7 +794,7 @@ def atanh(x: float) -> float:
 
 @atanh.define_partials
 def atanh_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0, (1.0 - x) * (1.0 + x)),)
+    return (divide(1.0, _one_minus_square(x)),)
 
 
 # -- functions of statistics --------------------------------------------------------------------------------------
@@ -889,7 +904,7 @@ def polygamma_partials(out: Any, order: Any, x: Any) -> Sequence[Any]:
 def sigmoid(x: float) -> float:
     """1 / (1 + exp(−x)).
 
-    Its derivative is taken from exp(−|x|), not from s(1 − s), which loses its digits as s nears 1:
+    Its derivative is sech²(x/2)/4, not s(1 − s), which loses its digits as s nears 1:
 
     >>> sigmoid(0.0), sigmoid.partials(1.0, 40.0)
     (0.5, (4.248354255291589e-18,))
@@ -902,8 +917,8 @@ def sigmoid(x: float) -> float:
 
 @sigmoid.define_partials
 def sigmoid_partials(out: Any, x: Any) -> Sequence[Any]:
-    exponential = exp(-abs_(x))
-    return (exponential / ((1.0 + exponential) * (1.0 + exponential)),)
+    half_sech = 0.5 * sech(0.5 * x)
+    return (half_sech * half_sech,)
 
 
 @_row("activation", source="log σ({0})", derivative="1 − σ({0})")
@@ -967,7 +982,7 @@ def leaky_relu(x: float, negative_slope: float) -> float:
     >>> leaky_relu(-2.0), leaky_relu(-2.0, 0.5), leaky_relu(3.0)
     (-0.02, -1.0, 3.0)
     """
-    return x if x > 0.0 else negative_slope * x
+    return x if x > 0.0 and negative_slope == negative_slope else negative_slope * x  # nan for a slope of nan
 
 
 @leaky_relu.define_partials
@@ -991,7 +1006,7 @@ def elu(x: float, alpha: float) -> float:
     >>> elu(2.0), elu.partials(0.0, 0.0, 1.0)
     (2.0, (1.0, 0.0))
     """
-    return x if x > 0.0 else alpha * math.expm1(x)
+    return x if x > 0.0 and alpha == alpha else alpha * ieee.expm1(x)  # nan for an alpha of nan
 
 
 @elu.define_partials
@@ -1080,9 +1095,8 @@ def mish_partials(out: Any, x: Any) -> Sequence[Any]:
     bounded = clamp(x, -800.0, 800.0)
     e = exp(-abs_(bounded))
     rising_denominator = 1.0 + 2.0 * e + 2.0 * e * e
-    rising = (1.0 + 2.0 * e) / rising_denominator + 4.0 * bounded * (
-        e * e * (1.0 + e) / (rising_denominator * rising_denominator)
-    )
+    bend = 2.0 * bounded * (1.0 + e) - rising_denominator
+    rising = 1.0 + 2.0 * (e * e) * bend / (rising_denominator * rising_denominator)
     half = exp(-0.5 * abs_(bounded))
     denominator = e * (e + 2.0) + 2.0
     numerator = (e + 2.0) * denominator + 4.0 * bounded * (1.0 + e)
@@ -1359,11 +1373,7 @@ def logsumexp(*values: float) -> float:
     if any(value != value for value in values):
         return nan
     largest = max(values)
-    if abs(largest) == inf:
-        return largest
-    exponentials = ieee.shifted_exponentials(values, largest)
-    exponentials.remove(1.0)  # the largest one, so that log1p sees the small rest
-    return largest + math.log1p(sum_.forward(*sorted(exponentials)))
+    return largest if abs(largest) == inf else largest + ieee.log_sum_of_shifted_exponentials(values, largest)
 
 
 @logsumexp.define_partials
@@ -1390,7 +1400,7 @@ def _softmax_shares(values: Sequence[Any]) -> Sequence[Any]:
     derivative="softmaxᵢ·((1 if i = j else 0) − softmaxⱼ)",
 )
 def softmax_component(index: float, *values: float) -> float:
-    """exp(values[index]) as a share of the sum of all; nan where all are −inf."""
+    """exp(values[index]) as a share of the sum of all; nan where all are −inf or several inf."""
     return ieee.softmax(values)[int(index)]
 
 
@@ -1399,7 +1409,7 @@ def softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[A
     """s_i·(1 − s_i) and −s_i·s_j, where 1 − s_i is summed from the other shares: it may be far below 1e-16."""
     shares = _softmax_shares(values)
     own = int(index)
-    others = sum(share for other, share in enumerate(shares) if other != own)
+    others = sum_([share for other, share in enumerate(shares) if other != own])
     return (None, *(out * others if other == own else -(out * share) for other, share in enumerate(shares)))
 
 
@@ -1412,14 +1422,17 @@ def softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[A
 )
 def log_softmax_component(index: float, *values: float) -> float:
     """The logarithm of one softmax component, finite however small that is."""
-    return values[int(index)] - logsumexp.forward(*values)
+    largest = max(values)
+    if abs(largest) == inf or any(value != value for value in values):
+        return ieee.log(ieee.softmax(values)[int(index)])
+    return (values[int(index)] - largest) - ieee.log_sum_of_shifted_exponentials(values, largest)
 
 
 @log_softmax_component.define_partials
 def log_softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[Any]:
     shares = _softmax_shares(values)
     own = int(index)
-    others = sum(share for other, share in enumerate(shares) if other != own)
+    others = sum_([share for other, share in enumerate(shares) if other != own])
     return (None, *(others if other == own else -share for other, share in enumerate(shares)))
 
 
