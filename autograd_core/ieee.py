@@ -207,19 +207,20 @@ def softmax(values: Sequence[float]) -> list[float]:
 
 # -- the gamma function's relatives ------------------------------------------------------------------------------
 
-EULER_GAMMA = 0.5772156649015329
-ONE_MINUS_EULER_GAMMA = 0.42278433509846714
+ONE_MINUS_EULER_GAMMA = 0.42278433509846713
 HALF_LOG_TWO_PI = 0.9189385332046728
 
 # zeta(k) - 1 for k = 2, 3, …: each exceeds the next by half or more.
 ZETA_MINUS_ONE = (
     0.6449340668482264, 0.2020569031595943, 0.08232323371113819, 0.03692775514336993, 0.01734306198444914,
-    0.00834927738192283, 0.004077356197944339, 0.0020083928260822143, 0.0009945751278180853, 0.0004941886041194645,
+    0.008349277381922827, 0.00407735619794434, 0.0020083928260822143, 0.0009945751278180853, 0.0004941886041194645,
     0.0002460865533080483, 0.00012271334757848915, 6.124813505870483e-05, 3.058823630702049e-05,
-    1.5282259408651872e-05, 7.637197637899763e-06, 3.817293264999840e-06, 1.908212716553939e-06,
-    9.539620338727962e-07, 4.769329867878065e-07, 2.384505027277329e-07, 1.192199259653111e-07,
-    5.960818905125948e-08, 2.980350351465228e-08, 1.490155482836504e-08, 7.450711789835430e-09,
-    3.725334024788457e-09,
+    1.528225940865187e-05, 7.637197637899763e-06, 3.81729326499984e-06, 1.908212716553939e-06, 9.539620338727962e-07,
+    4.769329867878064e-07, 2.38450502727733e-07, 1.1921992596531106e-07, 5.960818905125948e-08, 2.980350351465228e-08,
+    1.4901554828365043e-08, 7.45071178983543e-09, 3.725334024788457e-09, 1.862659723513049e-09, 9.313274324196682e-10,
+    4.656629065033784e-10, 2.3283118336765053e-10, 1.164155017270052e-10, 5.820772087902701e-11, 2.9103850444971e-11,
+    1.4551921891041985e-11, 7.275959835057482e-12, 3.637979547378651e-12, 1.818989650307066e-12,
+    9.094947840263888e-13, 4.547473783042154e-13,
 )  # fmt: skip
 
 # The even Bernoulli numbers B2, B4, …, B20.
@@ -228,18 +229,13 @@ BERNOULLI = (
 )  # fmt: skip
 
 
-def sin_pi(x: float) -> float:
-    """``sin(pi * x)`` with the whole part of x taken off first, exactly."""
-    return math.sin(math.pi * math.remainder(x, 2.0))
-
-
 def is_pole_of_gamma(x: float) -> bool:
     """Whether x is 0 or a negative whole number."""
     return x <= 0.0 and x == math.floor(x)
 
 
 def _log_gamma_series(z: float) -> float:
-    """``lgamma(2 + z)`` for \\|z\\| ≤ 1/2, from its Taylor series; exact zero at z = 0. (DLMF 5.7.3)"""
+    """``lgamma(2 + z)`` for \\|z\\| ≤ 3/4, from its Taylor series; exact zero at z = 0. (DLMF 5.7.3)"""
     total = 0.0
     for k in range(len(ZETA_MINUS_ONE) + 1, 1, -1):
         total = ZETA_MINUS_ONE[k - 2] / k - z * total
@@ -258,8 +254,9 @@ def lgamma(x: float) -> float:
     if abs(x) < 0.5:
         return _log_gamma_series(x) - math.log1p(x) - math.log(abs(x))
     if x < 0.0:
-        return math.log(math.pi / abs(sin_pi(x))) - lgamma(1.0 - x)
-    if x < 1.5:
+        size_of_sine = math.sin(math.pi * abs(math.remainder(x, 1.0)))  # of pi·x, whole turns taken off exactly
+        return math.log(math.pi / size_of_sine) - lgamma(1.0 - x)
+    if x < 1.25:
         return _log_gamma_series(x - 1.0) - math.log1p(x - 1.0)
     if x < 10.0:
         product = 1.0
@@ -322,8 +319,8 @@ def _polygamma_reflected(order: int, x: float) -> float:
         for power_of_cot, slope in enumerate(slopes):
             polynomial[power_of_cot] -= slope
             polynomial[power_of_cot + 2] -= slope
-    angle = math.pi * math.remainder(x, 1.0)
-    cotangent = divide(math.cos(angle), math.sin(angle))
+    rest = abs(math.remainder(x, 1.0))
+    cotangent = math.copysign(math.sin(math.pi * (0.5 - rest)) / math.sin(math.pi * rest), math.remainder(x, 1.0))
     derivative = 0.0
     for coefficient in reversed(polynomial):
         derivative = derivative * cotangent + coefficient

@@ -8,8 +8,7 @@ Every operation that a :class:`~autograd_core.value.Value` can record is one blo
 
     @tanh.define_partials
     def tanh_partials(out, x):
-        sech_x = sech(x)
-        return (sech_x * sech_x,)
+        return (sech_squared(x),)
 
 *Forward* takes floats and returns a float. *Partials* gets the result and the operands and returns ∂out/∂operand for
 each operand. It is written in overloaded arithmetic and primitives only, so the same text gives floats while a node is
@@ -496,7 +495,8 @@ def exp2(x: float) -> float:
 
 @exp2.define_partials
 def exp2_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (LN_2 * out,)
+    beyond_largest = 2.0 * LN_2 * exp2(x - 1.0)  # from 1024 to 1024.5 the slope is a float though 2**x is not
+    return (choose(is_infinite(out), beyond_largest, LN_2 * out),)
 
 
 @_row("function", derivative="exp({0})")
@@ -722,16 +722,16 @@ def cosh_partials(out: Any, x: Any) -> Sequence[Any]:
     return (sinh(x),)
 
 
-@_row("function", derivative="−sech({0})·tanh({0})")
-def sech(x: float) -> float:
-    """1 / cosh(x), which keeps all its digits where 1 − tanh² has lost them: its square is the slope of tanh."""
-    exponential = math.exp(-abs(x))
-    return 2.0 * exponential / (1.0 + exponential * exponential)
+@_row("function", source="sech²({0})", derivative="−2·sech²({0})·tanh({0})")
+def sech_squared(x: float) -> float:
+    """1 / cosh²(x), the slope of tanh, with all its digits where 1 − tanh² has lost them."""
+    exponential = math.exp(-2.0 * abs(x))
+    return 4.0 * exponential / ((1.0 + exponential) * (1.0 + exponential))
 
 
-@sech.define_partials
-def sech_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (-(out * tanh(x)),)
+@sech_squared.define_partials
+def sech_squared_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (-2.0 * (out * tanh(x)),)
 
 
 @_row("activation", derivative="1 − tanh²({0})")
@@ -748,8 +748,7 @@ def tanh(x: float) -> float:
 
 @tanh.define_partials
 def tanh_partials(out: Any, x: Any) -> Sequence[Any]:
-    sech_x = sech(x)
-    return (sech_x * sech_x,)
+    return (sech_squared(x),)
 
 
 @_row("function", derivative="1 / √(1 + {0}²)")
@@ -917,8 +916,7 @@ def sigmoid(x: float) -> float:
 
 @sigmoid.define_partials
 def sigmoid_partials(out: Any, x: Any) -> Sequence[Any]:
-    half_sech = 0.5 * sech(0.5 * x)
-    return (half_sech * half_sech,)
+    return (0.25 * sech_squared(0.5 * x),)
 
 
 @_row("activation", source="log σ({0})", derivative="1 − σ({0})")
