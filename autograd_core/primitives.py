@@ -17,7 +17,9 @@ recorded, Values where the gradient is to be a graph itself, and arrays in a rep
 (:func:`equal` instead). Where no gradient may flow at all it returns ``None`` in place of a number.
 
 Formulas are chosen for accuracy over the whole float range: the textbook's ``1 - tanh(x)**2`` has no correct digit
-left at x = 20.
+left at x = 20. Values and first derivatives are within 4 units in the last place (ulp) of the truth, second derivatives
+within 16; the derivatives of functions of several operands within 8. Near a root the unit is that of the terms that
+cancel there. Where a block cannot keep this, it says so and why.
 """
 
 from __future__ import annotations
@@ -337,7 +339,8 @@ def _power_slope(out: Any, x: Any, exponent: Any) -> Any:
 
     Below 1/2, ``exponent - 1`` may be rounded, which the power multiplies by log(x) (up to 700), and the power may
     overflow though the exponent makes the product small again: there ``exponent * out / x`` is right. Above,
-    ``out`` may overflow though the derivative does not.
+    ``out`` may overflow though the derivative does not. Where ``out`` is subnormal the derivative carries its rounding,
+    times ``exponent / x``.
     """
     divisible = (exponent < 0.5) & (abs_(x) > 0.0) & (abs_(x) < inf)
     slope = choose(divisible, divide(exponent * out, x), exponent * pow_(x, exponent - 1.0))
@@ -722,7 +725,7 @@ def cosh_partials(out: Any, x: Any) -> Sequence[Any]:
     return (sinh(x),)
 
 
-@_row("function", source="sech²({0})", derivative="−2·sech²({0})·tanh({0})")
+@_row("function", source="sech²({0})", derivative="−2·tanh({0})·(1 − tanh²({0}))")
 def sech_squared(x: float) -> float:
     """1 / cosh²(x), the slope of tanh, with all its digits where 1 − tanh² has lost them."""
     exponential = math.exp(-2.0 * abs(x))
@@ -801,7 +804,11 @@ def atanh_partials(out: Any, x: Any) -> Sequence[Any]:
 
 @_row("function", "exp_minus_square", "exp(-{0}²)", derivative="−2·{0}·exp(−{0}²)")
 def exp_minus_square(x: float) -> float:
-    """exp(−x²), accurate where x² is large: what the derivatives of erf and erfc are made of."""
+    """exp(−x²), accurate where x² is large: what the derivatives of erf and erfc are made of.
+
+    Where it is subnormal, for |x| > 26.6, its derivative carries its rounding times 2x, which is up to 30 of the
+    smallest subnormal floats; so do the second derivatives of erf and erfc.
+    """
     return ieee.exp_minus_square(x)
 
 
@@ -846,7 +853,11 @@ def erfc_partials(out: Any, x: Any) -> Sequence[Any]:
 
 @_row("function", "normal_pdf", "φ({0})", derivative="−{0}·φ({0})")
 def normal_pdf(x: float) -> float:
-    """The standard normal density, exp(−x²/2)/√(2π)."""
+    """The standard normal density, exp(−x²/2)/√(2π).
+
+    Where it is subnormal, for |x| > 37.5, its derivative and gelu's carry its rounding times x, which is up to 30 of
+    the smallest subnormal floats; second derivatives up to 1500.
+    """
     return ONE_OVER_SQRT_TWO_PI * ieee.exp_minus_square(x, 0.5)
 
 
@@ -870,6 +881,9 @@ def normal_cdf_partials(out: Any, x: Any) -> Sequence[Any]:
 def lgamma(x: float) -> float:
     """log|Γ(x)|; its derivative is the digamma function.
 
+    For x < 0 both are differences, of the two terms of the reflection formula, and have many roots: their errors are
+    within 4 ulp of those terms.
+
     >>> lgamma(1.0), lgamma(2.0)
     (0.0, 0.0)
     """
@@ -884,6 +898,8 @@ def lgamma_partials(out: Any, x: Any) -> Sequence[Any]:
 @_row("function", source="ψ{0}({1})", derivative="polygamma({0} + 1, {1})")
 def polygamma(order: float, x: float) -> float:
     """The derivative of lgamma of order ``order + 1``; the order is a whole number, not differentiated.
+
+    Within 8 ulp: for x < 0 and an order of 2 or more a polynomial in the cotangent adds its roundings.
 
     >>> polygamma(1.0, 1.0)  # pi**2 / 6
     1.6449340668482264
@@ -1050,6 +1066,8 @@ def gelu_partials(out: Any, x: Any) -> Sequence[Any]:
 @_row("activation", derivative="σ({0})·(1 + {0}·(1 − σ({0})))")
 def silu(x: float) -> float:
     """x·sigmoid(x), also called swish.
+
+    Where sigmoid(−|x|) is subnormal, for |x| > 708, the second derivative carries its rounding times x.
 
     >>> silu(0.0), silu.partials(0.0, 0.0)
     (0.0, (0.5,))
