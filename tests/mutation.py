@@ -27,7 +27,6 @@ from autograd_core import primitives
 from autograd_core.primitives import TABLE, Primitive
 
 TESTS = ("tests/test_conventions.py", "tests/test_accuracy.py", "tests/test_functional.py", "tests/test_value.py")
-SECONDS_PER_FAULT = 120
 
 
 @dataclass(frozen=True)
@@ -70,14 +69,10 @@ def swap(partials: list[Any]) -> list[Any]:
     return partials
 
 
-CONSTANT_DERIVATIVE_ZERO = {"sign"}
-SYMMETRIC = {"+", "sum", "mean", "-"}
-
-
 def systematic_faults() -> Iterator[Fault]:
     """A wrong sign and a wrong factor in each primitive, and swapped operands where there are two."""
     for name, primitive in TABLE.items():
-        if name in CONSTANT_DERIVATIVE_ZERO:
+        if name == "sign":  # its derivative is 0, whatever the factor
             continue
         position = -1 if name in ("polygamma", "softmax", "log_softmax", "where") else 0
         yield Fault(f"{name}: sign", change_partials(primitive, scale(position, -1.0)), name)
@@ -116,21 +111,120 @@ def rewrite(function: str, old: str, new: str, primitive: str, module: Any = pri
     return Fault(f"{function}: {old} → {new}", inject, primitive)
 
 
-CHOSEN: tuple[Fault, ...] = ()
+CHOSEN = (
+    # the textbook's formulas, which fail in the tails
+    rewrite("tanh_partials", "sech_squared(x)", "1.0 - out * out", "tanh"),
+    rewrite("sigmoid_partials", "0.25 * sech_squared(0.5 * x)", "out * (1.0 - out)", "sigmoid"),
+    rewrite("expm1_partials", "exp(x)", "out + 1.0", "expm1"),
+    rewrite("_one_minus_square", "(1.0 - x) * (1.0 + x)", "1.0 - x * x", "atanh"),
+    rewrite("acosh_partials", "sqrt(x - 1.0) * sqrt(x + 1.0)", "sqrt(x * x - 1.0)", "acosh"),
+    rewrite("asinh_partials", "hypot(1.0, x)", "sqrt(1.0 + x * x)", "asinh"),
+    rewrite("atan_partials", "1.0 / hypot(1.0, x)", "1.0 / sqrt(1.0 + x * x)", "atan"),
+    rewrite("atan2_partials", "x / divisor / divisor", "x / (divisor * divisor)", "atan2"),
+    rewrite("log_sigmoid_partials", "sigmoid(-x)", "1.0 - sigmoid(x)", "log_sigmoid"),
+    rewrite("log_sigmoid", "-softplus.forward(-x)", "log(sigmoid.forward(x))", "log_sigmoid"),
+    rewrite(
+        "softplus", "(x if x > 0.0 else 0.0) + math.log1p(math.exp(-abs(x)))", "ieee.log(1.0 + ieee.exp(x))", "softplus"
+    ),
+    rewrite("softsign_partials", "root * root", "root", "softsign"),
+    rewrite("silu", "x * half / (1.0 + half * half) * half", "x / (1.0 + ieee.exp(-x))", "silu"),
+    rewrite("silu_partials", "bounded = clamp(x, -800.0, 800.0)", "bounded = x", "silu"),
+    rewrite("silu_partials", "1.0 + bounded * sigmoid(-bounded)", "1.0 + sigmoid(-bounded)", "silu"),
+    rewrite(
+        "mish_partials",
+        "numerator = (e + 2.0) * denominator + 4.0",
+        "numerator = (e + 2.0) * denominator + 2.0",
+        "mish",
+    ),
+    rewrite("mish_partials", "1.0 + 2.0 * (e * e) * bend", "1.0 + (e * e) * bend", "mish"),
+    rewrite("gelu_partials", "clamp(x, -40.0, 40.0) * normal_pdf(x)", "0.0", "gelu"),
+    rewrite("gelu_partials", "clamp(x, -40.0, 40.0)", "x", "gelu"),
+    rewrite("normal_cdf", "ieee.normal_cdf(x)", "0.5 * (1.0 + math.erf(x * math.sqrt(0.5)))", "normal_cdf"),
+    rewrite("exp_minus_square", "ieee.exp_minus_square(x)", "math.exp(-x * x)", "exp_minus_square"),
+    rewrite("hypot", "math.hypot(x, y)", "math.sqrt(x * x + y * y)", "hypot"),
+    rewrite("exp2_partials", "choose(is_infinite(out), beyond_largest, LN_2 * out)", "LN_2 * out", "exp2"),
+    rewrite("power_partials", "equal(x, 0.0) & equal(y, 0.0)", "False", "**"),
+    rewrite("_power_slope", "choose(equal(exponent, 0.0), 0.0, slope)", "slope", "** constant"),
+    rewrite("_power_slope", "exponent - 1.0", "exponent", "** constant"),
+    rewrite("_power_slope", "(exponent < 0.5) & ", "False & ", "**"),
+    # kinks, ties and edges
+    rewrite("relu_partials", "x > 0.0", "x >= 0.0", "relu"),
+    rewrite("relu", "0.0 if x <= 0.0 else x", "x if x > 0.0 else 0.0", "relu"),
+    rewrite(
+        "leaky_relu_partials",
+        "choose(x > 0.0, 1.0, negative_slope)",
+        "choose(x >= 0.0, 1.0, negative_slope)",
+        "leaky_relu",
+    ),
+    rewrite("elu_partials", "alpha * exp(x)", "exp(x)", "elu"),
+    rewrite("selu_partials", "x > 0.0", "x >= 0.0", "selu"),
+    rewrite("sign", "if x else 0.0", "", "sign"),
+    rewrite("abs_partials", "sign(x)", "choose(x >= 0.0, 1.0, -1.0)", "abs"),
+    rewrite("_shares", "choose(attains, share, 0.0)", "choose(attains, 1.0, 0.0)", "maximum"),
+    rewrite("maximum", "nan if any(value != value for value in values) else ", "", "maximum"),
+    rewrite("maximum_partials", "value >= out", "value <= out", "maximum"),
+    rewrite("minimum_partials", "value <= out", "value >= out", "minimum"),
+    rewrite("clamp_partials", "x < low", "x <= low", "clamp"),
+    rewrite("clamp_partials", "(1.0 - below - above, below, above)", "(1.0 - below - above, above, below)", "clamp"),
+    rewrite("where_partials", "choose(fails, None, 1.0)", "choose(fails, 0.0, 1.0)", "where"),
+    rewrite("log_partials", "x + 0.0", "x", "log"),
+    rewrite("sqrt_partials", "out + 0.0", "out", "sqrt"),
+    rewrite(
+        "atan2_partials",
+        "choose(flat, 0.0, x / divisor / divisor)",
+        "choose(flat, 1.0, x / divisor / divisor)",
+        "atan2",
+    ),
+    rewrite("_direction", "choose(equal(largest, 0.0) | is_infinite(largest), 1.0, largest)", "1.0", "norm"),
+    rewrite("_direction", "choose(sum(infinite) > 1.0, nan, 1.0)", "1.0", "norm"),
+    # reductions
+    rewrite("mean_partials", "1.0 / len(values)", "1.0", "mean"),
+    rewrite("prod_partials", "before * product_after", "product_after", "prod"),
+    rewrite(
+        "dot_partials",
+        "(*operands[count:-1], *operands[:count], 1.0)",
+        "(*operands[:count], *operands[count:-1], 1.0)",
+        "dot",
+    ),
+    rewrite("dot", "total = operands[-1]", "total = 0.0", "dot"),
+    rewrite("softmax_component_partials", "out * others", "out * (1.0 - out)", "softmax"),
+    rewrite("softmax_component_partials", "-(out * share)", "out * share", "softmax"),
+    rewrite(
+        "log_softmax_component_partials",
+        "others if other == own else -share",
+        "1.0 - share if other == own else -share",
+        "log_softmax",
+    ),
+    # float functions
+    rewrite("divide", "math.copysign(inf, a) * math.copysign(1.0, b)", "math.copysign(inf, a)", "/", ieee),
+    rewrite("power", "-inf if x < 0.0 and is_odd(y) else inf", "inf", "**", ieee),
+    rewrite("softmax", "1.0 if value == inf else 0.0", "1.0", "logsumexp", ieee),
+    rewrite("cbrt", "root - (root - x / (root * root)) / 3.0", "root - (root - x / (root * root)) / 2.0", "cbrt", ieee),
+    rewrite("lgamma", "- math.log1p(x)", "", "lgamma", ieee),
+    rewrite("_digamma", "-0.5 / x", "-1.0 / x", "lgamma", ieee),
+    rewrite(
+        "_polygamma_reflected",
+        "sign * polygamma(order, 1.0 - x) - ",
+        "sign * polygamma(order, 1.0 - x) + ",
+        "polygamma",
+        ieee,
+    ),
+)
 
 
 # -- running ------------------------------------------------------------------------------------------------------
 
 
 def survives(fault: Fault) -> bool:
-    """Whether all tests pass with the fault in place; those that name its primitive come first."""
+    """Whether all tests pass with the fault in place; those of its primitive come first."""
     fault.inject()
-    arguments = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore", *TESTS]
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        status = pytest.main(["-k", fault.primitive.strip("*+-/ ") or "arithmetic", *arguments])
-        if status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-            status = pytest.main(arguments)
-    return status == pytest.ExitCode.OK
+    own = [f"tests/test_accuracy.py::{test}[{fault.primitive}]" for test in ("test_value", "test_first_derivatives")]
+    for tests in (own, TESTS):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests])
+        if status != pytest.ExitCode.OK:
+            return False
+    return True
 
 
 def main() -> int:
