@@ -1110,11 +1110,12 @@ def mish(x: float) -> float:
 def mish_partials(out: Any, x: Any) -> Sequence[Any]:
     """With e = exp(−|x|), tanh(softplus(x)) is a fraction of polynomials in e, and so is its derivative."""
     bounded = clamp(x, -800.0, 800.0)
-    e = exp(-abs_(bounded))
+    size = choose(x < 0.0, -bounded, bounded)  # abs() has derivative 0 at 0, which would spoil the second derivative
+    e = exp(-size)
     rising_denominator = 1.0 + 2.0 * e + 2.0 * e * e
     bend = 2.0 * bounded * (1.0 + e) - rising_denominator
     rising = 1.0 + 2.0 * (e * e) * bend / (rising_denominator * rising_denominator)
-    half = exp(-0.5 * abs_(bounded))
+    half = exp(-0.5 * size)
     denominator = e * (e + 2.0) + 2.0
     numerator = (e + 2.0) * denominator + 4.0 * bounded * (1.0 + e)
     return (choose(x < 0.0, half * (numerator / (denominator * denominator)) * half, rising),)
