@@ -105,9 +105,8 @@ def _partials_as_values(node: Any) -> Sequence[Any]:
     """The node's local derivatives as Values of its operands; None where it recorded none."""
     if not node.operands:
         return ()
-    if node.data != node.data and node.op.propagates_nan:
-        recorded_as_nan: Sequence[Any] = node.local_derivatives  # whatever the formula
-        return recorded_as_nan
+    if node.data != node.data and node.op.propagates_nan:  # the node itself is nan, and so are all its derivatives
+        return [None if recorded is None else node for recorded in node.local_derivatives]
     partials = node.op.partials(node, *node.operands)
     for partial, recorded in zip(partials, node.local_derivatives):
         if recorded is not None and not _same_number(_number(partial), recorded):

@@ -335,7 +335,7 @@ def negative_partials(out: Any, x: Any) -> Sequence[Any]:
 
 
 def _power_slope(out: Any, x: Any, exponent: Any) -> Any:
-    """``exponent * x ** (exponent - 1)``, the derivative of a power by its base; 0 where the exponent is.
+    """``exponent * x ** (exponent - 1)``, the derivative of a power by its base; 0 for an exponent of 0.
 
     Below 1/2, ``exponent - 1`` may be rounded, which the power multiplies by log(x) (up to 700), and the power may
     overflow though the exponent makes the product small again: there ``exponent * out / x`` is right. Above,
@@ -344,7 +344,8 @@ def _power_slope(out: Any, x: Any, exponent: Any) -> Any:
     """
     divisible = (exponent < 0.5) & (abs_(x) > 0.0) & (abs_(x) < inf)
     slope = choose(divisible, divide(exponent * out, x), exponent * pow_(x, exponent - 1.0))
-    return choose(equal(exponent, 0.0), 0.0, slope)
+    vanishes = equal(exponent, 0.0) | is_infinite(exponent) & equal(out, 0.0)
+    return choose(vanishes, 0.0, slope)
 
 
 @_row("arithmetic", "**", "{0} ** {1}", derivative=("{1}·{0}^({1} − 1)", "{0}^{1}·log({0})"))
@@ -1109,11 +1110,12 @@ def mish(x: float) -> float:
 def mish_partials(out: Any, x: Any) -> Sequence[Any]:
     """With e = exp(−|x|), tanh(softplus(x)) is a fraction of polynomials in e, and so is its derivative."""
     bounded = clamp(x, -800.0, 800.0)
-    e = exp(-abs_(bounded))
+    size = choose(x < 0.0, -bounded, bounded)  # abs() has derivative 0 at 0, which would spoil the second derivative
+    e = exp(-size)
     rising_denominator = 1.0 + 2.0 * e + 2.0 * e * e
     bend = 2.0 * bounded * (1.0 + e) - rising_denominator
     rising = 1.0 + 2.0 * (e * e) * bend / (rising_denominator * rising_denominator)
-    half = exp(-0.5 * abs_(bounded))
+    half = exp(-0.5 * size)
     denominator = e * (e + 2.0) + 2.0
     numerator = (e + 2.0) * denominator + 4.0 * bounded * (1.0 + e)
     return (choose(x < 0.0, half * (numerator / (denominator * denominator)) * half, rising),)

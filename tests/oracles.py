@@ -96,7 +96,7 @@ def unary_points(
         active: the function is of interest from about ``-active`` to ``active``.
     """
     rng = random.Random(name)
-    points = [SMALLEST, SMALLEST_NORMAL, LARGEST, -SMALLEST, -SMALLEST_NORMAL, -LARGEST]
+    points = [sign * size for size in (0.0, SMALLEST, SMALLEST_NORMAL, LARGEST) for sign in (1.0, -1.0)]
     for point in near:
         points.extend(beside(rng, point))
     inside = [x for x in points if low <= x <= high]
