@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import autograd_core as ag
-from nn import losses, model_file
-from nn.data import Scaler, split
-from nn.datasets import iris
+from nn import datasets, losses, model_file
+from nn.data import Scaler, mean, split
+from nn.features import Category, Feature, Measure
 from nn.files import FileError, check_writable
 from nn.layers import MLP
 from nn.model_file import TrainedModel
 from nn.optim import SGD, Adam, Optimizer
-from nn.table import Table, read_csv
+from nn.table import COMMAS, CsvFormat, Table, read_csv
 from nn.targets import Classes, Quantity, Target
 from nn.training import History, fit
 
@@ -27,10 +26,12 @@ DEFAULT_HIDDEN = [8]
 DEFAULT_ACTIVATION = "tanh"
 DEFAULT_LOSS = {"classification": "cross_entropy", "regression": "squared_error"}
 DEFAULT_LR = {"adam": 0.01, "sgd": 0.05}
-DEFAULT_TARGET = "species"
+DEFAULT_DATASET = "iris"
 TEST_FRACTION = 0.2
 MANY_CLASSES = 10
 """Whole numbers with more distinct values than this are taken for a quantity, not for names of classes."""
+MOST_CATEGORIES = 100
+"""A column with more distinct texts than this is not taken for a category: each would be an input."""
 
 
 class OptionError(ValueError):
@@ -58,12 +59,14 @@ def train(options: argparse.Namespace) -> None:
     resumed = None if options.resume is None else model_file.load(options.resume)
     destination = options.save or options.resume or DEFAULT_MODEL
     _check_destination(destination)
-    table = read_table(options.data)
+    csv_format = choose_csv_format(options, COMMAS if resumed is None else resumed.csv_format)
+    whole_table = read_table(options, csv_format)
+    table = whole_table.complete() if options.skip_missing else whole_table
     if resumed is not None:
         _check_resumable(resumed, table, options)
-    model = resumed or _new_model(table, options)
+    model = resumed or _new_model(table, options, csv_format)
     parts = _parts(model, table)
-    _describe(model, table, parts, options)
+    _describe(model, table, parts, options, len(whole_table.rows) - len(table.rows))
     _fit(model, parts, options)
     _report(model, parts)
     model_file.save(model, destination)
@@ -71,9 +74,25 @@ def train(options: argparse.Namespace) -> None:
     print(f"Saved to {destination}. To use it: python -m nn predict {model_option} --data FILE.csv")
 
 
-def read_table(path: Path | None) -> Table:
-    """The table in a file; Iris where none is named."""
-    return iris() if path is None else read_csv(path)
+def read_table(options: argparse.Namespace, csv_format: CsvFormat) -> Table:
+    """The table in the file or of the data set that the options name; Iris where they name none."""
+    if options.data is None:
+        return datasets.ALL[options.dataset or DEFAULT_DATASET].table()
+    return read_csv(options.data, csv_format)
+
+
+def choose_csv_format(options: argparse.Namespace, usual: CsvFormat) -> CsvFormat:
+    """How the file is written: as the options say, and as usual where they say nothing.
+
+    Raises:
+        OptionError: they say it, but name no file.
+    """
+    if options.data is None and (options.delimiter is not None or options.header is not None):
+        raise OptionError("--delimiter and --no-header are for --data FILE.csv")
+    return CsvFormat(
+        usual.delimiter if options.delimiter is None else options.delimiter,
+        usual.header if options.header is None else options.header,
+    )
 
 
 def _check_destination(path: Path) -> None:
@@ -89,30 +108,27 @@ def _check_destination(path: Path) -> None:
 # -- a new model --------------------------------------------------------------------------------------------------
 
 
-def _new_model(table: Table, options: argparse.Namespace) -> TrainedModel:
+def _new_model(table: Table, options: argparse.Namespace, csv_format: CsvFormat) -> TrainedModel:
     """An untrained model for the table; means and deviations are those of the training rows."""
     column = _target_column(table, options)
-    features = tuple([name for name in table.columns if name != column])
-    if not features:
-        raise FileError(f"{table.name}: no columns besides the target {column!r}")
-    numbers = table.numbers(features)
     seed = 0 if options.seed is None else options.seed
     task = options.task or _task(table, column)
     training_rows, _ = _split_rows(table, column, task, seed)
+    features = _new_features(table, column, _one_hot(table, column, options), training_rows)
     target = _new_target(table, column, task, options.loss or DEFAULT_LOSS[task], training_rows)
     network = MLP(
-        len(features),
+        sum(feature.n_inputs for feature in features),
         [*(options.hidden or DEFAULT_HIDDEN), target.n_outputs],
         activation=options.activation or DEFAULT_ACTIVATION,
         seed=seed,
     )
-    return TrainedModel(network, features, Scaler.of([numbers[row] for row in training_rows]), target, seed)
+    return TrainedModel(network, features, target, seed, csv_format)
 
 
 def _target_column(table: Table, options: argparse.Namespace) -> str:
     if options.target is None and options.data is not None:
         raise OptionError(f"--data needs --target, one of its columns: {', '.join(table.columns)}")
-    column: str = options.target or DEFAULT_TARGET
+    column: str = options.target or datasets.ALL[options.dataset or DEFAULT_DATASET].target
     if len(set(table.column(column))) < 2:
         raise FileError(f"{table.name}: column {column!r} has one value only: there is nothing to learn from it")
     return column
@@ -125,6 +141,46 @@ def _task(table: Table, column: str) -> str:
     numbers = {row[0] for row in table.numbers([column])}
     is_whole = all(number.is_integer() for number in numbers)
     return "classification" if is_whole and len(numbers) <= MANY_CLASSES else "regression"
+
+
+def _one_hot(table: Table, target: str, options: argparse.Namespace) -> list[str]:
+    """The columns to take as categories: those that are asked for, or that the data set has."""
+    if options.one_hot is None:
+        known = () if options.data is not None else datasets.ALL[options.dataset or DEFAULT_DATASET].one_hot
+        return [name for name in known if name != target]
+    names: list[str] = options.one_hot
+    for name in names:
+        if name == target:
+            raise OptionError(f"--one-hot: {name!r} is the target")
+        count = len(set(table.column(name)))
+        if count > MOST_CATEGORIES:
+            raise OptionError(f"--one-hot: {name!r} has {count} classes, and {MOST_CATEGORIES} are the most")
+    return names
+
+
+def _new_features(
+    table: Table, target: str, one_hot: Sequence[str], training_rows: Sequence[int]
+) -> tuple[Feature, ...]:
+    """All columns but the target; means and deviations are those of the training rows."""
+    features: list[Feature] = []
+    for name in table.columns:
+        if name in one_hot:
+            features.append(Category(name, tuple(sorted(set(table.column(name))))))
+        elif name != target:
+            numbers = _numbers(table, name)
+            features.append(Measure(name, Scaler.of([numbers[row] for row in training_rows])))
+    if not features:
+        raise FileError(f"{table.name}: no columns besides the target {target!r}")
+    return tuple(features)
+
+
+def _numbers(table: Table, name: str) -> list[list[float]]:
+    try:
+        return table.numbers([name])
+    except FileError as error:
+        if table.is_numeric(name):
+            raise
+        raise FileError(f"{error}; --one-hot takes a column's texts as classes") from None
 
 
 def _new_target(table: Table, column: str, task: str, loss: str, training_rows: Sequence[int]) -> Target:
@@ -158,22 +214,26 @@ def _check_resumable(model: TrainedModel, table: Table, options: argparse.Namesp
         "hidden": list(network.layer_sizes[:-1]),
         "activation": network.activation,
         "seed": model.seed,
+        "one_hot": sorted(feature.column for feature in model.features if isinstance(feature, Category)),
     }
     for name, value in own.items():
         asked = getattr(options, name)
         if asked is not None and asked != value:
-            raise OptionError(f"--{name}: {options.resume} was trained with {_shown(value)}, not {_shown(asked)}")
+            raise OptionError(
+                f"--{name.replace('_', '-')}: {options.resume} was trained with {_shown(value)}, not {_shown(asked)}"
+            )
     model.target.encode(table)  # raises where the column or a class does not fit
-    features = [name for name in table.columns if name != model.target.column]
-    if set(features) != set(model.features):
+    columns = [name for name in table.columns if name != model.target.column]
+    own_columns = [feature.column for feature in model.features]
+    if set(columns) != set(own_columns):
         raise FileError(
-            f"{table.name}: its columns are {', '.join(features)}; "
-            f"{options.resume} was trained on {', '.join(model.features)}"
+            f"{table.name}: its columns are {', '.join(columns)}; "
+            f"{options.resume} was trained on {', '.join(own_columns)}"
         )
 
 
 def _shown(value: Any) -> str:
-    return ",".join(str(size) for size in value) if isinstance(value, list) else str(value)
+    return ",".join(str(part) for part in value) or "none" if isinstance(value, list) else str(value)
 
 
 # -- training -----------------------------------------------------------------------------------------------------
@@ -185,12 +245,17 @@ def _parts(model: TrainedModel, table: Table) -> Parts:
     return Parts([samples[row] for row in training_rows], [samples[row] for row in test_rows])
 
 
-def _describe(model: TrainedModel, table: Table, parts: Parts, options: argparse.Namespace) -> None:
+def _describe(model: TrainedModel, table: Table, parts: Parts, options: argparse.Namespace, n_left_out: int) -> None:
     network, target = model.network, model.target
     kind = f"{len(target.names)} classes" if isinstance(target, Classes) else "a number"
     sizes = "-".join(str(size) for size in (network.n_inputs, *network.layer_sizes))
     batch = "all rows at once" if options.batch_size is None else f"batches of {options.batch_size}"
     print(f"Data: {table.name}, {len(table.rows)} rows, {len(model.features)} features")
+    if n_left_out:
+        print(f"Left out: {n_left_out} rows in which a value is missing")
+    categories = [feature for feature in model.features if isinstance(feature, Category)]
+    if categories:
+        print(f"One-hot: {', '.join(f'{feature.column} ({feature.n_inputs})' for feature in categories)}")
     print(f"Target: {target.column}, {kind} ({target.task})")
     print(f"Split: {len(parts.training)} rows to train on, {len(parts.test)} held out for the test, seed {model.seed}")
     print(f"Network: {sizes}, {network.activation}, {len(network.parameters())} weights and biases")
@@ -250,6 +315,6 @@ def _measured(model: TrainedModel, samples: Sequence[tuple[list[float], float]])
     loss = losses.by_name(model.target.loss)
     with ag.no_grad():
         outputs = [model.network(inputs) for inputs, _ in samples]
-        total = math.fsum([loss(output, target).data for output, (_, target) in zip(outputs, samples)])
+        mean_loss = mean([loss(output, target).data for output, (_, target) in zip(outputs, samples)])
     targets = [target for _, target in samples]
-    return total / len(samples), model.target.quality(outputs, targets)
+    return mean_loss, model.target.quality(outputs, targets)
