@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from nn import activations, datasets, job, model_file
 from nn.files import FileError, write_text
+from nn.new_model import DEFAULT_DATASET, OptionError
 from nn.table import CsvFormat
 from nn.targets import Classes, Quantity
 from nn.training import DivergenceError
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (FileError, job.OptionError) as error:
+    except (FileError, OptionError) as error:
         return _failed(options, str(error), 2)
     except DivergenceError as error:
         return _failed(options, f"{error}; no model was saved", 1)
@@ -54,7 +55,7 @@ def _predict(options: argparse.Namespace) -> None:
     if options.output is not None:
         for path in (options.model, options.data):
             if path is not None and path.exists() and options.output.exists() and options.output.samefile(path):
-                raise job.OptionError(f"--output: {options.output} is read from, and would be overwritten")
+                raise OptionError(f"--output: {options.output} is read from, and would be overwritten")
     model = model_file.load(options.model)
     table = job.read_table(options, job.choose_csv_format(options, model.csv_format))
     predictions = model.predict(table)
@@ -153,7 +154,7 @@ def _add_source(parser: argparse._ActionsContainer, content: str) -> None:
         "--dataset",
         choices=tuple(datasets.ALL),
         metavar="NAME",
-        help=f"one that is built in: {', '.join(datasets.ALL)}; default: {job.DEFAULT_DATASET}",
+        help=f"one that is built in: {', '.join(datasets.ALL)}; default: {DEFAULT_DATASET}",
     )
     parser.add_argument(
         "--delimiter", type=_delimiter, metavar="CHARACTER", help="between two fields, or tab; default: a comma"

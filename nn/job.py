@@ -10,32 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import autograd_core as ag
-from nn import datasets, losses, model_file
-from nn.data import Scaler, mean, split
-from nn.features import Category, Feature, Measure
+from nn import losses, model_file
+from nn.data import mean
+from nn.features import Category
 from nn.files import FileError, check_writable
 from nn.layers import MLP
 from nn.model_file import TrainedModel
+from nn.new_model import OptionError, named_data_set, new_model, split_rows
 from nn.optim import SGD, Adam, Optimizer
 from nn.table import COMMAS, CsvFormat, Table, read_csv
-from nn.targets import Classes, Quantity, Target
+from nn.targets import Classes
 from nn.training import History, fit
 
 DEFAULT_MODEL = Path("model.json")
-DEFAULT_HIDDEN = [8]
-DEFAULT_ACTIVATION = "tanh"
-DEFAULT_LOSS = {"classification": "cross_entropy", "regression": "squared_error"}
 DEFAULT_LR = {"adam": 0.01, "sgd": 0.05}
-DEFAULT_DATASET = "iris"
-TEST_FRACTION = 0.2
-MANY_CLASSES = 10
-"""Whole numbers with more distinct values than this are taken for a quantity, not for names of classes."""
-MOST_CATEGORIES = 100
-"""A column with more distinct texts than this is not taken for a category: each would be an input."""
-
-
-class OptionError(ValueError):
-    """Options that do not go together, or not with the data."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +52,7 @@ def train(options: argparse.Namespace) -> None:
     table = whole_table.complete() if options.skip_missing else whole_table
     if resumed is not None:
         _check_resumable(resumed, table, options)
-    model = resumed or _new_model(table, options, csv_format)
+    model = resumed or new_model(table, options, csv_format)
     parts = _parts(model, table)
     _describe(model, table, parts, options, len(whole_table.rows) - len(table.rows))
     _fit(model, parts, options)
@@ -77,7 +65,7 @@ def train(options: argparse.Namespace) -> None:
 def read_table(options: argparse.Namespace, csv_format: CsvFormat) -> Table:
     """The table in the file or of the data set that the options name; Iris where they name none."""
     if options.data is None:
-        return datasets.ALL[options.dataset or DEFAULT_DATASET].table()
+        return named_data_set(options).table()
     return read_csv(options.data, csv_format)
 
 
@@ -103,102 +91,6 @@ def _check_destination(path: Path) -> None:
             model_file.load(path)
         except FileError as error:
             raise FileError(f"{error}; it is not overwritten: move it away or name another file with --save") from None
-
-
-# -- a new model --------------------------------------------------------------------------------------------------
-
-
-def _new_model(table: Table, options: argparse.Namespace, csv_format: CsvFormat) -> TrainedModel:
-    """An untrained model for the table; means and deviations are those of the training rows."""
-    column = _target_column(table, options)
-    seed = 0 if options.seed is None else options.seed
-    task = options.task or _task(table, column)
-    training_rows, _ = _split_rows(table, column, task, seed)
-    features = _new_features(table, column, _one_hot(table, column, options), training_rows)
-    target = _new_target(table, column, task, options.loss or DEFAULT_LOSS[task], training_rows)
-    network = MLP(
-        sum(feature.n_inputs for feature in features),
-        [*(options.hidden or DEFAULT_HIDDEN), target.n_outputs],
-        activation=options.activation or DEFAULT_ACTIVATION,
-        seed=seed,
-    )
-    return TrainedModel(network, features, target, seed, csv_format)
-
-
-def _target_column(table: Table, options: argparse.Namespace) -> str:
-    if options.target is None and options.data is not None:
-        raise OptionError(f"--data needs --target, one of its columns: {', '.join(table.columns)}")
-    column: str = options.target or datasets.ALL[options.dataset or DEFAULT_DATASET].target
-    if len(set(table.column(column))) < 2:
-        raise FileError(f"{table.name}: column {column!r} has one value only: there is nothing to learn from it")
-    return column
-
-
-def _task(table: Table, column: str) -> str:
-    """Classification for texts and for few whole numbers, regression for other numbers."""
-    if not table.is_numeric(column):
-        return "classification"
-    numbers = {row[0] for row in table.numbers([column])}
-    is_whole = all(number.is_integer() for number in numbers)
-    return "classification" if is_whole and len(numbers) <= MANY_CLASSES else "regression"
-
-
-def _one_hot(table: Table, target: str, options: argparse.Namespace) -> list[str]:
-    """The columns to take as categories: those that are asked for, or that the data set has."""
-    if options.one_hot is None:
-        known = () if options.data is not None else datasets.ALL[options.dataset or DEFAULT_DATASET].one_hot
-        return [name for name in known if name != target]
-    names: list[str] = options.one_hot
-    for name in names:
-        if name == target:
-            raise OptionError(f"--one-hot: {name!r} is the target")
-        count = len(set(table.column(name)))
-        if count > MOST_CATEGORIES:
-            raise OptionError(f"--one-hot: {name!r} has {count} classes, and {MOST_CATEGORIES} are the most")
-    return names
-
-
-def _new_features(
-    table: Table, target: str, one_hot: Sequence[str], training_rows: Sequence[int]
-) -> tuple[Feature, ...]:
-    """All columns but the target; means and deviations are those of the training rows."""
-    features: list[Feature] = []
-    for name in table.columns:
-        if name in one_hot:
-            features.append(Category(name, tuple(sorted(set(table.column(name))))))
-        elif name != target:
-            numbers = _numbers(table, name)
-            features.append(Measure(name, Scaler.of([numbers[row] for row in training_rows])))
-    if not features:
-        raise FileError(f"{table.name}: no columns besides the target {target!r}")
-    return tuple(features)
-
-
-def _numbers(table: Table, name: str) -> list[list[float]]:
-    try:
-        return table.numbers([name])
-    except FileError as error:
-        if table.is_numeric(name):
-            raise
-        raise FileError(f"{error}; --one-hot takes a column's texts as classes") from None
-
-
-def _new_target(table: Table, column: str, task: str, loss: str, training_rows: Sequence[int]) -> Target:
-    try:
-        if task == "classification":
-            return Classes(column, tuple(sorted(set(table.column(column)))), loss)
-        numbers = table.numbers([column])
-        return Quantity(column, Scaler.of([numbers[row] for row in training_rows]), loss)
-    except FileError:
-        raise
-    except ValueError as error:
-        raise OptionError(f"--loss: {error}") from None
-
-
-def _split_rows(table: Table, column: str, task: str, seed: int) -> tuple[list[int], list[int]]:
-    """The numbers of the rows to train on and to hold out; of every class its share."""
-    groups = table.column(column) if task == "classification" else None
-    return split(range(len(table.rows)), TEST_FRACTION, seed, groups)
 
 
 # -- a model to go on with ----------------------------------------------------------------------------------------
@@ -241,7 +133,7 @@ def _shown(value: Any) -> str:
 
 def _parts(model: TrainedModel, table: Table) -> Parts:
     samples = list(zip(model.inputs(table), model.target.encode(table)))
-    training_rows, test_rows = _split_rows(table, model.target.column, model.target.task, model.seed)
+    training_rows, test_rows = split_rows(table, model.target.column, model.target.task, model.seed)
     return Parts([samples[row] for row in training_rows], [samples[row] for row in test_rows])
 
 
