@@ -130,6 +130,8 @@ class Table:
 def read_csv(path: Path, csv_format: CsvFormat = COMMAS) -> Table:
     """Read a CSV file in UTF-8, with or without a byte order mark.
 
+    A line end inside a quoted field is read as a newline, however it is written in the file.
+
     Raises:
         FileError: the file cannot be read, or is not such a file.
     """
