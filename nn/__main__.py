@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from nn import activations, job, model_file
+from nn import activations, datasets, job, model_file
 from nn.files import FileError, write_text
+from nn.new_model import DEFAULT_DATASET, OptionError
+from nn.table import CsvFormat
 from nn.targets import Classes, Quantity
 from nn.training import DivergenceError
 
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (FileError, job.OptionError) as error:
+    except (FileError, OptionError) as error:
         return _failed(options, str(error), 2)
     except DivergenceError as error:
         return _failed(options, f"{error}; no model was saved", 1)
@@ -53,9 +55,10 @@ def _predict(options: argparse.Namespace) -> None:
     if options.output is not None:
         for path in (options.model, options.data):
             if path is not None and path.exists() and options.output.exists() and options.output.samefile(path):
-                raise job.OptionError(f"--output: {options.output} is read from, and would be overwritten")
+                raise OptionError(f"--output: {options.output} is read from, and would be overwritten")
     model = model_file.load(options.model)
-    predictions = model.predict(job.read_table(options.data))
+    table = job.read_table(options, job.choose_csv_format(options, model.csv_format))
+    predictions = model.predict(table)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([f"predicted_{model.target.column}"])
@@ -94,13 +97,17 @@ def _add_train(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     train.set_defaults(run=job.train)
     data = train.add_argument_group("data")
-    data.add_argument("--data", type=Path, metavar="FILE.csv", help="a header line, then numbers; default: Iris")
+    _add_source(data, "a header line, then rows of numbers")
     data.add_argument("--target", metavar="COLUMN", help="what to predict; all other columns are inputs")
     data.add_argument(
         "--task",
         choices=("classification", "regression"),
         help="default: regression for a target of numbers, unless they are whole and few",
     )
+    data.add_argument(
+        "--one-hot", type=_names, metavar="COLUMN,…", help="columns of class names, to be one input for each class"
+    )
+    data.add_argument("--skip-missing", action="store_true", help="leave out rows in which a value is missing")
     network = train.add_argument_group("network")
     network.add_argument("--hidden", type=_sizes, metavar="8,8", help="the sizes of the hidden layers; default: 8")
     network.add_argument(
@@ -135,10 +142,46 @@ def _add_predict(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     predict.set_defaults(run=_predict)
     predict.add_argument("--model", type=Path, default=job.DEFAULT_MODEL, metavar="FILE", help="default: model.json")
-    predict.add_argument(
-        "--data", type=Path, metavar="FILE.csv", help="it needs the columns trained on, in any order; default: Iris"
-    )
+    _add_source(predict, "the columns trained on are needed, in any order")
     predict.add_argument("--output", type=Path, metavar="FILE.csv", help="default: standard output")
+
+
+def _add_source(parser: argparse._ActionsContainer, content: str) -> None:
+    """The options that say which table to read, and how."""
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--data", type=Path, metavar="FILE.csv", help=content)
+    source.add_argument(
+        "--dataset",
+        choices=tuple(datasets.ALL),
+        metavar="NAME",
+        help=f"one that is built in: {', '.join(datasets.ALL)}; default: {DEFAULT_DATASET}",
+    )
+    parser.add_argument(
+        "--delimiter", type=_delimiter, metavar="CHARACTER", help="between two fields, or tab; default: a comma"
+    )
+    parser.add_argument(
+        "--header",
+        action=argparse.BooleanOptionalAction,
+        help="whether the first line names the columns; without, they are called 1, 2, 3 …",
+    )
+
+
+def _delimiter(text: str) -> str:
+    try:
+        return CsvFormat("\t" if text in ("tab", "\\t") else text).delimiter
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _names(text: str) -> list[str]:
+    """The names in a line of CSV, each once, sorted."""
+    try:
+        names = {name.strip() for name in next(csv.reader([text], strict=True), [])}
+    except csv.Error:
+        names = set()
+    if not names or "" in names:
+        raise argparse.ArgumentTypeError(f"expected names of columns with commas between them, got {text!r}")
+    return sorted(names)
 
 
 def _count(text: str) -> int:

@@ -97,10 +97,10 @@ class Scaler:
         if not rows:
             raise ValueError("no rows to take means of")
         columns = list(zip(*rows))
-        means = [_mean(column) for column in columns]
+        means = [mean(column) for column in columns]
         deviations = [
-            math.sqrt(_mean([(number - mean) * (number - mean) for number in column]))
-            for column, mean in zip(columns, means)
+            math.sqrt(mean([(number - middle) * (number - middle) for number in column]))
+            for column, middle in zip(columns, means)
         ]
         for index, deviation in enumerate(deviations):
             if not math.isfinite(deviation):
@@ -116,8 +116,11 @@ class Scaler:
         return [number * deviation + mean for number, mean, deviation in zip(row, self.means, self.deviations)]
 
 
-def _mean(column: Sequence[float]) -> float:
+def mean(numbers: Sequence[float]) -> float:
+    """The mean, rounded once; inf or nan where the sum is beyond the float range or undefined."""
     try:
-        return math.fsum(column) / len(column)
+        return math.fsum(numbers) / len(numbers)
     except OverflowError:
         return math.inf
+    except ValueError:  # inf - inf
+        return math.nan

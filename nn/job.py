@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,29 +11,19 @@ from typing import Any
 
 import autograd_core as ag
 from nn import losses, model_file
-from nn.data import Scaler, split
-from nn.datasets import iris
+from nn.data import mean
+from nn.features import Category
 from nn.files import FileError, check_writable
 from nn.layers import MLP
 from nn.model_file import TrainedModel
+from nn.new_model import OptionError, named_data_set, new_model, split_rows
 from nn.optim import SGD, Adam, Optimizer
-from nn.table import Table, read_csv
-from nn.targets import Classes, Quantity, Target
+from nn.table import COMMAS, CsvFormat, Table, read_csv
+from nn.targets import Classes
 from nn.training import History, fit
 
 DEFAULT_MODEL = Path("model.json")
-DEFAULT_HIDDEN = [8]
-DEFAULT_ACTIVATION = "tanh"
-DEFAULT_LOSS = {"classification": "cross_entropy", "regression": "squared_error"}
 DEFAULT_LR = {"adam": 0.01, "sgd": 0.05}
-DEFAULT_TARGET = "species"
-TEST_FRACTION = 0.2
-MANY_CLASSES = 10
-"""Whole numbers with more distinct values than this are taken for a quantity, not for names of classes."""
-
-
-class OptionError(ValueError):
-    """Options that do not go together, or not with the data."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +47,14 @@ def train(options: argparse.Namespace) -> None:
     resumed = None if options.resume is None else model_file.load(options.resume)
     destination = options.save or options.resume or DEFAULT_MODEL
     _check_destination(destination)
-    table = read_table(options.data)
+    csv_format = choose_csv_format(options, COMMAS if resumed is None else resumed.csv_format)
+    whole_table = read_table(options, csv_format)
+    table = whole_table.complete() if options.skip_missing else whole_table
     if resumed is not None:
         _check_resumable(resumed, table, options)
-    model = resumed or _new_model(table, options)
+    model = resumed or new_model(table, options, csv_format)
     parts = _parts(model, table)
-    _describe(model, table, parts, options)
+    _describe(model, table, parts, options, len(whole_table.rows) - len(table.rows))
     _fit(model, parts, options)
     _report(model, parts)
     model_file.save(model, destination)
@@ -71,9 +62,25 @@ def train(options: argparse.Namespace) -> None:
     print(f"Saved to {destination}. To use it: python -m nn predict {model_option} --data FILE.csv")
 
 
-def read_table(path: Path | None) -> Table:
-    """The table in a file; Iris where none is named."""
-    return iris() if path is None else read_csv(path)
+def read_table(options: argparse.Namespace, csv_format: CsvFormat) -> Table:
+    """The table in the file or of the data set that the options name; Iris where they name none."""
+    if options.data is None:
+        return named_data_set(options).table()
+    return read_csv(options.data, csv_format)
+
+
+def choose_csv_format(options: argparse.Namespace, usual: CsvFormat) -> CsvFormat:
+    """How the file is written: as the options say, and as usual where they say nothing.
+
+    Raises:
+        OptionError: they say it, but name no file.
+    """
+    if options.data is None and (options.delimiter is not None or options.header is not None):
+        raise OptionError("--delimiter and --no-header are for --data FILE.csv")
+    return CsvFormat(
+        usual.delimiter if options.delimiter is None else options.delimiter,
+        usual.header if options.header is None else options.header,
+    )
 
 
 def _check_destination(path: Path) -> None:
@@ -84,65 +91,6 @@ def _check_destination(path: Path) -> None:
             model_file.load(path)
         except FileError as error:
             raise FileError(f"{error}; it is not overwritten: move it away or name another file with --save") from None
-
-
-# -- a new model --------------------------------------------------------------------------------------------------
-
-
-def _new_model(table: Table, options: argparse.Namespace) -> TrainedModel:
-    """An untrained model for the table; means and deviations are those of the training rows."""
-    column = _target_column(table, options)
-    features = tuple([name for name in table.columns if name != column])
-    if not features:
-        raise FileError(f"{table.name}: no columns besides the target {column!r}")
-    numbers = table.numbers(features)
-    seed = 0 if options.seed is None else options.seed
-    task = options.task or _task(table, column)
-    training_rows, _ = _split_rows(table, column, task, seed)
-    target = _new_target(table, column, task, options.loss or DEFAULT_LOSS[task], training_rows)
-    network = MLP(
-        len(features),
-        [*(options.hidden or DEFAULT_HIDDEN), target.n_outputs],
-        activation=options.activation or DEFAULT_ACTIVATION,
-        seed=seed,
-    )
-    return TrainedModel(network, features, Scaler.of([numbers[row] for row in training_rows]), target, seed)
-
-
-def _target_column(table: Table, options: argparse.Namespace) -> str:
-    if options.target is None and options.data is not None:
-        raise OptionError(f"--data needs --target, one of its columns: {', '.join(table.columns)}")
-    column: str = options.target or DEFAULT_TARGET
-    if len(set(table.column(column))) < 2:
-        raise FileError(f"{table.name}: column {column!r} has one value only: there is nothing to learn from it")
-    return column
-
-
-def _task(table: Table, column: str) -> str:
-    """Classification for texts and for few whole numbers, regression for other numbers."""
-    if not table.is_numeric(column):
-        return "classification"
-    numbers = {row[0] for row in table.numbers([column])}
-    is_whole = all(number.is_integer() for number in numbers)
-    return "classification" if is_whole and len(numbers) <= MANY_CLASSES else "regression"
-
-
-def _new_target(table: Table, column: str, task: str, loss: str, training_rows: Sequence[int]) -> Target:
-    try:
-        if task == "classification":
-            return Classes(column, tuple(sorted(set(table.column(column)))), loss)
-        numbers = table.numbers([column])
-        return Quantity(column, Scaler.of([numbers[row] for row in training_rows]), loss)
-    except FileError:
-        raise
-    except ValueError as error:
-        raise OptionError(f"--loss: {error}") from None
-
-
-def _split_rows(table: Table, column: str, task: str, seed: int) -> tuple[list[int], list[int]]:
-    """The numbers of the rows to train on and to hold out; of every class its share."""
-    groups = table.column(column) if task == "classification" else None
-    return split(range(len(table.rows)), TEST_FRACTION, seed, groups)
 
 
 # -- a model to go on with ----------------------------------------------------------------------------------------
@@ -158,22 +106,26 @@ def _check_resumable(model: TrainedModel, table: Table, options: argparse.Namesp
         "hidden": list(network.layer_sizes[:-1]),
         "activation": network.activation,
         "seed": model.seed,
+        "one_hot": sorted(feature.column for feature in model.features if isinstance(feature, Category)),
     }
     for name, value in own.items():
         asked = getattr(options, name)
         if asked is not None and asked != value:
-            raise OptionError(f"--{name}: {options.resume} was trained with {_shown(value)}, not {_shown(asked)}")
+            raise OptionError(
+                f"--{name.replace('_', '-')}: {options.resume} was trained with {_shown(value)}, not {_shown(asked)}"
+            )
     model.target.encode(table)  # raises where the column or a class does not fit
-    features = [name for name in table.columns if name != model.target.column]
-    if set(features) != set(model.features):
+    columns = [name for name in table.columns if name != model.target.column]
+    own_columns = [feature.column for feature in model.features]
+    if set(columns) != set(own_columns):
         raise FileError(
-            f"{table.name}: its columns are {', '.join(features)}; "
-            f"{options.resume} was trained on {', '.join(model.features)}"
+            f"{table.name}: its columns are {', '.join(columns)}; "
+            f"{options.resume} was trained on {', '.join(own_columns)}"
         )
 
 
 def _shown(value: Any) -> str:
-    return ",".join(str(size) for size in value) if isinstance(value, list) else str(value)
+    return ",".join(str(part) for part in value) or "none" if isinstance(value, list) else str(value)
 
 
 # -- training -----------------------------------------------------------------------------------------------------
@@ -181,16 +133,21 @@ def _shown(value: Any) -> str:
 
 def _parts(model: TrainedModel, table: Table) -> Parts:
     samples = list(zip(model.inputs(table), model.target.encode(table)))
-    training_rows, test_rows = _split_rows(table, model.target.column, model.target.task, model.seed)
+    training_rows, test_rows = split_rows(table, model.target.column, model.target.task, model.seed)
     return Parts([samples[row] for row in training_rows], [samples[row] for row in test_rows])
 
 
-def _describe(model: TrainedModel, table: Table, parts: Parts, options: argparse.Namespace) -> None:
+def _describe(model: TrainedModel, table: Table, parts: Parts, options: argparse.Namespace, n_left_out: int) -> None:
     network, target = model.network, model.target
     kind = f"{len(target.names)} classes" if isinstance(target, Classes) else "a number"
     sizes = "-".join(str(size) for size in (network.n_inputs, *network.layer_sizes))
     batch = "all rows at once" if options.batch_size is None else f"batches of {options.batch_size}"
     print(f"Data: {table.name}, {len(table.rows)} rows, {len(model.features)} features")
+    if n_left_out:
+        print(f"Left out: {n_left_out} rows in which a value is missing")
+    categories = [feature for feature in model.features if isinstance(feature, Category)]
+    if categories:
+        print(f"One-hot: {', '.join(f'{feature.column} ({feature.n_inputs})' for feature in categories)}")
     print(f"Target: {target.column}, {kind} ({target.task})")
     print(f"Split: {len(parts.training)} rows to train on, {len(parts.test)} held out for the test, seed {model.seed}")
     print(f"Network: {sizes}, {network.activation}, {len(network.parameters())} weights and biases")
@@ -250,6 +207,6 @@ def _measured(model: TrainedModel, samples: Sequence[tuple[list[float], float]])
     loss = losses.by_name(model.target.loss)
     with ag.no_grad():
         outputs = [model.network(inputs) for inputs, _ in samples]
-        total = math.fsum([loss(output, target).data for output, (_, target) in zip(outputs, samples)])
+        mean_loss = mean([loss(output, target).data for output, (_, target) in zip(outputs, samples)])
     targets = [target for _, target in samples]
-    return total / len(samples), model.target.quality(outputs, targets)
+    return mean_loss, model.target.quality(outputs, targets)

@@ -12,9 +12,10 @@ from typing import Any
 import autograd_core as ag
 from nn import activations
 from nn.data import Scaler
+from nn.features import Category, Feature, Measure
 from nn.files import FileError, read_text, write_text
 from nn.layers import MLP
-from nn.table import Table
+from nn.table import COMMAS, CsvFormat, Table
 from nn.targets import Classes, Quantity, Target
 
 FORMAT = "autograd-core trained model"
@@ -27,21 +28,22 @@ class TrainedModel:
 
     Attributes:
         network: the MLP; its activation goes by name.
-        features: the columns that are its inputs, in order.
-        scaler: from the columns' numbers to the inputs.
+        features: what its inputs are, in order: columns with how they are scaled, or with their classes.
         target: the column it predicts.
         seed: of the initial weights, and of the split into training and test rows.
+        csv_format: how the file was written that it was trained on.
     """
 
     network: MLP
-    features: tuple[str, ...]
-    scaler: Scaler
+    features: tuple[Feature, ...]
     target: Target
     seed: int
+    csv_format: CsvFormat = COMMAS
 
     def inputs(self, table: Table) -> list[list[float]]:
-        """The network's inputs for each row of a table (FileError where a column is missing or not numeric)."""
-        return [self.scaler.scale(row) for row in table.numbers(self.features)]
+        """The network's inputs for each row of a table (FileError where a column is missing or does not fit)."""
+        by_feature = [feature.encode(table) for feature in self.features]
+        return [[number for part in parts for number in part] for parts in zip(*by_feature)]
 
     def predict(self, table: Table) -> list[str | float]:
         """The predicted class or number for each row of a table."""
@@ -80,11 +82,9 @@ def _document(model: TrainedModel) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": VERSION,
-        "features": [
-            {"column": column, "mean": mean, "deviation": deviation}
-            for column, mean, deviation in zip(model.features, model.scaler.means, model.scaler.deviations)
-        ],
-        "target": _target_document(model.target),
+        "csv": {"delimiter": model.csv_format.delimiter, "header": model.csv_format.header},
+        "features": [_column_document(feature) for feature in model.features],
+        "target": _column_document(model.target),
         "loss": model.target.loss,
         "layer_sizes": list(network.layer_sizes),
         "activation": network.activation,
@@ -93,10 +93,10 @@ def _document(model: TrainedModel) -> dict[str, Any]:
     }
 
 
-def _target_document(target: Target) -> dict[str, Any]:
-    if isinstance(target, Classes):
-        return {"column": target.column, "classes": list(target.names)}
-    return {"column": target.column, "mean": target.scaler.means[0], "deviation": target.scaler.deviations[0]}
+def _column_document(column: Feature | Target) -> dict[str, Any]:
+    if isinstance(column, (Category, Classes)):
+        return {"column": column.column, "classes": list(column.names)}
+    return {"column": column.column, "mean": column.scaler.means[0], "deviation": column.scaler.deviations[0]}
 
 
 # -- from JSON: nothing is believed -------------------------------------------------------------------------------
@@ -107,38 +107,55 @@ def _model(document: Any) -> TrainedModel:
         raise ValueError(f"its format is not {FORMAT!r}")
     if document.get("version") != VERSION:
         raise ValueError(f"its version is {document.get('version')!r}, and this program reads {VERSION}")
-    fields = ("format", "version", "features", "target", "loss", "layer_sizes", "activation", "seed", "weights")
+    fields = ("format", "version", "csv", "features", "target", "loss", "layer_sizes", "activation", "seed", "weights")
     _check_fields(document, fields, "the file")
-    features, scaler = _features(document["features"])
-    target = _target(document["target"], _text(document["loss"], "loss"))
-    if target.column in features:
-        raise ValueError(f"the target {target.column!r} is among the features")
-    network = _network(document, len(features), target.n_outputs)
-    return TrainedModel(network, features, scaler, target, _whole(document["seed"], "seed"))
-
-
-def _features(entries: Any) -> tuple[tuple[str, ...], Scaler]:
-    columns, means, deviations = [], [], []
-    for entry in _list(entries, "features"):
-        _check_fields(entry, ("column", "mean", "deviation"), "a feature")
-        columns.append(_text(entry["column"], "a feature's column"))
-        means.append(_number(entry["mean"], "a feature's mean"))
-        deviations.append(_deviation(entry["deviation"]))
+    features = tuple([_feature(entry) for entry in _list(document["features"], "features")])
+    columns = [feature.column for feature in features]
     _check_distinct(columns, "features")
-    return tuple(columns), Scaler(tuple(means), tuple(deviations))
+    target = _target(document["target"], _text(document["loss"], "loss"))
+    if target.column in columns:
+        raise ValueError(f"the target {target.column!r} is among the features")
+    network = _network(document, sum(feature.n_inputs for feature in features), target.n_outputs)
+    return TrainedModel(network, features, target, _whole(document["seed"], "seed"), _csv_format(document["csv"]))
+
+
+def _csv_format(entry: Any) -> CsvFormat:
+    _check_fields(entry, ("delimiter", "header"), "csv")
+    if not isinstance(entry["header"], bool):
+        raise ValueError(f"header should be true or false, not {entry['header']!r:.40}")
+    return CsvFormat(_text(entry["delimiter"], "delimiter"), entry["header"])
+
+
+def _feature(entry: Any) -> Feature:
+    if _has_classes(entry):
+        return Category(*_column_and_classes(entry, "a feature"))
+    return Measure(*_column_and_scaler(entry, "a feature"))
 
 
 def _target(entry: Any, loss: str) -> Target:
-    if isinstance(entry, dict) and "classes" in entry:
-        _check_fields(entry, ("column", "classes"), "the target")
-        names = [_text(name, "a class") for name in _list(entry["classes"], "classes")]
-        _check_distinct(names, "classes")
+    if _has_classes(entry):
+        column, names = _column_and_classes(entry, "the target")
         if len(names) < 2:
             raise ValueError("there is one class only")
-        return Classes(_text(entry["column"], "the target's column"), tuple(names), loss)
-    _check_fields(entry, ("column", "mean", "deviation"), "the target")
-    scaler = Scaler((_number(entry["mean"], "the target's mean"),), (_deviation(entry["deviation"]),))
-    return Quantity(_text(entry["column"], "the target's column"), scaler, loss)
+        return Classes(column, names, loss)
+    return Quantity(*_column_and_scaler(entry, "the target"), loss)
+
+
+def _has_classes(entry: Any) -> bool:
+    return isinstance(entry, dict) and "classes" in entry
+
+
+def _column_and_classes(entry: Any, what: str) -> tuple[str, tuple[str, ...]]:
+    _check_fields(entry, ("column", "classes"), what)
+    names = [_text(name, "a class") for name in _list(entry["classes"], "classes")]
+    _check_distinct(names, "classes")
+    return _text(entry["column"], f"{what}'s column"), tuple(names)
+
+
+def _column_and_scaler(entry: Any, what: str) -> tuple[str, Scaler]:
+    _check_fields(entry, ("column", "mean", "deviation"), what)
+    scaler = Scaler((_number(entry["mean"], f"{what}'s mean"),), (_deviation(entry["deviation"]),))
+    return _text(entry["column"], f"{what}'s column"), scaler
 
 
 def _network(document: dict[str, Any], n_inputs: int, n_outputs: int) -> MLP:

@@ -1,9 +1,10 @@
-"""Tables of text: CSV files with a header line, and their columns as numbers."""
+"""Tables of text: CSV files, and their columns as numbers or classes."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +20,36 @@ LARGEST = 1e150
 
 
 @dataclass(frozen=True)
+class CsvFormat:
+    """How a CSV file is written.
+
+    Attributes:
+        delimiter: the character between two fields: punctuation, a space or a tab.
+        header: whether the first line names the columns; where it does not, they are called 1, 2, 3 …
+
+    Raises:
+        ValueError: a delimiter that is not one such character.
+    """
+
+    delimiter: str = ","
+    header: bool = True
+
+    def __post_init__(self) -> None:
+        is_one = len(self.delimiter) == 1 and (self.delimiter.isprintable() or self.delimiter == "\t")
+        if not is_one or self.delimiter.isalnum() or self.delimiter in "\"'.+-":
+            raise ValueError(f"a delimiter is one character such as , ; | or a tab, not {self.delimiter!r:.40}")
+
+
+COMMAS = CsvFormat()
+
+
+@dataclass(frozen=True)
 class Table:
     """The rows of a CSV file.
 
     Attributes:
         name: the file's name, for messages.
-        columns: the names in the header line.
+        columns: their names.
         rows: for each row its fields, as many as there are columns.
         lines: for each row the line of the file that it ends on.
     """
@@ -42,7 +67,7 @@ class Table:
         """
         index = self._index(name)
         for row_number, row in enumerate(self.rows):
-            if row[index].casefold() in MISSING:
+            if _is_missing(row[index]):
                 raise FileError(f"{self._place(row_number, name)}: the value is missing")
         return [row[index] for row in self.rows]
 
@@ -60,6 +85,27 @@ class Table:
         """Whether all of a column's texts are numbers (FileError where one is missing)."""
         return all(_number(text) is not None for text in self.column(name))
 
+    def class_numbers(self, name: str, classes: Sequence[str]) -> list[int]:
+        """For each row the place of its text among ``classes``.
+
+        Raises:
+            FileError: there is no such column, or a value in it is missing or none of ``classes``.
+        """
+        numbers = {text: number for number, text in enumerate(classes)}
+        texts = self.column(name)
+        for row_number, text in enumerate(texts):
+            if text not in numbers:
+                raise FileError(f"{self._place(row_number, name)}: {_short(text)} is not among {_listed(classes)}")
+        return [numbers[text] for text in texts]
+
+    def complete(self) -> Table:
+        """The table of the rows in which no value is missing (FileError if there are none)."""
+        kept = [index for index, row in enumerate(self.rows) if not any(map(_is_missing, row))]
+        if not kept:
+            raise FileError(f"{self.name}: every row has a missing value")
+        rows, lines = [self.rows[index] for index in kept], [self.lines[index] for index in kept]
+        return Table(self.name, self.columns, tuple(rows), tuple(lines))
+
     def _column_of_numbers(self, name: str) -> list[float]:
         numbers = []
         for row_number, text in enumerate(self.column(name)):
@@ -73,23 +119,26 @@ class Table:
 
     def _index(self, name: str) -> int:
         if name not in self.columns:
-            raise FileError(f"{self.name}: no column {name!r}; its columns are {_listed(self.columns)}")
+            hint = " (only one: is another delimiter in use?)" if len(self.columns) == 1 else ""
+            raise FileError(f"{self.name}: no column {_short(name)}; its columns are {_listed(self.columns)}{hint}")
         return self.columns.index(name)
 
     def _place(self, row_number: int, name: str) -> str:
-        return f"{self.name}: row {row_number + 1} (line {self.lines[row_number]}), column {name!r}"
+        return f"{self.name}: row {row_number + 1} (line {self.lines[row_number]}), column {_short(name)}"
 
 
-def read_csv(path: Path) -> Table:
-    """Read a CSV file: UTF-8, comma-separated, names of the columns in the first line.
+def read_csv(path: Path, csv_format: CsvFormat = COMMAS) -> Table:
+    """Read a CSV file in UTF-8, with or without a byte order mark.
+
+    A line end inside a quoted field is read as a newline, however it is written in the file.
 
     Raises:
         FileError: the file cannot be read, or is not such a file.
     """
-    return parse_csv(read_text(path), str(path))
+    return parse_csv(read_text(path), str(path), csv_format)
 
 
-def parse_csv(text: str, name: str) -> Table:
+def parse_csv(text: str, name: str, csv_format: CsvFormat = COMMAS) -> Table:
     """The table that a CSV file's text is.
 
     Blank lines are skipped, and so are spaces around a field.
@@ -97,9 +146,10 @@ def parse_csv(text: str, name: str) -> Table:
     Args:
         text: the file's text.
         name: what messages call the file.
+        csv_format: the delimiter, and whether there is a header.
 
     Raises:
-        FileError: the text is empty or no CSV, a row has more or fewer fields than the header, or there are no rows.
+        FileError: the text is empty or no CSV, a row has more or fewer fields than the first, or there are no rows.
 
     >>> table = parse_csv("size, kind\\n1.5, a\\n2, b\\n", "small.csv")
     >>> table.columns, table.numbers(["size"]), table.column("kind")
@@ -110,23 +160,27 @@ def parse_csv(text: str, name: str) -> Table:
     """
     if "\0" in text:
         raise FileError(f"{name}: not a CSV file: it has a NUL character")
-    records = _records(text, name)
+    records = _records(text, name, csv_format.delimiter)
     if not records:
         raise FileError(f"{name}: the file is empty")
-    _, columns = records[0]
-    _check_header(columns, name)
-    rows = records[1:]
+    first_line, first = records[0]
+    if csv_format.header:
+        columns, rows = first, records[1:]
+        _check_header(columns, name)
+    else:
+        columns, rows = tuple([str(number + 1) for number in range(len(first))]), records
     if not rows:
         raise FileError(f"{name}: only a header, no rows of data")
     for line, fields in rows:
         if len(fields) != len(columns):
-            raise FileError(f"{name}: line {line} has {len(fields)} fields, the header has {len(columns)}")
+            expected = "the header" if csv_format.header else f"line {first_line}"
+            raise FileError(f"{name}: line {line} has {len(fields)} fields, {expected} has {len(columns)}")
     return Table(name, columns, tuple([fields for _, fields in rows]), tuple([line for line, _ in rows]))
 
 
-def _records(text: str, name: str) -> list[tuple[int, tuple[str, ...]]]:
+def _records(text: str, name: str, delimiter: str) -> list[tuple[int, tuple[str, ...]]]:
     """Each record that is not blank, with the number of its last line."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records = []
     try:
         for fields in reader:
@@ -141,9 +195,13 @@ def _records(text: str, name: str) -> list[tuple[int, tuple[str, ...]]]:
 def _check_header(columns: Sequence[str], name: str) -> None:
     if "" in columns:
         raise FileError(f"{name}: column {columns.index('') + 1} has no name in the header")
-    for column in columns:
-        if columns.count(column) > 1:
-            raise FileError(f"{name}: two columns are named {column!r}")
+    column, count = Counter(columns).most_common(1)[0]
+    if count > 1:
+        raise FileError(f"{name}: two columns are named {_short(column)}")
+
+
+def _is_missing(text: str) -> bool:
+    return text.casefold() in MISSING
 
 
 def _number(text: str) -> float | None:

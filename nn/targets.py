@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from nn.data import Scaler
-from nn.files import FileError
+from nn.data import Scaler, mean
 from nn.table import Table
 
 
@@ -47,16 +46,9 @@ class Classes:
         """The loss's target for each row.
 
         Raises:
-            FileError: a class that is not among ``names``.
+            FileError: a class is missing, or not among ``names``.
         """
-        texts = table.column(self.column)
-        for text in texts:
-            if text not in self.names:
-                raise FileError(
-                    f"{table.name}: column {self.column!r} has the class {text!r}; the model's are "
-                    + ", ".join(self.names)
-                )
-        indices = [self.names.index(text) for text in texts]
+        indices = table.class_numbers(self.column, self.names)
         return [2.0 * index - 1.0 if self.loss == "hinge" else float(index) for index in indices]
 
     def decode(self, output: Any) -> str:
@@ -110,11 +102,10 @@ class Quantity:
 
     def quality(self, outputs: Sequence[Any], targets: Sequence[float]) -> str:
         """In words: the root mean squared error in the column's unit, and R², the share of the variance explained."""
-        count = len(targets)
-        mean = math.fsum(targets) / count
-        variance = math.fsum([(target - mean) * (target - mean) for target in targets]) / count
+        middle = mean(targets)
+        variance = mean([(target - middle) * (target - middle) for target in targets])
         errors = [output.data - target for output, target in zip(outputs, targets)]
-        squared_error = math.fsum([error * error for error in errors]) / count
+        squared_error = mean([error * error for error in errors])
         words = f"root mean squared error {math.sqrt(squared_error) * self.scaler.deviations[0]:.4g}"
         return f"{words}, R^2 {1.0 - squared_error / variance:.3f}" if variance else words
 

@@ -43,7 +43,8 @@ ENGINE_TOP = {"__init__", "__main__"}
 NETWORKS = {
     "__init__", "module", "layers", "activations", "losses", "optim", "schedules", "data", "datasets", "training",
     "arguments",  # the checks that several functions' arguments share
-    "__main__", "job", "files", "table", "targets", "model_file",  # the main job: from a CSV file to a saved model
+    # the main job: from a CSV file to a saved model
+    "__main__", "job", "new_model", "files", "table", "features", "targets", "model_file",
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from nn import model_file
 from nn.__main__ import main
+from nn.features import Measure
 
 ROOT = Path(__file__).parents[2]
 IRIS = files("nn.datasets").joinpath("iris.csv").read_text(encoding="utf-8")
@@ -110,7 +111,9 @@ def test_means_and_deviations_are_of_the_training_rows_only() -> None:
     means = set()
     for seed in range(12):
         assert outcome("train", "--data", "d.csv", "--target", "y", "--seed", str(seed), *QUICK) == 0
-        means.add(model_file.load(Path("model.json")).scaler.means[0] > 100.0)
+        feature = model_file.load(Path("model.json")).features[0]
+        assert isinstance(feature, Measure)
+        means.add(feature.scaler.means[0] > 100.0)
     assert means == {True, False}
 
 
@@ -264,7 +267,10 @@ def test_resuming_goes_on_from_the_saved_weights(capsys: pytest.CaptureFixture[s
         (("--seed", "4"), "--seed: model.json was trained with 0, not 4"),
         (("--data", "other.csv"), "no column 'species'; its columns are 'x', 'y', 'price'"),
         (("--data", "fewer.csv"), "fewer.csv: its columns are petal_width; model.json was trained on sepal_length,"),
-        (("--data", "newclass.csv"), "newclass.csv: column 'species' has the class 'rosa'; the model's are setosa,"),
+        (
+            ("--data", "newclass.csv"),
+            "newclass.csv: row 151 (line 152), column 'species': 'rosa' is not among 'setosa',",
+        ),
     ],
 )
 def test_what_does_not_fit_a_resumed_model(

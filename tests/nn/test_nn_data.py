@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nn.data import Scaler, batches, split
+from nn.data import Scaler, batches, mean, split
 from nn.datasets import iris
 from nn.files import FileError, read_text, write_text
 from nn.table import parse_csv, read_csv
@@ -52,6 +52,13 @@ def test_scaling_against_numpy() -> None:
     scaled = numpy.array([scaler.scale(row) for row in rows])
     assert scaled.std(axis=0) == pytest.approx([1.0] * 3, rel=1e-9)
     assert scaler.unscale(scaler.scale(rows[0])) == pytest.approx(rows[0], rel=1e-14)
+
+
+def test_a_mean_beyond_the_float_range_is_no_exception() -> None:
+    assert mean([0.1] * 10) == 0.1
+    assert mean([1e308] * 3) == math.inf
+    assert mean([math.inf, 1.0]) == math.inf
+    assert math.isnan(mean([math.inf, -math.inf]))
 
 
 def test_a_constant_column_is_scaled_to_zero_and_a_huge_one_refused() -> None:

@@ -12,9 +12,10 @@ import pytest
 import nn
 from nn import model_file
 from nn.data import Scaler
+from nn.features import Category, Measure
 from nn.files import FileError
 from nn.model_file import TrainedModel
-from nn.table import parse_csv
+from nn.table import CsvFormat, parse_csv
 from nn.targets import Classes, Quantity
 
 TABLE = parse_csv("length,note,width\n1.5,x,2\n-0.25,y,7\n", "table")
@@ -22,19 +23,22 @@ TABLE = parse_csv("length,note,width\n1.5,x,2\n-0.25,y,7\n", "table")
 
 def classifier() -> TrainedModel:
     return TrainedModel(
-        network=nn.MLP(2, [3, 3], seed=1),
-        features=("width", "length"),
-        scaler=Scaler((0.1, -2.0), (1.5, 1 / 3)),
+        network=nn.MLP(4, [3, 3], seed=1),
+        features=(
+            Measure("width", Scaler((0.1,), (1.5,))),
+            Category("note", ("x", "y")),
+            Measure("length", Scaler((-2.0,), (1 / 3,))),
+        ),
         target=Classes("größe", ("L", "M", "S"), "cross_entropy"),
         seed=7,
+        csv_format=CsvFormat(";", header=False),
     )
 
 
 def regressor() -> TrainedModel:
     return TrainedModel(
         network=nn.MLP(1, [4, 2, 1], activation="relu", seed=1),
-        features=("length",),
-        scaler=Scaler((0.1,), (1.5,)),
+        features=(Measure("length", Scaler((0.1,), (1.5,))),),
         target=Quantity("height", Scaler((100.0,), (12.5,)), "huber"),
         seed=-3,
     )
@@ -48,12 +52,19 @@ def test_a_model_comes_back_bit_for_bit(make: Callable[[], TrainedModel], tmp_pa
     assert loaded.network.state_dict() == model.network.state_dict()
     assert repr(loaded.network) == repr(model.network)
     assert loaded.features == model.features
-    assert loaded.scaler == model.scaler
+    assert loaded.csv_format == model.csv_format
     assert loaded.target == model.target
     assert loaded.seed == model.seed
     assert loaded.predict(TABLE) == model.predict(TABLE)
     model_file.save(loaded, tmp_path / "again.json")
     assert (tmp_path / "again.json").read_bytes() == path.read_bytes()
+
+
+def test_the_inputs_are_each_feature_in_its_place() -> None:
+    """Worked out by hand: (2 - 0.1) / 1.5, which of x and y the note is, (1.5 + 2) / (1/3)."""
+    first, second = classifier().inputs(TABLE)
+    assert first == pytest.approx([1.9 / 1.5, 1.0, 0.0, 10.5], rel=1e-14)
+    assert second == pytest.approx([6.9 / 1.5, 0.0, 1.0, 5.25], rel=1e-14)
 
 
 def test_a_prediction_is_the_scaled_network_unscaled() -> None:
@@ -73,7 +84,7 @@ def test_encoding_and_decoding_classes(loss: str, below: float, above: float) ->
     if target.n_outputs == 1:
         network.parameters()[-1].data = 1e-9
         assert target.decode(network([0.0])) == "b"
-    with pytest.raises(FileError, match=r"t: column 'kind' has the class 'c'; the model's are a, b"):
+    with pytest.raises(FileError, match=r"t: row 2 \(line 3\), column 'kind': 'c' is not among 'a', 'b'$"):
         target.encode(parse_csv("kind\na\nc\n", "t"))
 
 
@@ -126,6 +137,15 @@ def change(*keys: Any, to: Any) -> Callable[[Any], None]:
         (change("features", to={"a": 1}), "features should be a list with members"),
         (change("features", 0, to="width"), "a feature should have the fields column, mean, deviation"),
         (change("features", 0, "column", to=5), "a feature's column should be a text, not 5"),
+        (change("features", 1, "classes", to=[]), "classes should be a list with members"),
+        (change("features", 1, "classes", to=["x", "x"]), "two of the classes have one name"),
+        (change("features", 1, "classes", to=["x"]), "weights and biases, and the file does not"),
+        (change("features", 1, "mean", to=0.0), "a feature should have the fields column, classes"),
+        (change("csv", to=";"), "csv should have the fields delimiter, header"),
+        (change("csv", "header", to=1), "header should be true or false, not 1"),
+        (change("csv", "delimiter", to=""), "delimiter should be a text, not ''"),
+        (change("csv", "delimiter", to="ab"), "a delimiter is one character such as , ; | or a tab, not 'ab'"),
+        (change("csv", "delimiter", to="\n"), "a delimiter is one character such as"),
         (change("features", 0, "column", to="length"), "two of the features have one name"),
         (change("features", 0, "column", to="größe"), "the target 'größe' is among the features"),
         (change("features", 0, "mean", to=None), "a feature's mean should be a finite number, not None"),
@@ -146,7 +166,7 @@ def change(*keys: Any, to: Any) -> Callable[[Any], None]:
         (change("activation", to="than"), "unknown activation 'than'"),
         (change("activation", to=None), "activation should be a text"),
         (change("seed", to=0.5), "seed should be a whole number"),
-        (change("weights", to=[]), "the layers have 21 weights and biases, and the file does not"),
+        (change("weights", to=[]), "the layers have 27 weights and biases, and the file does not"),
         (change("weights", "layers.0.neurons.0.bias", to="0"), "should be a finite number, not '0'"),
         (lambda document: document["weights"].pop("layers.0.neurons.0.bias"), "the file does not"),
         (

@@ -1,0 +1,197 @@
+"""Files that are no good tables, made by the hundred: each ends in an answer or in one clear line."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import math
+import random
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from nn.__main__ import main
+from nn.files import FileError
+from nn.table import CsvFormat, parse_csv, read_csv
+
+DELIMITERS = (",", ";", "\t", "|")
+PIECES = (
+    b"", b" ", b",", b";", b"\t", b"|", b"\n", b"\r\n", b"\r", b"\n\n\n", b",,,,", b'"', b'""', b'"a,b"', b'"c\nd"',
+    b"\0", b"\xff", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\x1b[31m", b"\\", b"'", b"#", b"=1+1", b"NA", b"?", b"nan",
+    b"inf", b"-1e400", b"1e150", b"1e-320", b"-0", b"0x10", b"1_0", b"1,5", b"9" * 5000, b"y" * 140_000, b"x,y,z",
+    "größe".encode(), "größe".encode("latin-1"), "\u2028".encode(), "٣".encode(), "\U0001f427".encode(),
+)  # fmt: skip
+FIELDS = (
+    "1",
+    "2",
+    "2.5",
+    "-3",
+    "1e3",
+    "1e150",
+    "1e-160",
+    "0",
+    "a",
+    "b",
+    "a b",
+    "",
+    "NA",
+    "ä",
+    'say "a"',
+    "a,b",
+    "c\nd",
+)
+NUMBERS = ("1", "2", "2.5", "-3", "1e3", "0", "7", "1e150", "1e-160", " 4 ")
+
+
+def a_table(generator: random.Random, delimiter: str) -> bytes:
+    """A CSV file as a program would write it, of few columns and rows, mostly with numbers in it."""
+    n_columns, n_rows = generator.choice((1, 2, 3, 3, 4)), generator.choice((0, 1, 2, 5, 9, 12))
+    fields = generator.choice((NUMBERS, NUMBERS, FIELDS))
+    header = ["x", "y", "größe", "the x", "target"][-n_columns:]
+    rows = [
+        [*[generator.choice(fields) for _ in range(n_columns - 1)], generator.choice(("a", "b", "1", "2"))]
+        for _ in range(n_rows)
+    ]
+    return written([header, *rows], delimiter, generator.choice(("\n", "\r\n"))).encode()
+
+
+def written(rows: Iterable[list[str]], delimiter: str, line_end: str, quoting: int = csv.QUOTE_MINIMAL) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, lineterminator=line_end, quoting=quoting).writerows(rows)  # type: ignore[arg-type]
+    return text.getvalue()
+
+
+def a_hostile_file(generator: random.Random, delimiter: str) -> bytes:
+    """A table in some encoding with some damage, or bytes without any plan."""
+    if generator.random() < 0.1:
+        return b"".join(generator.choices(PIECES, k=generator.randrange(12)))
+    content = a_table(generator, delimiter)
+    encoding = generator.choice(("utf-8",) * 6 + ("utf-8-sig",) * 4 + ("utf-16", "latin-1"))
+    content = content.decode().encode(encoding)
+    for _ in range(generator.choice((0, 0, 0, 1, 2, 5))):
+        start = generator.randrange(len(content) + 1)
+        match generator.randrange(4):
+            case 0:
+                content = content[:start] + generator.choice(PIECES) + content[start:]
+            case 1:
+                content = content[:start] + content[start + generator.randrange(5) :]
+            case 2:
+                content = content[:start]
+            case 3:
+                content = content[:start] + bytes([generator.randrange(256)]) + content[start + 1 :]
+    return content
+
+
+def check_one_line(message: str) -> None:
+    assert message.strip()
+    assert len(message) < 1000
+    assert len(message.splitlines()) == 1
+
+
+def test_a_thousand_hostile_files_are_read_or_refused(tmp_path: Path) -> None:
+    """What is read has as many fields in each row as columns, and its numbers are finite."""
+    outcomes: Counter[str] = Counter()
+    path = tmp_path / "hostile.csv"
+    for seed in range(1000):
+        generator = random.Random(seed)
+        delimiter = generator.choice(DELIMITERS)
+        path.write_bytes(a_hostile_file(generator, delimiter))
+        if generator.random() < 0.2:
+            delimiter = generator.choice(DELIMITERS)
+        try:
+            table = read_csv(path, CsvFormat(delimiter, generator.random() < 0.8))
+        except FileError as error:
+            check_one_line(str(error))
+            outcomes["refused"] += 1
+            continue
+        outcomes["read"] += 1
+        assert table.rows
+        assert len(table.lines) == len(table.rows)
+        assert len(set(table.columns)) == len(table.columns)
+        assert all(len(row) == len(table.columns) for row in table.rows)
+        for name in table.columns:
+            try:
+                numbers = table.numbers([name])
+            except FileError as error:
+                check_one_line(str(error))
+                outcomes["no numbers"] += 1
+            else:
+                outcomes["numbers"] += 1
+                assert table.is_numeric(name)
+                assert all(math.isfinite(row[0]) for row in numbers)
+    assert min(outcomes[kind] for kind in ("refused", "read", "no numbers", "numbers")) > 200, outcomes
+
+
+def test_six_hundred_hostile_files_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training on each, and predicting for each with the last model: status 0, or one line that says why not."""
+    monkeypatch.chdir(tmp_path)
+    path, outcomes = Path("hostile.csv"), Counter[str]()
+    for seed in range(600):
+        generator = random.Random(seed)
+        delimiter = generator.choice(DELIMITERS)
+        path.write_bytes(a_hostile_file(generator, delimiter))
+        options = ["--delimiter", delimiter] if generator.random() < 0.9 else []
+        columns = ["--no-header", "--target", "2"] if generator.random() < 0.1 else ["--target", "target"]
+        for name, arguments in (
+            ("--one-hot", ["the x"]), ("--skip-missing", []), ("--activation", ["relu"]),
+            ("--task", [generator.choice(("regression", "classification"))]),
+        ):  # fmt: skip
+            if generator.random() < 0.25:
+                options += [name, *arguments]
+        command = ["train", "--data", str(path), *columns, *options, "--epochs", "1", "--hidden", "2"]
+        outcomes[f"train {outcome(command)}"] += 1
+        if Path("model.json").exists():
+            outcomes[f"predict {outcome(['predict', '--data', str(path)])}"] += 1
+        assert {file.name for file in tmp_path.iterdir()} <= {"hostile.csv", "model.json"}
+    assert min(outcomes[kind] for kind in ("train 0", "train 2", "predict 0", "predict 2")) > 30, outcomes
+
+
+def outcome(command: list[str]) -> int:
+    """The exit status; on stderr there is nothing if it is 0, and else one line, with nothing on stdout before it."""
+    output, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+        status = main(command)
+    if status == 0:
+        assert not errors.getvalue()
+        assert output.getvalue()
+    else:
+        check_one_line(errors.getvalue())
+        assert errors.getvalue().startswith(f"python -m nn {command[0]}: ")
+        assert status == 1 or not output.getvalue()
+    return status
+
+
+def test_what_a_csv_writer_wrote_comes_back(tmp_path: Path) -> None:
+    """Five hundred tables of awkward texts, with each way of quoting, delimiter, line end and byte order mark."""
+    path = tmp_path / "table.csv"
+    alphabet = "ab1 ,;|\t\"'\n\\#äß\u2028\U0001f427"
+    for seed in range(500):
+        generator = random.Random(seed)
+        n_columns = generator.randrange(1, 6)
+        columns = [f'column {number}, or "{generator.choice("abc")}"' for number in range(n_columns)]
+        rows = [
+            [
+                "x" + "".join(generator.choices(alphabet, k=generator.randrange(8))) + generator.choice("yz")
+                for _ in range(n_columns)
+            ]
+            for _ in range(generator.randrange(1, 6))
+        ]
+        delimiter, has_header = generator.choice(DELIMITERS), generator.random() < 0.7
+        quoting = generator.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC))
+        text = written([columns, *rows] if has_header else rows, delimiter, generator.choice(("\n", "\r\n")), quoting)
+        path.write_bytes(text.encode(generator.choice(("utf-8", "utf-8-sig"))))
+        table = read_csv(path, CsvFormat(delimiter, has_header))
+        assert list(table.columns) == (columns if has_header else [str(number + 1) for number in range(n_columns)])
+        assert [list(row) for row in table.rows] == rows, seed
+
+
+def test_a_wide_header_takes_no_quadratic_time() -> None:
+    """Twenty thousand names; comparing each with each would be four hundred million comparisons."""
+    names = ",".join(map(str, range(20_000)))
+    started = time.process_time()
+    assert len(parse_csv(f"{names}\n{names}\n", "wide").columns) == 20_000
+    assert time.process_time() - started < 1.0
