@@ -145,7 +145,7 @@ CHOSEN = (
     rewrite("hypot", "math.hypot(x, y)", "math.sqrt(x * x + y * y)", "hypot"),
     rewrite("exp2_partials", "choose(is_infinite(out), beyond_largest, LN_2 * out)", "LN_2 * out", "exp2"),
     rewrite("power_partials", "equal(x, 0.0) & equal(y, 0.0)", "False", "**"),
-    rewrite("_power_slope", "choose(equal(exponent, 0.0), 0.0, slope)", "slope", "** constant"),
+    rewrite("_power_slope", "choose(vanishes, 0.0, slope)", "slope", "** constant"),
     rewrite("_power_slope", "exponent - 1.0", "exponent", "** constant"),
     rewrite("_power_slope", "(exponent < 0.5) & ", "False & ", "**"),
     # kinks, ties and edges

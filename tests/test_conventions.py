@@ -481,3 +481,11 @@ def test_a_sequence_or_arguments() -> None:
     assert ag.clamp(5.0, high=2.0) == 2.0
     assert ag.leaky_relu(-1.0, negative_slope=0.5) == -0.5
     assert ag.elu(-inf, alpha=3.0) == -3.0
+
+
+def test_where_gives_nothing_to_the_branch_not_taken_even_from_an_infinite_gradient() -> None:
+    for condition in (True, False):
+        taken, other = Value(1.0), Value(2.0)
+        branches = (taken, other) if condition else (other, taken)
+        ag.where(condition, *branches).backward(inf)
+        assert (taken.grad, other.grad) == (inf, 0.0)
