@@ -220,10 +220,7 @@ def survives(fault: Fault) -> bool:
     """Whether all tests pass with the fault in place; those of its primitive come first."""
     fault.inject()
     own = [f"tests/test_accuracy.py::{test}[{fault.primitive}]" for test in ("test_value", "test_first_derivatives")]
-    for tests in (own, TESTS):
-        if run_quietly(["-x", *tests]) != pytest.ExitCode.OK:
-            return False
-    return True
+    return all(run_quietly(["-x", *tests]) == pytest.ExitCode.OK for tests in (own, TESTS))
 
 
 def run_quietly(arguments: Sequence[str]) -> int:

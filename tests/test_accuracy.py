@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from mpmath import mp
-from oracles import ORACLES, PRECISION, SMALLEST_NORMAL, Exact, Operands, Oracle, is_wrong, ulps
 
 import autograd_core as ag
 from autograd_core.primitives import TABLE
+from tests.oracles import ORACLES, PRECISION, SMALLEST_NORMAL, Exact, Operands, Oracle, is_wrong, ulps
 
 ONE_NUMBER = [name for name, oracle in ORACLES.items() if oracle.second is not None]
 SEVERAL_NUMBERS = [name for name in ORACLES if name not in ONE_NUMBER]

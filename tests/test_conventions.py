@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
-from oracles import LARGEST, ORACLES, SMALLEST, SMALLEST_NORMAL, Operands
 
 import autograd_core as ag
 from autograd_core.primitives import TABLE, Primitive
 from autograd_core.value import Value
+from tests.oracles import LARGEST, ORACLES, SMALLEST, SMALLEST_NORMAL, Operands
 
 inf, nan, pi = math.inf, math.nan, math.pi
 

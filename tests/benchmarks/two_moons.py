@@ -47,7 +47,7 @@ def random_layers(seed: int = 2) -> list[list[tuple[list[float], float]]]:
 
 def plain_loss(layers: Any, points: Sequence[Sequence[float]], targets: Sequence[float]) -> float:
     """The forward pass alone, in plain Python floats."""
-    losses = []
+    losses: list[float] = []
     for point, target in zip(points, targets):
         signal = point
         for layer in layers[:-1]:
