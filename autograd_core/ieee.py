@@ -29,7 +29,9 @@ def divide(a: float, b: float) -> float:
 
 
 def power(x: float, y: float) -> float:
-    """``x ** y`` in the real numbers: a pole is ±inf, a fractional power of a negative number nan."""
+    """``x ** y`` in the real numbers: a pole is ±inf, a fractional power of a negative number (even -inf) nan."""
+    if x == -inf and y % 1.0 > 0.0:
+        return nan
     try:
         return math.pow(x, y)
     except OverflowError:

@@ -319,8 +319,9 @@ def divide(x: float, y: float) -> float:
 
 @divide.define_partials
 def divide_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
-    reciprocal_of_y = divide(1.0, y)  # one division serves both
-    return (reciprocal_of_y, -(out * reciprocal_of_y))
+    reciprocal_of_y = divide(1.0, y)  # one division serves both, unless it overflows
+    by_y = choose(is_infinite(reciprocal_of_y), divide(out, y), out * reciprocal_of_y)
+    return (reciprocal_of_y, -by_y)
 
 
 @_row("arithmetic", "neg", "-{0}", derivative="−1")
@@ -342,10 +343,11 @@ def _power_slope(out: Any, x: Any, exponent: Any) -> Any:
     ``out`` may overflow though the derivative does not. Where ``out`` is subnormal the derivative carries its rounding,
     times ``exponent / x``.
     """
-    divisible = (exponent < 0.5) & (abs_(x) > 0.0) & (abs_(x) < inf)
-    slope = choose(divisible, divide(exponent * out, x), exponent * pow_(x, exponent - 1.0))
+    size = abs_(x)
+    divisible = (exponent < 0.5) & (exponent > -inf) & (size > 0.0) & (size < inf)
     vanishes = equal(exponent, 0.0) | is_infinite(exponent) & equal(out, 0.0)
-    return choose(vanishes, 0.0, slope)
+    by_power = choose(vanishes, 0.0, exponent * pow_(x, exponent - 1.0))
+    return choose(divisible, divide(exponent * out, x), by_power)
 
 
 @_row("arithmetic", "**", "{0} ** {1}", derivative=("{1}·{0}^({1} − 1)", "{0}^{1}·log({0})"))
@@ -371,7 +373,7 @@ def constant_power(x: float, exponent: float) -> float:
 
 @constant_power.define_partials
 def constant_power_partials(out: Any, x: Any, exponent: Any) -> Sequence[Any]:
-    return (_power_slope(out, x, exponent), None)
+    return (choose(equal(exponent, 0.0), 0.0, _power_slope(out, x, exponent)), None)
 
 
 @_row("function", "abs", "|{0}|", derivative="sign({0})")
@@ -1339,14 +1341,14 @@ def _direction(values: Sequence[Any]) -> Sequence[Any]:
     """
     sizes = [abs_(value) for value in values]
     largest = maximum(sizes) if sizes else 0.0
-    scale = choose(equal(largest, 0.0) | is_infinite(largest), 1.0, largest)
+    is_zero, is_endless = equal(largest, 0.0), is_infinite(largest)
+    scale = choose(is_zero | is_endless, 1.0, largest)
     scaled = [value / scale for value in values]
-    length = norm(scaled)
-    length = choose(equal(length, 0.0), 1.0, length)
+    length = choose(is_zero, 1.0, norm(scaled))
     infinite = [choose(is_infinite(value), 1.0, 0.0) for value in values]
     along_axis = choose(sum(infinite) > 1.0, nan, 1.0)
     return tuple(
-        choose(is_infinite(largest), sign(value) * is_axis * along_axis, part / length)
+        choose(is_endless, sign(value) * is_axis * along_axis, choose(is_zero, 0.0, part / length))
         for value, part, is_axis in zip(values, scaled, infinite)
     )
 

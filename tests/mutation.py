@@ -145,7 +145,9 @@ CHOSEN = (
     rewrite("hypot", "math.hypot(x, y)", "math.sqrt(x * x + y * y)", "hypot"),
     rewrite("exp2_partials", "choose(is_infinite(out), beyond_largest, LN_2 * out)", "LN_2 * out", "exp2"),
     rewrite("power_partials", "equal(x, 0.0) & equal(y, 0.0)", "False", "**"),
-    rewrite("_power_slope", "choose(vanishes, 0.0, slope)", "slope", "** constant"),
+    rewrite("_power_slope", "equal(exponent, 0.0) | ", "", "**"),
+    rewrite("constant_power_partials", "equal(exponent, 0.0)", "False", "** constant"),
+    rewrite("divide_partials", "is_infinite(reciprocal_of_y)", "False", "/"),
     rewrite("_power_slope", "exponent - 1.0", "exponent", "** constant"),
     rewrite("_power_slope", "(exponent < 0.5) & ", "False & ", "**"),
     # kinks, ties and edges
@@ -176,7 +178,7 @@ CHOSEN = (
         "choose(flat, 1.0, x / divisor / divisor)",
         "atan2",
     ),
-    rewrite("_direction", "choose(equal(largest, 0.0) | is_infinite(largest), 1.0, largest)", "1.0", "norm"),
+    rewrite("_direction", "choose(is_zero | is_endless, 1.0, largest)", "1.0", "norm"),
     rewrite("_direction", "choose(sum(infinite) > 1.0, nan, 1.0)", "1.0", "norm"),
     # reductions
     rewrite("mean_partials", "1.0 / len(values)", "1.0", "mean"),

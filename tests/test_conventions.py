@@ -104,6 +104,8 @@ CASES: list[Case] = [
     (quotient, (0.0, 0.0), nan, (nan, nan)),
     (quotient, (inf, inf), nan, (nan, nan)),
     (quotient, (1.0, inf), 0.0, (0.0, 0.0)),
+    (quotient, (0.0, SMALLEST), 0.0, (inf, 0.0)),
+    (quotient, (2.0**-1070, 2.0**-1040), 2.0**-30, (inf, -(2.0**1010))),
     (ag.reciprocal, (0.0,), inf, (-inf,)),
     # kinks
     (ag.abs, (0.0,), 0.0, (0.0,)),
@@ -149,6 +151,8 @@ CASES: list[Case] = [
     (to_the(3.0), (-2.0,), -8.0, (12.0,)),
     (to_the(0.5), (-4.0,), nan, (nan,)),
     (to_the(1 / 3), (-8.0,), nan, (nan,)),
+    (to_the(0.5), (-inf,), nan, (nan,)),
+    (to_the(3.0), (-inf,), -inf, (inf,)),
     (to_the(nan), (1.0,), nan, (nan,)),
     (to_the(2.0), (1e200,), inf, (2e200,)),
     (to_the(3.0), (-1e200,), -inf, (inf,)),
