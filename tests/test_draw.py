@@ -190,6 +190,8 @@ def test_leaves_parameters_constants_and_the_root_look_different() -> None:
     assert dot.node("b")["fillcolor"] == ROLE_FILLS["parameter"]
     thick = [node for node in dot.nodes.values() if node["penwidth"] == "2.6"]
     assert thick == [dot.node("loss = squared_error")]
+    constant = dot.edge("")
+    assert (constant["style"], constant["color"]) == ("dashed", theme.LIGHT["line"])
     for role in ("leaf", "parameter", "constant", "operation; the root has a thick frame"):
         assert role in dot.legend
 
