@@ -50,7 +50,7 @@ def name(node: Node) -> str:
     ('x', 'tanh', '0.5')
     """
     if node.label:
-        return _one_line(node.label)
+        return one_line(node.label)
     return node.op.name if node.op is not None else number(node.data)
 
 
@@ -65,7 +65,7 @@ def symbol(node: Node, operand_index: int) -> str:
     operand = node.operands[operand_index]
     constant = type(operand) is float
     if not constant and operand.label:
-        return _one_line(operand.label)
+        return one_line(operand.label)
     if node.op.kind == "weighted_sum":
         return _symbol_in_weighted_sum(len(node.operands) // 2, operand_index)
     if constant:
@@ -95,7 +95,7 @@ def _subscripted(letter: str, position: int) -> str:
     return letter + str(position + 1).translate(_SUBSCRIPTS)
 
 
-def _one_line(label: str) -> str:
+def one_line(label: str) -> str:
     """A label as it can stand within a line: control characters are spelled out, a very long one is cut."""
     label = "".join(character if character.isprintable() else repr(character)[1:-1] for character in label)
     return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
@@ -127,7 +127,7 @@ def derivative_symbol(node: Node, operand_index: int) -> str:
 def _result_symbol(node: Node) -> str:
     """The node in a formula of its own: its label, or the operation if that is short to write, or its name."""
     if node.label:
-        return _one_line(node.label)
+        return one_line(node.label)
     if node.op.kind == "weighted_sum":
         return "s"
     if node.op.kind == "arithmetic":

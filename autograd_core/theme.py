@@ -1,8 +1,8 @@
 """The look that drawings and explanations share: colours, names of the kinds of derivative, light and dark panels.
 
-The kinds' colours are told apart with any colour blindness and have a contrast of at least 3:1 on both backgrounds;
-they are never the only sign: everything coloured also says its kind in words or symbols. They follow the palette of
-Okabe and Ito, Color Universal Design (2008), darkened a little where it is too light for lines on white.
+The kinds' colours were searched for, to be far apart for readers with any colour blindness and to stand out on white
+and on dark alike; a test holds them to that. They are never the only sign: everything coloured also says its kind in
+words or symbols.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import itertools
 from autograd_core.graph import EdgeKind
 
 KIND_COLORS: dict[EdgeKind, str] = {
-    "input": "#0072b2",
-    "weight": "#009e73",
-    "activation": "#d55e00",
-    "loss": "#b8609a",
-    "other": "#7a7a7a",
+    "input": "#1061ed",
+    "weight": "#22aa62",
+    "activation": "#c98707",
+    "loss": "#984aab",
+    "other": "#696969",
 }
 
 KIND_NAMES: dict[EdgeKind, str] = {
@@ -28,24 +28,62 @@ KIND_NAMES: dict[EdgeKind, str] = {
     "other": "other",
 }
 
-LIGHT = {"background": "#ffffff", "ink": "#1b1f24", "quiet": "#5b6470", "line": "#c4cad1"}
-DARK = {"background": "#1b1f24", "ink": "#e8eaed", "quiet": "#a3acb8", "line": "#4a525c"}
+LIGHT = {
+    "background": "#ffffff",
+    "ink": "#1b1f24",
+    "quiet": "#5b6470",
+    "line": "#b9c0c8",
+    "faded": "#cdd2d8",
+    "loud": "#c1121f",
+    "root": "#12161b",
+}
+DARK = {
+    "background": "#1b1f24",
+    "ink": "#e8eaed",
+    "quiet": "#a3acb8",
+    "line": "#59616b",
+    "faded": "#474e57",
+    "loud": "#ff7b72",
+    "root": "#ffb000",
+}
+"""What each colour is for, on a light and on a dark page: ``loud`` for nan and inf, ``root`` for the root's frame."""
 
 
 def panel_style(scope: str) -> str:
     """CSS that makes one element an opaque panel, light or dark as the page around it is.
 
-    The page's theme is what JupyterLab, VS Code or Colab say it is; elsewhere what the reader's system prefers. Text
-    and background are always set together, so that the panel can be read even where that guess is wrong.
+    Text and background are always set together, so that the panel can be read even where the page's theme is guessed
+    wrong.
 
     Args:
         scope: a CSS selector for the element; every rule is confined to it.
     """
+    return (
+        f"{scope}{{background:var(--ag-background);color:var(--ag-ink);overflow:auto;max-width:100%;"
+        f"padding:10px 14px;border-radius:6px;font:13px/1.5 system-ui,sans-serif}}{_palette_style(scope)}"
+    )
+
+
+def picture_style(scope: str) -> str:
+    """CSS that turns Graphviz's SVG dark where the page is: all but the nodes, which stay light cards with dark text.
+
+    The colours of :data:`LIGHT`, wherever they stand in the picture, become those of the page's theme.
+    """
+    rules = "".join(
+        f'{scope} {part}[{attribute}="{color}"]{{{attribute}:var(--ag-{role})}}'
+        for role, color in LIGHT.items()
+        for attribute in ("fill", "stroke")
+        for part in (".graph>", ".cluster>", ".edge ")
+    )
+    frames = "".join(f'{scope} .node [stroke="{LIGHT[role]}"]{{stroke:var(--ag-{role})}}' for role in ("root", "faded"))
+    return _palette_style(scope) + rules + frames
+
+
+def _palette_style(scope: str) -> str:
+    """The colours as CSS variables, by the page's theme: as JupyterLab, VS Code or Colab name it, or the system."""
     light, dark = (";".join(f"--ag-{role}:{color}" for role, color in colors.items()) for colors in (LIGHT, DARK))
     return (
-        f"{scope}{{{light};background:var(--ag-background);color:var(--ag-ink);overflow:auto;max-width:100%;"
-        "padding:10px 14px;border-radius:6px;font:13px/1.5 system-ui,sans-serif}"
-        f"@media (prefers-color-scheme:dark){{{scope}{{{dark}}}}}"
+        f"{scope}{{{light}}}@media (prefers-color-scheme:dark){{{scope}{{{dark}}}}}"
         f'[data-jp-theme-light="true"] {scope},.vscode-light {scope},html[theme="light"] {scope}{{{light}}}'
         f'[data-jp-theme-light="false"] {scope},.vscode-dark {scope},html[theme="dark"] {scope}{{{dark}}}'
     )

@@ -30,8 +30,11 @@ ENGINE: dict[str, set[str]] = {
     "theme": {"graph"},  # colours and panels of all that is shown
     "explain": {"graph", "trace", "notation", "explanation_views"},
     "explanation_views": {"labels", "notation", "theme", "graph", "explain"},
-    "draw": {"graph", "labels", "notation", "theme", "rendering"},
-    "rendering": set(),
+    "draw": {"graph", "notation", "collapse", "dot_text", "drawing"},
+    "collapse": {"graph", "labels"},  # what is drawn together
+    "dot_text": {"graph", "notation", "theme", "collapse"},  # the drawing in the DOT language
+    "drawing": {"theme", "rendering"},  # shows and saves itself
+    "rendering": set(),  # DOT to svg, png, pdf
     "stepper": {"trace", "draw"},
     "debugger": {"trace", "explain"},
     "replay": {"graph", "primitives"},

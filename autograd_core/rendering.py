@@ -1,0 +1,71 @@
+"""DOT source to pictures: by the system's ``dot`` where there is one, else by the Graphviz inside pygraphviz."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+PIXELS_PER_INCH = 144  # of a png; Graphviz's own 96 is blurred on most screens
+
+
+class NoRendererError(RuntimeError):
+    """There is no Graphviz to make pictures with."""
+
+
+def render(source: str, picture_format: str) -> bytes:
+    """Lay out and draw a graph.
+
+    Args:
+        source: the graph in the DOT language.
+        picture_format: ``svg``, ``png`` or ``pdf``.
+
+    Raises:
+        NoRendererError: neither the program ``dot`` nor pygraphviz is there.
+        RuntimeError: Graphviz could not draw the graph; the message is Graphviz's own.
+    """
+    if picture_format == "png":
+        source = source.replace("{", f"{{\n\tgraph [dpi={PIXELS_PER_INCH}]", 1)
+    if shutil.which("dot") is not None:
+        return _render_by_program(source, picture_format)
+    return _render_in_process(source, picture_format)
+
+
+def _render_by_program(source: str, picture_format: str) -> bytes:
+    import graphviz
+
+    try:
+        drawn: bytes = graphviz.pipe("dot", picture_format, source.encode(), quiet=True)
+    except graphviz.CalledProcessError as error:
+        message = (error.stderr or b"").decode(errors="replace").strip()
+        raise RuntimeError(f"the program dot could not draw this graph as {picture_format}: {message}") from error
+    return drawn
+
+
+def _render_in_process(source: str, picture_format: str) -> bytes:
+    try:
+        import pygraphviz
+    except ImportError as error:
+        raise NoRendererError(
+            "there is no Graphviz to draw pictures with. Install it for the system (apt install graphviz, "
+            'brew install graphviz, winget install graphviz), or for Python alone: pip install "autograd-core[draw]". '
+            "Without it a drawing still has its DOT text: drawing.source, drawing.save('graph.dot')"
+        ) from error
+    graph = pygraphviz.AGraph(string=source)
+    try:
+        drawn: bytes = graph.draw(format=picture_format, prog="dot")
+    except ValueError as error:
+        raise RuntimeError(f"pygraphviz could not draw this graph as {picture_format}: {error}") from error
+    finally:
+        graph.close()
+    return drawn
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there, so that no half-written one is ever found."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
