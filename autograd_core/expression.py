@@ -12,7 +12,7 @@ from autograd_core.notation import name, number
 _LONGEST_EXPRESSION = 40
 _DEEPEST_EXPRESSION = 4
 _MOST_TERMS = 3  # of a long sum that are written out
-_BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "neg": 3, "**": 4, "** constant": 4}
+_BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "neg": 3, "pow": 4, "**": 4}
 _CLOSED = 9  # binds its operands stronger than any arithmetic, as f(x) does
 
 

@@ -350,7 +350,7 @@ def _power_slope(out: Any, x: Any, exponent: Any) -> Any:
     return choose(divisible, divide(exponent * out, x), by_power)
 
 
-@_row("arithmetic", "**", "{0} ** {1}", derivative=("{1}·{0}^({1} − 1)", "{0}^{1}·log({0})"))
+@_row("arithmetic", "pow", "{0} ** {1}", derivative=("{1}·{0}^({1} − 1)", "{0}^{1}·log({0})"))
 def power(x: float, y: float) -> float:
     """``x ** y`` where both may vary; nan for a fractional power of a negative number."""
     if x != x or y != y:
@@ -365,7 +365,7 @@ def power_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
     return (_power_slope(out, x, y), choose(vanishes, 0.0, by_exponent))
 
 
-@_row("arithmetic", "** constant", "{0} ** {1}", derivative="{1}·{0}^({1} − 1)")
+@_row("arithmetic", "**", "{0} ** {1}", derivative="{1}·{0}^({1} − 1)")
 def constant_power(x: float, exponent: float) -> float:
     """``x ** exponent`` with an exponent that is a plain number: to the power 0 even nan gives 1."""
     return nan if exponent != exponent else ieee.power(x, exponent)

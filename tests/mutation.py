@@ -77,7 +77,7 @@ def systematic_faults() -> Iterator[Fault]:
         position = -1 if name in ("polygamma", "softmax", "log_softmax", "where") else 0
         yield Fault(f"{name}: sign", change_partials(primitive, scale(position, -1.0)), name)
         yield Fault(f"{name}: factor 1.0005", change_partials(primitive, scale(position, 1.0005)), name)
-    for name in ("*", "/", "**", "atan2", "hypot", "dot", "prod", "norm", "logsumexp", "maximum", "leaky_relu", "elu"):
+    for name in ("*", "/", "pow", "atan2", "hypot", "dot", "prod", "norm", "logsumexp", "maximum", "leaky_relu", "elu"):
         if name in TABLE:
             yield Fault(f"{name}: operands swapped", change_partials(TABLE[name], swap), name)
 
@@ -144,12 +144,12 @@ CHOSEN = (
     rewrite("exp_minus_square", "ieee.exp_minus_square(x)", "math.exp(-x * x)", "exp_minus_square"),
     rewrite("hypot", "math.hypot(x, y)", "math.sqrt(x * x + y * y)", "hypot"),
     rewrite("exp2_partials", "choose(is_infinite(out), beyond_largest, LN_2 * out)", "LN_2 * out", "exp2"),
-    rewrite("power_partials", "equal(x, 0.0) & equal(y, 0.0)", "False", "**"),
-    rewrite("_power_slope", "equal(exponent, 0.0) | ", "", "**"),
-    rewrite("constant_power_partials", "equal(exponent, 0.0)", "False", "** constant"),
+    rewrite("power_partials", "equal(x, 0.0) & equal(y, 0.0)", "False", "pow"),
+    rewrite("_power_slope", "equal(exponent, 0.0) | ", "", "pow"),
+    rewrite("constant_power_partials", "equal(exponent, 0.0)", "False", "**"),
     rewrite("divide_partials", "is_infinite(reciprocal_of_y)", "False", "/"),
-    rewrite("_power_slope", "exponent - 1.0", "exponent", "** constant"),
-    rewrite("_power_slope", "(exponent < 0.5) & ", "False & ", "**"),
+    rewrite("_power_slope", "exponent - 1.0", "exponent", "**"),
+    rewrite("_power_slope", "(exponent < 0.5) & ", "False & ", "pow"),
     # kinks, ties and edges
     rewrite("relu_partials", "x > 0.0", "x >= 0.0", "relu"),
     rewrite("relu", "0.0 if x <= 0.0 else x", "x if x > 0.0 else 0.0", "relu"),
@@ -200,7 +200,7 @@ CHOSEN = (
     ),
     # float functions
     rewrite("divide", "math.copysign(inf, a) * math.copysign(1.0, b)", "math.copysign(inf, a)", "/", ieee),
-    rewrite("power", "-inf if x < 0.0 and is_odd(y) else inf", "inf", "**", ieee),
+    rewrite("power", "-inf if x < 0.0 and is_odd(y) else inf", "inf", "pow", ieee),
     rewrite("softmax", "0.0 * whole", "whole", "logsumexp", ieee),
     rewrite("cbrt", "root - (root - x / (root * root)) / 3.0", "root - (root - x / (root * root)) / 2.0", "cbrt", ieee),
     rewrite("lgamma", "- math.log1p(x)", "", "lgamma", ieee),

@@ -322,7 +322,7 @@ SPECIAL = [
 ]
 FEW_SPECIAL = [0.0, -0.0, SMALLEST, -1.0, 1.5, LARGEST, -LARGEST, inf, -inf, nan]
 COUNTS = {
-    **dict.fromkeys(("+", "-", "*", "/", "**", "** constant", "atan2", "hypot", "leaky_relu", "elu"), (2,)),
+    **dict.fromkeys(("+", "-", "*", "/", "pow", "**", "atan2", "hypot", "leaky_relu", "elu"), (2,)),
     **dict.fromkeys(("clamp", "where"), (3,)),
     **dict.fromkeys(("sum", "prod", "norm"), (0, 1, 2, 3)),
     **dict.fromkeys(("mean", "maximum", "minimum", "logsumexp"), (1, 2, 3)),
@@ -348,7 +348,7 @@ def special_operands(name: str) -> Iterator[Operands]:
 
 def constants(name: str) -> tuple[int, ...]:
     """Positions of the operands that are always plain numbers."""
-    return {"** constant": (1,), "where": (0,)}.get(name, (0,) if name in INDICES else ())
+    return {"**": (1,), "where": (0,)}.get(name, (0,) if name in INDICES else ())
 
 
 def node_of(primitive: Primitive, operands: Sequence[float]) -> tuple[Any, list[Value]]:
@@ -362,7 +362,7 @@ def node_of(primitive: Primitive, operands: Sequence[float]) -> tuple[Any, list[
 
 def nan_is_ignored(name: str, operands: Operands) -> bool:
     """The two exceptions: x ** 0, and the branch that ``where`` does not take."""
-    if name == "** constant":
+    if name == "**":
         return operands[1] == 0.0
     if name == "where":
         taken = operands[1] if operands[0] else operands[2]
@@ -427,7 +427,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
     "/": lambda a, b: a / b,
-    "**": lambda a, b: a**b,
+    "pow": lambda a, b: a**b,
 }
 
 
@@ -439,7 +439,7 @@ def bits(number: float | None) -> bytes | None:
 @pytest.mark.parametrize("name", OPERATORS)
 @pytest.mark.parametrize(("left_varies", "right_varies"), [(True, True), (True, False), (False, True)])
 def test_operators_agree_with_the_table_bit_for_bit(name: str, left_varies: bool, right_varies: bool) -> None:
-    primitive = TABLE["** constant" if name == "**" and not right_varies else name]
+    primitive = TABLE["**" if name == "pow" and not right_varies else name]
     for a, b in itertools.product(SPECIAL, SPECIAL):
         left, right = Value(a) if left_varies else a, Value(b) if right_varies else b
         node = OPERATORS[name](left, right)
