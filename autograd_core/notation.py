@@ -72,8 +72,10 @@ def symbol(node: Node, operand_index: int) -> str:
         return number(operand)
     if _is_short_arithmetic(operand) and node.op.kind not in ("activation", "loss"):
         return _with_symbols(operand.op.source, operand, 0)
-    letter = {"activation": "s", "loss": "o"}.get(node.op.kind, "x")
-    alone = len(node.operands) == 1 or (operand_index == 0 and letter != "x")
+    if node.op.kind == "loss":
+        return _symbol_in_loss(node, operand_index)
+    letter = "s" if node.op.kind == "activation" else "x"
+    alone = len(node.operands) == 1 or (operand_index == 0 and letter == "s")
     return letter if alone else _subscripted(letter, operand_index)
 
 
@@ -89,6 +91,15 @@ def _symbol_in_weighted_sum(weight_count: int, operand_index: int) -> str:
         return "b"
     letter, position = ("w", operand_index) if operand_index < weight_count else ("x", operand_index - weight_count)
     return _subscripted(letter, position)
+
+
+def _symbol_in_loss(node: Node, operand_index: int) -> str:
+    """An output that a network computed is ``o``, a leaf in the place of its target is ``t``."""
+    half = len(node.operands) // 2
+    if operand_index >= half and node.operands[operand_index].op is None:
+        return "t" if half == 1 else _subscripted("t", operand_index - half)
+    outputs = sum(type(operand) is not float and operand.op is not None for operand in node.operands)
+    return "o" if outputs < 2 and operand_index == 0 else _subscripted("o", operand_index)
 
 
 def _subscripted(letter: str, position: int) -> str:
@@ -163,13 +174,11 @@ def derivative_formula(node: Node, operand_index: int, digits: int = 4) -> str:
 def _derivative_template(node: Node, operand_index: int) -> str:
     """The derivative with placeholders for the operands; empty where the primitive does not say."""
     if node.op.kind == "weighted_sum":
-        count = len(node.operands) // 2
-        partner = (operand_index + count) % (2 * count) if operand_index < 2 * count else None
-        return "1" if partner is None else f"{{{partner}}}"
-    derivative = node.op.derivative
-    if isinstance(derivative, str):
-        return derivative
-    return derivative[operand_index] if operand_index < len(derivative) else ""
+        is_bias = operand_index == len(node.operands) - 1
+        return "1" if is_bias else "{partner}"
+    templates = (node.op.derivative,) if isinstance(node.op.derivative, str) else node.op.derivative
+    template: str = templates[operand_index * len(templates) // len(node.operands)]
+    return template
 
 
 def _with_symbols(template: str, node: Node, operand_index: int) -> str:
@@ -180,7 +189,7 @@ def _with_symbols(template: str, node: Node, operand_index: int) -> str:
         if field == "n":
             pieces.append(str(len(node.operands)))
         elif field is not None:
-            pieces.append(_as_one_word(symbol(node, _field_index(field, operand_index))))
+            pieces.append(_as_one_word(symbol(node, _field_index(field, node, operand_index))))
     return "".join(pieces)
 
 
@@ -188,9 +197,14 @@ def _as_one_word(text: str) -> str:
     return text if _WORD.fullmatch(text) else f"({text})"
 
 
-def _field_index(field: str, operand_index: int) -> int:
-    """The operand that a placeholder stands for: ``{x}`` is the one that the derivative is by."""
-    return operand_index if field == "x" else int(field)
+def _field_index(field: str, node: Node, operand_index: int) -> int:
+    """The operand that a placeholder stands for."""
+    if field == "x":
+        return operand_index
+    if field == "partner":
+        count = len(node.operands) // 2
+        return (operand_index + count) % (2 * count)
+    return int(field)
 
 
 def _evaluation_point(template: str, node: Node, operand_index: int, digits: int) -> str:
@@ -202,7 +216,7 @@ def _evaluation_point(template: str, node: Node, operand_index: int, digits: int
     for field in fields:
         if field is None or field == "n":
             continue
-        index = _field_index(field, operand_index)
+        index = _field_index(field, node, operand_index)
         operand = node.operands[index]
         if type(operand) is not float:
             point[symbol(node, index)] = number(operand.data, digits)

@@ -136,9 +136,10 @@ def primitive(
         source: the operation as a text with ``{0}``, ``{1}`` … for its operands.
         spread: turns the arguments of a call into the flat tuple of operands, where they are not that already.
         propagates_nan: False for an operation that ignores some of its operands, as ``where`` does.
-        derivative: the formula of the partial derivatives as explanations write it: one text for each operand, or one
-            for all, with ``{0}``, ``{1}`` … for the operands, ``{x}`` for the one that the derivative is by, and
-            ``{n}`` for how many there are. It is only read, never computed with.
+        derivative: the formula of the partial derivatives as explanations write it: one text for all operands, or one
+            for each of them, or one for each equal part of them (outputs, targets). In it stand ``{0}``, ``{1}`` …
+            for the operands, ``{x}`` for the one that the derivative is by, ``{partner}`` for that in its place in the
+            other half, and ``{n}`` for how many there are. It is only read, never computed with.
 
     Raises:
         TypeError: the decorator is used without its parentheses.

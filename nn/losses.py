@@ -86,7 +86,7 @@ def _halves(operands: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
 # -- losses of differences ----------------------------------------------------------------------------------------
 
 
-@ag.primitive("loss", spread=_paired)
+@ag.primitive("loss", spread=_paired, derivative="2·({x} − {partner})")
 def squared_error(*operands: float) -> float:
     """``(output - target)²``, summed over the outputs.
 
@@ -106,7 +106,7 @@ def _squared_error_partials(out: Any, *operands: Any) -> Sequence[Any]:
     return (*slopes, *[-slope for slope in slopes])
 
 
-@ag.primitive("loss", spread=_paired)
+@ag.primitive("loss", spread=_paired, derivative="sign({x} − {partner})")
 def absolute_error(*operands: float) -> float:
     """``|output - target|``, summed over the outputs; its derivative where they are equal is 0.
 
@@ -131,7 +131,7 @@ def _paired_with_delta(output: Any, target: Any, delta: float = 1.0) -> tuple[An
     return (*_paired(output, target), delta)
 
 
-@ag.primitive("loss", spread=_paired_with_delta)
+@ag.primitive("loss", spread=_paired_with_delta, derivative="{x} − {partner}, held between −delta and delta")
 def huber(*operands: float) -> float:
     """Half the squared error up to a difference of ``delta``, and its tangent beyond; summed over the outputs.
 
@@ -163,7 +163,7 @@ def _huber_partials(out: Any, *operands: Any) -> Sequence[Any]:
 # -- losses of classifiers ----------------------------------------------------------------------------------------
 
 
-@ag.primitive("loss", spread=_paired_with_signs)
+@ag.primitive("loss", spread=_paired_with_signs, derivative="−{partner} if {x}·{partner} < 1 else 0")
 def hinge(*operands: float) -> float:
     """``max(0, 1 - target * output)`` with a target of -1 or +1, summed; its derivative at the kink is 0.
 
@@ -186,7 +186,7 @@ def _hinge_partials(out: Any, *operands: Any) -> Sequence[Any]:
     return (*by_output, *by_target)
 
 
-@ag.primitive("loss", spread=_paired_with_probabilities)
+@ag.primitive("loss", spread=_paired_with_probabilities, derivative=("σ({x}) − {partner}", "−{partner}"))
 def binary_cross_entropy(*operands: float) -> float:
     """``-target * log(p) - (1 - target) * log(1 - p)`` with p = sigmoid(logit); the target is from 0 to 1.
 
@@ -230,7 +230,7 @@ def _softmax(logits: Sequence[Any]) -> Sequence[Any]:
     return ag.logsumexp.partials(None, *logits)
 
 
-@ag.primitive("loss", spread=_logits_and_class)
+@ag.primitive("loss", spread=_logits_and_class, derivative="its softmax − (1 for the class itself, else 0)")
 def cross_entropy(*operands: float) -> float:
     """``-log(softmax(logits)[class_index])``, finite for all finite logits.
 

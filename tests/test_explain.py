@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_core as ag
+import nn
 from autograd_core import notation
 from autograd_core.explain import explain
 from autograd_core.graph import edge_kind
@@ -380,6 +381,39 @@ def test_a_primitive_without_a_formula_is_explained_by_its_number() -> None:
     x = ag.Value(2.0, "x")
     assert notation.derivative_formula(cube(x), 0) == "cube′(x) = 12 at x = 2"
     assert notation.derivative_formula(blend(3.0, x), 1) == "∂blend/∂x = 2 at x = 2"
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "targets", "formulas"),
+    [
+        ("squared_error", [3.0], [1.0], ["∂squared_error/∂o = 2·(o − 1) = 4 at o = 3"]),
+        (
+            "squared_error",
+            [3.0, 5.0],
+            [1.0, 1.5],
+            [
+                "∂squared_error/∂o₁ = 2·(o₁ − 1) = 4 at o₁ = 3",
+                "∂squared_error/∂o₂ = 2·(o₂ − 1.5) = 7 at o₂ = 5",
+            ],
+        ),
+        ("absolute_error", [3.0], [5.0], ["∂absolute_error/∂o = sign(o − 5) = -1 at o = 3"]),
+        ("huber", [3.0], [2.5], ["∂huber/∂o = o − 2.5, held between −delta and delta = 0.5 at o = 3"]),
+        ("hinge", [0.5], [-1.0], ["∂hinge/∂o = −(-1) if o·(-1) < 1 else 0 = 1 at o = 0.5"]),
+        ("binary_cross_entropy", [0.0], [1.0], ["∂binary_cross_entropy/∂o = σ(o) − 1 = -0.5 at o = 0"]),
+    ],
+)
+def test_the_networks_losses_have_formulas(
+    loss: str, outputs: list[float], targets: list[float], formulas: list[str]
+) -> None:
+    # outputs are computed, so that they are called o
+    operands = [ag.Value(output) * 1.0 for output in outputs]
+    node = nn.losses.by_name(loss)(operands, targets)
+    assert [notation.derivative_formula(node, index) for index in range(len(outputs))] == formulas
+
+    target = ag.Value(1.0)
+    assert notation.derivative_symbol(nn.losses.squared_error(operands[0], target), 1) == "∂squared_error/∂t"
+    entropy = nn.losses.cross_entropy([operands[0], operands[0]], 1)
+    assert [notation.symbol(entropy, index) for index in range(3)] == ["o₁", "o₂", "1"]
 
 
 def test_formulas_keep_operands_apart() -> None:
