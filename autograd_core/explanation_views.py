@@ -87,7 +87,8 @@ def _factor_rows(path: Path) -> list[_Row]:
         lambda left_out: ("…", f"… and {len(left_out):,} more factors …", "…"),
     )
     values = _without_middle(path.factors, _MOST_FACTORS, lambda factor: _signed(factor.value), lambda left_out: "…")
-    return [*rows, ("product", " × ".join(values), number(path.product))]
+    product = " × ".join(values) if len(values) > 1 else number(path.product)
+    return [*rows, ("product", product, number(path.product))]
 
 
 def _summary(explanation: Explanation) -> str:

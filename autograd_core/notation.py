@@ -165,7 +165,7 @@ def derivative_formula(node: Node, operand_index: int, digits: int = 4) -> str:
     formula = _with_symbols(template, node, operand_index)
     value = number(local_derivative(node, operand_index), digits)
     sides = [derivative_symbol(node, operand_index)]
-    if formula not in ("", value):
+    if formula and formula.replace("−", "-") != value:
         sides.append(formula)
     sides.append(value)
     return " = ".join(sides) + _evaluation_point(template, node, operand_index, digits)

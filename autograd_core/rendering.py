@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 PIXELS_PER_INCH = 144  # of a png; Graphviz's own 96 is blurred on most screens
 
@@ -51,14 +55,33 @@ def _render_in_process(source: str, picture_format: str) -> bytes:
             'brew install graphviz, winget install graphviz), or for Python alone: pip install "autograd-core[draw]". '
             "Without it a drawing still has its DOT text: drawing.source, drawing.save('graph.dot')"
         ) from error
-    graph = pygraphviz.AGraph(string=source)
-    try:
-        drawn: bytes = graph.draw(format=picture_format, prog="dot")
-    except ValueError as error:
-        raise RuntimeError(f"pygraphviz could not draw this graph as {picture_format}: {error}") from error
-    finally:
-        graph.close()
+    with _c_messages() as messages:
+        try:
+            graph = pygraphviz.AGraph(string=source)
+            drawn: bytes = graph.draw(format=picture_format, prog="dot")
+            graph.close()
+        except ValueError as error:
+            messages.seek(0)
+            reason = " ".join([str(error), *messages.read().decode(errors="replace").split()])
+            raise RuntimeError(f"pygraphviz could not draw this graph as {picture_format}: {reason}") from error
     return drawn
+
+
+@contextmanager
+def _c_messages() -> Iterator[IO[bytes]]:
+    """What C libraries write to the error stream meanwhile: fonts' warnings, which would be taken for the user's."""
+    with tempfile.TemporaryFile() as messages:
+        try:
+            error_stream = os.dup(2)
+        except OSError:  # there is none
+            yield messages
+            return
+        os.dup2(messages.fileno(), 2)
+        try:
+            yield messages
+        finally:
+            os.dup2(error_stream, 2)
+            os.close(error_stream)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -35,6 +35,7 @@ ENGINE: dict[str, set[str]] = {
     "dot_text": {"graph", "notation", "theme", "collapse"},  # the drawing in the DOT language
     "drawing": {"theme", "rendering"},  # shows and saves itself
     "rendering": set(),  # DOT to svg, png, pdf
+    "parsing": {"primitives"},  # a formula as a text
     "stepper": {"trace", "draw"},
     "debugger": {"trace", "explain"},
     "replay": {"graph", "primitives"},

@@ -1,0 +1,143 @@
+"""The command line: ``python -m autograd_core "tanh(w*x + b)" w=0.5 x=2 b=-1``."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+import textwrap
+import unicodedata
+from collections.abc import Sequence
+from typing import NoReturn
+
+from autograd_core.draw import draw
+from autograd_core.explain import explain
+from autograd_core.parsing import FUNCTIONS, Formula, FormulaError
+from autograd_core.rendering import NoRendererError
+from autograd_core.value import Value
+
+PROGRAM = "python -m autograd_core"
+
+
+class InputError(ValueError):
+    """Something on the command line that cannot be used."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compute a formula, and print its value, its gradients, and what one of them is made of.
+
+    Args:
+        arguments: those of the command line.
+
+    Returns:
+        The exit status: 0, or 2 for input that cannot be used.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_intermixed_args([_shielded(argument) for argument in given])
+    try:
+        print(_report(options), flush=True)
+    except (InputError, FormulaError, NoRendererError) as error:
+        print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever read the output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+def _report(options: argparse.Namespace) -> str:
+    """What the command prints. A drawing is saved before, so that nothing is printed where that fails."""
+    formula = Formula(options.formula)
+    variables = _variables(options.variables, formula)
+    wrt = _variable_to_explain(options.wrt, variables)
+    root = formula.compute(variables)
+    if not isinstance(root, Value):
+        root = Value(root)
+    root.backward()
+    lines = [f"{options.formula.strip()} = {root.data!r}"]
+    lines += [f"  ∂/∂{name} = {variable.grad!r}" for name, variable in variables.items()]
+    if wrt is not None:
+        lines += ["", str(explain(root, wrt))]
+    if options.draw is not None:
+        _save_drawing(root, options.draw)
+        lines += ["", f"drawn in {options.draw}"]
+    return "\n".join(lines)
+
+
+def _variables(assignments: Sequence[str], formula: Formula) -> dict[str, Value]:
+    """The Values of ``name=number`` texts, in the order of the command line."""
+    variables: dict[str, Value] = {}
+    for assignment in assignments:
+        name, equals, number = assignment.partition("=")
+        name = unicodedata.normalize("NFKC", name.strip())  # as Python reads the names in the formula
+        if not equals or not name.isidentifier():
+            raise InputError(f"{assignment.strip()!r} is not of the form NAME=NUMBER")
+        if name in variables:
+            raise InputError(f"{name} is given twice")
+        if name not in formula.names:
+            raise InputError(f"{name} is not in the formula; its variables are {', '.join(formula.names) or 'none'}")
+        try:
+            variables[name] = Value(float(number), name)
+        except ValueError:
+            raise InputError(f"{assignment.strip()!r}: {number.strip()!r} is not a number") from None
+    return variables
+
+
+def _variable_to_explain(name: str | None, variables: dict[str, Value]) -> Value | None:
+    """The variable that is asked for, or else the first one; None where there is none."""
+    if name is None:
+        return next(iter(variables.values()), None)
+    name = unicodedata.normalize("NFKC", name)
+    if name not in variables:
+        raise InputError(f"--wrt: {name} is not a variable; there are {', '.join(variables) or 'none'}")
+    return variables[name]
+
+
+def _save_drawing(root: Value, name: str) -> None:
+    try:
+        draw(root).save(name)
+    except ValueError as error:
+        raise InputError(f"--draw: {error}") from None
+    except OSError as error:
+        raise InputError(f"--draw: cannot write {name}: {error.strerror}") from None
+
+
+# -- options ------------------------------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    functions = textwrap.fill(f"functions: {', '.join(sorted(FUNCTIONS))}", 100)
+    parser = _Parser(
+        prog=PROGRAM,
+        allow_abbrev=False,
+        description="Compute a formula, its gradients, and what one of them is made of.",
+        epilog=f'example: {PROGRAM} "tanh(w*x + b)" w=0.5 x=2 b=-1 --wrt w --draw graph.svg\n\n{functions}',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "formula", metavar="FORMULA", help="numbers, names, + - * / **, parentheses, functions, [lists]"
+    )
+    parser.add_argument("variables", metavar="NAME=NUMBER", nargs="*", help="the numbers of the names")
+    parser.add_argument("--wrt", metavar="NAME", help="whose gradient to explain; default: the first one's")
+    parser.add_argument("--draw", metavar="FILE", help="save a drawing as .svg, .png, .pdf, .dot or .gv")
+    return parser
+
+
+def _shielded(argument: str) -> str:
+    """An argument as argparse takes it: ``-x`` is a formula, and options have two dashes, apart from ``-h``."""
+    is_formula = argument.startswith("-") and not argument.startswith("--") and argument != "-h"
+    return f" {argument}" if is_formula else argument
+
+
+if __name__ == "__main__":
+    sys.exit(main())
