@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from mpmath import mp
-from oracles import LARGEST, ORACLES, PRECISION, SMALLEST, SMALLEST_NORMAL, Operands, is_wrong
 
 import autograd_core as ag
 from autograd_core.primitives import TABLE
 from autograd_core.value import Value
+from tests.oracles import LARGEST, ORACLES, PRECISION, SMALLEST, SMALLEST_NORMAL, Operands, is_wrong
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
 functional = torch.nn.functional
