@@ -79,7 +79,9 @@ def arrange(root: Node, max_nodes: int, kept: Collection[Node] = ()) -> Arrangem
         kept: nodes that keep a box of their own.
     """
     sketch = _Sketch(root)
-    for grouping, note in sketch.groupings():
+    for grouping, note in sketch.groupings():  # the last way makes few boxes of any graph
+        if len(set(grouping.values())) > max_nodes:
+            continue
         arrangement = _arranged(sketch, grouping, {root, *kept}, note)
         most_edges = BUNDLES_PER_BOX * len(arrangement.boxes) if note else EDGES_PER_NODE * max_nodes
         if len(arrangement.boxes) <= max_nodes and len(arrangement.bundles) <= most_edges:
