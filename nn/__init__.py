@@ -19,7 +19,7 @@ A network that learns exclusive or, and one weight's gradient afterwards:
 True
 """
 
-from nn import activations, data, datasets, losses, optim
+from nn import activations, data, datasets, losses, optim, schedules
 from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
 from nn.training import DivergenceError, History, fit
@@ -37,4 +37,5 @@ __all__ = [
     "fit",
     "losses",
     "optim",
+    "schedules",
 ]
