@@ -20,12 +20,15 @@ True
 """
 
 from nn import activations, data, datasets, losses, optim, schedules
+from nn.checkpoint import Checkpoint
+from nn.history import DivergenceError, History
 from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
-from nn.training import DivergenceError, History, fit
+from nn.training import fit
 
 __all__ = [
     "MLP",
+    "Checkpoint",
     "DivergenceError",
     "History",
     "Layer",

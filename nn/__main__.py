@@ -14,10 +14,10 @@ from typing import NoReturn
 
 from nn import activations, datasets, job, model_file
 from nn.files import FileError, write_text
+from nn.history import DivergenceError
 from nn.new_model import DEFAULT_DATASET, OptionError
 from nn.table import CsvFormat
 from nn.targets import Classes, Quantity
-from nn.training import DivergenceError
 
 PROGRAM = "python -m nn"
 

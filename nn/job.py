@@ -14,13 +14,14 @@ from nn import losses, model_file
 from nn.data import mean
 from nn.features import Category
 from nn.files import FileError, check_writable
+from nn.history import History
 from nn.layers import MLP
 from nn.model_file import TrainedModel
 from nn.new_model import OptionError, named_data_set, new_model, split_rows
 from nn.optim import SGD, Adam, Optimizer
 from nn.table import COMMAS, CsvFormat, Table, read_csv
 from nn.targets import Classes
-from nn.training import History, fit
+from nn.training import fit
 
 DEFAULT_MODEL = Path("model.json")
 DEFAULT_LR = {"adam": 0.01, "sgd": 0.05}
@@ -172,7 +173,7 @@ def _fit(model: TrainedModel, parts: Parts, options: argparse.Namespace) -> None
         batch_size=options.batch_size,
         seed=model.seed,
         progress=False,
-        on_epoch=tell,
+        callbacks=[tell],
     )
     if history.interrupted:
         print(f"Stopped by Ctrl-C after {len(history.losses)} whole epochs; what was learned so far is kept.")

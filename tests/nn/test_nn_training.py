@@ -92,9 +92,9 @@ def test_losses_go_by_name_and_data_may_be_any_iterable() -> None:
     assert len(history.losses) == 2
 
 
-def test_on_epoch_sees_the_history_grow() -> None:
+def test_callbacks_see_the_history_grow() -> None:
     seen: list[int] = []
-    fitted(2, epochs=3, on_epoch=lambda history: seen.append(len(history.losses)))
+    fitted(2, epochs=3, callbacks=[lambda history: seen.append(len(history.losses))])
     assert seen == [1, 2, 3]
 
 
@@ -140,7 +140,7 @@ def test_ctrl_c_keeps_what_was_learned() -> None:
         if len(history.losses) == 2:
             raise KeyboardInterrupt
 
-    line, history = fitted(2, epochs=1000, on_epoch=stop)
+    line, history = fitted(2, epochs=1000, callbacks=[stop])
     assert history.interrupted
     assert len(history.losses) == 2
     assert line.state_dict() == whole
@@ -231,4 +231,4 @@ def test_the_callers_errors_come_through() -> None:
         raise RuntimeError("mine")
 
     with pytest.raises(RuntimeError, match="mine"):
-        fitted(1, on_epoch=failing)
+        fitted(1, callbacks=[failing])
