@@ -23,6 +23,7 @@ from nn import activations, data, datasets, losses, optim, schedules
 from nn.checkpoint import Checkpoint
 from nn.history import DivergenceError, History
 from nn.layers import MLP, Layer, Neuron
+from nn.minimize import Minimum, minimize_with_scipy
 from nn.module import Module
 from nn.training import fit
 
@@ -32,6 +33,7 @@ __all__ = [
     "DivergenceError",
     "History",
     "Layer",
+    "Minimum",
     "Module",
     "Neuron",
     "activations",
@@ -39,6 +41,7 @@ __all__ = [
     "datasets",
     "fit",
     "losses",
+    "minimize_with_scipy",
     "optim",
     "schedules",
 ]

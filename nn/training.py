@@ -158,6 +158,8 @@ class _Training:
         for batch in batches(self.samples, self.batch_size, self.generator):
             losses += self._train_on(batch)
         mean_loss = _mean(losses)
+        if not math.isfinite(mean_loss):
+            raise DivergenceError("the sum of the losses", mean_loss, self.history)
         validation_loss = self._validation_loss() if self.validation else None
         if self.schedule is not None:
             self.schedule.step(mean_loss if validation_loss is None else validation_loss)
