@@ -32,7 +32,7 @@ class Checkpoint:
 
     def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
         self.path = Path(path)
-        self.previous = self.path.with_name(f"{self.path.name}.previous")
+        self.previous = previous_file(self.path)
         self.every = every
         self.state: State | None = None
         self._is_ours = False
@@ -94,6 +94,11 @@ class Checkpoint:
         write_text(self.path, text)
         self._is_ours = True  # what was there before the first write belonged to another training
         self._is_pending = False
+
+
+def previous_file(path: Path) -> Path:
+    """Where the checkpoint of the epoch before is kept."""
+    return path.with_name(f"{path.name}.previous")
 
 
 def generator_state(generator: random.Random) -> list[Any]:

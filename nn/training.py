@@ -12,7 +12,7 @@ from typing import Any
 import autograd_core as ag
 from nn.arguments import Seed, check_count, check_number, generator_for
 from nn.checkpoint import Checkpoint, State, generator_state, set_generator_state
-from nn.data import batches
+from nn.data import batches, mean
 from nn.history import DivergenceError, History
 from nn.losses import Loss, by_name
 from nn.optim import Optimizer
@@ -94,6 +94,8 @@ def fit(
             raise ValueError("resume needs a checkpoint to go on from")
         if (state := checkpoint.load()) is not None:
             training.restore(state)
+    if checkpoint is not None and checkpoint.state is None:
+        checkpoint.state = training.state()
     history = training.history
     bar = _progress_bar(epochs, len(history.losses), progress)
     try:
@@ -157,7 +159,7 @@ class _Training:
         losses: list[float] = []
         for batch in batches(self.samples, self.batch_size, self.generator):
             losses += self._train_on(batch)
-        mean_loss = _mean(losses)
+        mean_loss = mean(losses)
         if not math.isfinite(mean_loss):
             raise DivergenceError("the sum of the losses", mean_loss, self.history)
         validation_loss = self._validation_loss() if self.validation else None
@@ -167,8 +169,7 @@ class _Training:
         self.history.losses.append(mean_loss)
         if validation_loss is not None:
             self.history.validation_losses.append(validation_loss)
-        if self.patience is not None:
-            self._be_patient(self.patience)
+            self._note_best()
 
     def _train_on(self, batch: Sequence[Sample]) -> list[float]:
         """One update by the mean of the samples' gradients; the samples' losses."""
@@ -183,7 +184,7 @@ class _Training:
         self._check_gradients()
         self._clip_gradients()
         self.finite_parameters = self._parameters()
-        self.optimizer.step(_mean(losses))
+        self.optimizer.step(mean(losses))
         self.check_parameters()
         return losses
 
@@ -217,21 +218,22 @@ class _Training:
 
     def _validation_loss(self) -> float:
         with ag.no_grad():
-            mean_loss = _mean([self.loss(self.model(inputs), target).data for inputs, target in self.validation])
+            mean_loss = mean([self.loss(self.model(inputs), target).data for inputs, target in self.validation])
         if not math.isfinite(mean_loss):
             raise DivergenceError("the validation loss", mean_loss, self.history)
         return mean_loss
 
-    def _be_patient(self, patience: int) -> None:
+    def _note_best(self) -> None:
+        """Keep the parameters of the lowest validation loss, and stop when patience has run out."""
         best, epoch = self.history.best_epoch, len(self.history.losses)
         assert best is not None
         if best == epoch:
             self.best_parameters = self._parameters()
-        self.history.stopped_early = epoch - best >= patience
+        self.history.stopped_early = self.patience is not None and epoch - best >= self.patience
 
     def take_best_parameters(self) -> None:
         """Those of the lowest validation loss, where there is patience."""
-        if self.best_parameters is not None:
+        if self.patience is not None and self.best_parameters is not None:
             self._set_parameters(self.best_parameters)
 
     def state(self) -> State:
@@ -258,6 +260,8 @@ class _Training:
             for numbers in (parameters, best or parameters):
                 _check_finite(numbers, len(self.optimizer.parameters))
             history = History(**state["history"])
+            if history.losses and bool(history.validation_losses) != bool(self.validation):
+                raise ValueError("one has validation samples, the other has none")
             self.optimizer.load_state_dict(state["optimizer"])
             if self.schedule is not None:
                 self.schedule.load_state_dict(state["schedule"])
@@ -268,13 +272,6 @@ class _Training:
         self.history.interrupted = False
         self.best_parameters = best
         self._set_parameters(parameters)
-
-
-def _mean(losses: Sequence[float]) -> float:
-    try:
-        return math.fsum(losses) / len(losses)
-    except OverflowError:  # of finite losses, or of inf and -inf
-        return math.inf
 
 
 def _check_finite(numbers: Sequence[float], count: int) -> None:

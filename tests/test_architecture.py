@@ -49,7 +49,7 @@ NETWORKS = {
     "history", "checkpoint", "minimize",  # what a training leaves behind, how it goes on later, and SciPy's way of it
     "arguments",  # the checks that several functions' arguments share
     # the main job: from a CSV file to a saved model
-    "__main__", "job", "new_model", "files", "table", "features", "targets", "model_file",
+    "__main__", "job", "new_model", "files", "table", "features", "targets", "model_file", "training_options",
 }  # fmt: skip
 
 
