@@ -20,7 +20,8 @@ class Checkpoint:
     """A file that a training is saved in after each epoch.
 
     The file is written beside and renamed, and the one of the epoch before is kept as ``FILE.previous`` until the
-    training ends. So a kill at any moment leaves a whole checkpoint, and so does a disk that loses the last write.
+    training ends: a kill at any moment leaves one that is whole. The training does not wait for the disk after each
+    epoch; should a power failure damage the last file, there is the one before.
 
     Args:
         path: the file.
@@ -88,11 +89,9 @@ class Checkpoint:
 
     def _write(self) -> None:
         assert self.state is not None
-        text = self.text(self.state)
-        if self._is_ours and self.path.exists():
-            os.replace(self.path, self.previous)
-        write_text(self.path, text)
-        self._is_ours = True  # what was there before the first write belonged to another training
+        # What is there before the first write belongs to another training, or is damaged.
+        write_text(self.path, self.text(self.state), self.previous if self._is_ours else None, is_durable=False)
+        self._is_ours = True
         self._is_pending = False
 
 
