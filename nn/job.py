@@ -66,9 +66,9 @@ def train(options: argparse.Namespace) -> None:
     if is_damaged:
         print(f"{options.resume} is missing or damaged: going on from the epoch before it")
     checkpoint = _ModelCheckpoint(destination, options.checkpoint_every, model, plan)
-    _fit(model, parts, plan, checkpoint)
+    history = _fit(model, parts, plan, checkpoint)
     _report(model, parts)
-    model_file.save(checkpoint.model(), destination)
+    model_file.save(checkpoint.model(is_finished=not history.interrupted), destination)
     model_option = f"--model {shlex.quote(str(destination))}"
     print(f"Saved to {destination}. To use it: python -m nn predict {model_option} --data FILE.csv")
 
@@ -170,9 +170,9 @@ class _ModelCheckpoint(Checkpoint):
         """The model file."""
         return model_file.text_of(self.model())
 
-    def model(self) -> TrainedModel:
+    def model(self, is_finished: bool = False) -> TrainedModel:
         """The model as it is now, with what it takes to go on with its training."""
-        return replace(self._model, training=training_document(self._plan, self.state))
+        return replace(self._model, training=training_document(self._plan, self.state, is_finished))
 
 
 def _plan(model: TrainedModel, options: argparse.Namespace) -> Plan:
@@ -227,7 +227,7 @@ def _describe(model: TrainedModel, table: Table, parts: Parts, plan: Plan, n_lef
     print(f"Training: {target.loss}, {plan.settings}", flush=True)
 
 
-def _fit(model: TrainedModel, parts: Parts, plan: Plan, checkpoint: _ModelCheckpoint) -> None:
+def _fit(model: TrainedModel, parts: Parts, plan: Plan, checkpoint: _ModelCheckpoint) -> History:
     done = 0 if plan.state is None else len(plan.state["history"]["losses"])
     settings = plan.settings
     try:
@@ -258,6 +258,7 @@ def _fit(model: TrainedModel, parts: Parts, plan: Plan, checkpoint: _ModelCheckp
         print(f"Stopped by Ctrl-C after {len(history.losses)} whole epochs; what was learned so far is kept.")
     elif history.stopped_early:
         print(f"Stopped early after epoch {len(history.losses)}; the weights are those of epoch {history.best_epoch}.")
+    return history
 
 
 def _tell(history: History, first: int, last: int) -> None:

@@ -280,9 +280,11 @@ def _check_finite(numbers: Sequence[float], count: int) -> None:
 
 
 def _progress_bar(epochs: int, done: int, progress: bool | None) -> Any:
-    """A tqdm bar, or None where tqdm is not installed."""
+    """A tqdm bar, or None where none is wanted or tqdm is not installed."""
+    if progress is False:
+        return None
     try:
         from tqdm import tqdm
     except ImportError:
         return None
-    return tqdm(total=epochs, initial=done, unit="epoch", disable=None if progress is None else not progress)
+    return tqdm(total=epochs, initial=done, unit="epoch", disable=None if progress is None else False)

@@ -209,13 +209,13 @@ def resumed_plan(options: argparse.Namespace, training: Mapping[str, Any], param
         )
     history = state["history"]
     done = len(history["losses"])
-    is_finished = done >= training["epochs"] or history["stopped_early"]
+    is_finished = training["is_finished"]
     if is_finished:
         epochs = done + (options.epochs or DEFAULT_EPOCHS)
         state["history"] = {**history, "stopped_early": False}
     else:
         epochs = options.epochs or training["epochs"]
-        if epochs <= done:
+        if epochs < done:
             raise OptionError(f"--epochs: {done} of this training are done already, and it is to have {epochs} in all")
     parameters = list(parameters)
     optimizer = settings.make_optimizer(parameters)
@@ -231,9 +231,11 @@ def resumed_plan(options: argparse.Namespace, training: Mapping[str, Any], param
     return Plan(settings, epochs, optimizer, schedule, state)
 
 
-def training_document(plan: Plan, state: State | None) -> dict[str, Any] | None:
-    """A training as plain data for a model file."""
-    return None if state is None else {"settings": asdict(plan.settings), "epochs": plan.epochs, "state": state}
+def training_document(plan: Plan, state: State | None, is_finished: bool) -> dict[str, Any] | None:
+    """A training as plain data for a model file, finished where the file is the final one."""
+    if state is None:
+        return None
+    return {"settings": asdict(plan.settings), "epochs": plan.epochs, "is_finished": is_finished, "state": state}
 
 
 # -- the command line ---------------------------------------------------------------------------------------------

@@ -242,7 +242,7 @@ def test_a_damaged_training_is_one_clear_line(damage: Callable[[Any], Any], caps
     data_csv()
     assert main([*COMMAND, "--epochs", "2", "--schedule", "step"]) == 0
     document = json.loads(Path("model.json").read_text(encoding="utf-8"))
-    document["training"]["epochs"] = 5  # as if interrupted
+    document["training"].update(epochs=5, is_finished=False)
     damage(document["training"])
     Path("model.json").write_text(json.dumps(document), encoding="utf-8")
     capsys.readouterr()
@@ -250,6 +250,28 @@ def test_a_damaged_training_is_one_clear_line(damage: Callable[[Any], Any], caps
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "the training in the file cannot go on" in error
+
+
+def test_a_kill_between_the_last_epoch_and_the_final_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the same command has nothing left to train, and only to take the best weights and to report."""
+    data_csv()
+    arguments = [*COMMAND, "--epochs", "60", "--optimizer", "sgd", "--patience", "1000"]
+    assert main([*arguments, "--save", "whole.json"]) == 0
+    with monkeypatch.context() as patched:
+        patched.setattr(nn.Checkpoint, "finish", kill)
+        with pytest.raises(Killed):
+            main(arguments)
+    assert len(losses()) == 60
+    assert main([*arguments, "--resume", "model.json"]) == 0
+    assert Path("model.json").read_bytes() == Path("whole.json").read_bytes()
+
+
+class Killed(BaseException):
+    pass
+
+
+def kill(checkpoint: nn.Checkpoint) -> None:
+    raise Killed
 
 
 # -- SIGKILL ------------------------------------------------------------------------------------------------------
@@ -313,25 +335,29 @@ def saved_files() -> list[str]:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_fifty_kills_at_random_moments_lose_nothing() -> None:
+    """A training is killed and resumed until it ends, with the bits of one that was not killed; then the next one."""
     data_csv()
-    epochs, generator = 1000, random.Random()
-    arguments = (*COMMAND, *REGIME, "--epochs", str(epochs))
+    generator = random.Random()
+    arguments = (*COMMAND, *REGIME, "--epochs", "400")
     assert main([*arguments, "--save", "whole.json"]) == 0
     whole = losses("whole.json")
-    done = [0]
+    kills, resumed_at, done = 0, set(), 0
     with Forker() as forker:
-        while len(done) <= 50:
+        while kills < 50 or done < len(whole):
             resume = ("--resume", "model.json") if saved_files() else ()
-            status = forker.run(*arguments, *resume, kill_after=generator.uniform(0.0, 0.05))
-            assert status == -signal.SIGKILL, f"the training ended after {len(done)} kills, at {done}"
+            status = forker.run(*arguments, *resume, kill_after=generator.uniform(0.0, 0.08) if kills < 50 else None)
+            assert status in (0, -signal.SIGKILL)
+            kills += status == -signal.SIGKILL
             history = losses(saved_files()[0]) if saved_files() else []
             assert history == whole[: len(history)]
-            assert len(history) >= done[-1] - (saved_files() == ["model.json.previous"])
-            done.append(len(history))
-        assert done[-1] > 50
-        assert forker.run(*arguments, "--resume", "model.json") == 0
-    assert losses() == whole
-    assert weights() == weights("whole.json")
+            assert len(history) >= done - (saved_files() == ["model.json.previous"])
+            done = len(history)
+            resumed_at.add(done)
+            if done == len(whole) and status == 0:
+                assert weights() == weights("whole.json")
+                Path("model.json").unlink()
+                done = 0 if kills < 50 else done
+    assert len(resumed_at) > 10
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
