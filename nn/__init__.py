@@ -19,16 +19,21 @@ A network that learns exclusive or, and one weight's gradient afterwards:
 True
 """
 
-from nn import activations, data, datasets, losses, optim
+from nn import activations, data, datasets, losses, optim, schedules
+from nn.checkpoint import Checkpoint
+from nn.history import DivergenceError, History
 from nn.layers import MLP, Layer, Neuron
+from nn.minimize import Minimum, minimize_with_scipy
 from nn.module import Module
-from nn.training import DivergenceError, History, fit
+from nn.training import fit
 
 __all__ = [
     "MLP",
+    "Checkpoint",
     "DivergenceError",
     "History",
     "Layer",
+    "Minimum",
     "Module",
     "Neuron",
     "activations",
@@ -36,5 +41,7 @@ __all__ = [
     "datasets",
     "fit",
     "losses",
+    "minimize_with_scipy",
     "optim",
+    "schedules",
 ]

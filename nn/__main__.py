@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import math
 import os
 import sys
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from nn.files import FileError, write_text
 from nn.new_model import DEFAULT_DATASET, OptionError
 from nn.table import CsvFormat
 from nn.targets import Classes, Quantity
-from nn.training import DivergenceError
+from nn.training_options import add_training_options, count
 
 PROGRAM = "python -m nn"
 
@@ -35,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.run(options)
     except (FileError, OptionError) as error:
         return _failed(options, str(error), 2)
-    except DivergenceError as error:
-        return _failed(options, f"{error}; no model was saved", 1)
+    except job.TrainingError as error:
+        return _failed(options, str(error), 1)
     except KeyboardInterrupt:
         return _failed(options, "stopped by Ctrl-C", 130)
     except BrokenPipeError:  # whoever read the output has gone
@@ -119,18 +118,22 @@ def _add_train(commands: argparse._SubParsersAction[_Parser]) -> None:
         metavar="NAME",
         help=f"classification: {', '.join(Classes.losses)}; regression: {', '.join(Quantity.losses)}",
     )
-    training = train.add_argument_group("training")
-    training.add_argument("--optimizer", choices=tuple(job.DEFAULT_LR), default="adam", help="default: adam")
-    training.add_argument("--lr", type=_positive, metavar="RATE", help="default: 0.01 for adam, 0.05 for sgd")
-    training.add_argument("--momentum", type=_momentum, metavar="M", help="for sgd, from 0 to below 1; default: 0")
-    training.add_argument(
-        "--batch-size", type=_batch_size, default=10, metavar="N", help="rows for each update, or full; default: 10"
-    )
-    training.add_argument("--epochs", type=_count, default=100, metavar="N", help="default: 100")
-    training.add_argument("--seed", type=int, metavar="N", help="of the weights, the split and the order; default: 0")
+    add_training_options(train)
     files = train.add_argument_group("model file")
     files.add_argument("--save", type=Path, metavar="FILE", help="default: model.json, or the one resumed")
-    files.add_argument("--resume", type=Path, metavar="FILE", help="go on with the weights of a saved model")
+    files.add_argument(
+        "--resume",
+        type=Path,
+        metavar="FILE",
+        help="go on with a saved model: with --epochs more epochs, or to the last one where it was stopped or killed",
+    )
+    files.add_argument(
+        "--checkpoint-every",
+        type=count,
+        default=1,
+        metavar="N",
+        help="write the model file after every N epochs of training, so that a kill loses no more; default: 1",
+    )
 
 
 def _add_predict(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -184,42 +187,13 @@ def _names(text: str) -> list[str]:
     return sorted(names)
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, got {text!r}")
-    return int(text)
-
-
-def _batch_size(text: str) -> int | None:
-    return None if text == "full" else _count(text)
-
-
 def _sizes(text: str) -> list[int]:
     try:
-        return [_count(size.strip()) for size in text.split(",")]
+        return [count(size.strip()) for size in text.split(",")]
     except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(
             f"expected whole numbers of 1 or more with commas between them, got {text!r}"
         ) from None
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
-
-
-def _positive(text: str) -> float:
-    if not 0.0 < _number(text) < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
-    return float(text)
-
-
-def _momentum(text: str) -> float:
-    if not 0.0 <= _number(text) < 1.0:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to below 1, got {text!r}")
-    return float(text)
 
 
 if __name__ == "__main__":

@@ -15,12 +15,12 @@ def generator_for(seed: Seed) -> random.Random:
     return seed if isinstance(seed, random.Random) else random.Random(seed)
 
 
-def check_count(name: str, count: Any) -> None:
-    """Raise unless ``count`` is a whole number (TypeError) of 1 or more (ValueError)."""
+def check_count(name: str, count: Any, least: int = 1) -> None:
+    """Raise unless ``count`` is a whole number (TypeError) of ``least`` or more (ValueError)."""
     if not isinstance(count, int) or isinstance(count, bool):
         raise TypeError(f"{name} is a whole number, got {count!r}")
-    if count < 1:
-        raise ValueError(f"{name} is 1 or more, got {count}")
+    if count < least:
+        raise ValueError(f"{name} is {least} or more, got {count}")
 
 
 def check_number(name: str, number: Any, below: float = math.inf) -> float:

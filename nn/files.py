@@ -37,8 +37,14 @@ def check_writable(path: Path) -> None:
         raise FileError(f"{path}: cannot be written: no permission to write in {folder}")
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, previous: Path | None = None, is_durable: bool = True) -> None:
     """Write a file by way of another one beside it: whoever reads it sees the old text or the new, never a part.
+
+    Args:
+        path: the file.
+        text: what it is to hold.
+        previous: where the old file is moved to, if there is one; for a moment there is no file at ``path`` then.
+        is_durable: wait until it is on the disk, so that it outlasts a power failure and not only a killed process.
 
     Raises:
         FileError: it cannot be written; what was there before is still there.
@@ -49,8 +55,11 @@ def write_text(path: Path, text: str) -> None:
     try:
         with open(beside, "w", encoding="utf-8", newline="") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+            if is_durable:
+                file.flush()
+                os.fsync(file.fileno())
+        if previous is not None and target.exists():
+            os.replace(target, previous)
         os.replace(beside, target)
     except OSError as error:
         raise FileError(f"{path}: cannot be written: {error.strerror}") from None

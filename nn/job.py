@@ -5,33 +5,41 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import autograd_core as ag
 from nn import losses, model_file
-from nn.data import mean
+from nn.checkpoint import Checkpoint, State, previous_file
+from nn.data import mean, split
 from nn.features import Category
 from nn.files import FileError, check_writable
-from nn.layers import MLP
+from nn.history import DivergenceError, History
 from nn.model_file import TrainedModel
 from nn.new_model import OptionError, named_data_set, new_model, split_rows
-from nn.optim import SGD, Adam, Optimizer
 from nn.table import COMMAS, CsvFormat, Table, read_csv
 from nn.targets import Classes
-from nn.training import History, fit
+from nn.training import fit
+from nn.training_options import Plan, new_plan, resumed_plan, training_document
 
 DEFAULT_MODEL = Path("model.json")
-DEFAULT_LR = {"adam": 0.01, "sgd": 0.05}
+
+
+Samples = list[tuple[list[float], float]]
+
+
+class TrainingError(ArithmeticError):
+    """A training failed; the message says why, and what was kept."""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """A table's samples, (inputs, target) with both scaled, and what was held out."""
+    """A table's samples, (inputs, target) with both scaled: trained on, validated with, and held out for the test."""
 
-    training: list[tuple[list[float], float]]
-    test: list[tuple[list[float], float]]
+    training: Samples
+    validation: Samples
+    test: Samples
 
 
 def train(options: argparse.Namespace) -> None:
@@ -40,24 +48,27 @@ def train(options: argparse.Namespace) -> None:
     Raises:
         FileError: a file cannot be read or written, or does not hold what it should.
         OptionError: an option does not fit the others or the data.
-        DivergenceError: the loss, or a weight, became inf or nan.
+        TrainingError: a number became inf or nan.
     """
-    if options.momentum is not None and options.optimizer != "sgd":
-        raise OptionError(f"--momentum is for --optimizer sgd, not {options.optimizer}")
-    resumed = None if options.resume is None else model_file.load(options.resume)
     destination = options.save or options.resume or DEFAULT_MODEL
-    _check_destination(destination)
+    resumed, is_damaged = (None, False) if options.resume is None else _load_resumed(options.resume)
+    if not (is_damaged and destination == options.resume):
+        _check_destination(destination)
     csv_format = choose_csv_format(options, COMMAS if resumed is None else resumed.csv_format)
     whole_table = read_table(options, csv_format)
     table = whole_table.complete() if options.skip_missing else whole_table
     if resumed is not None:
         _check_resumable(resumed, table, options)
     model = resumed or new_model(table, options, csv_format)
-    parts = _parts(model, table)
-    _describe(model, table, parts, options, len(whole_table.rows) - len(table.rows))
-    _fit(model, parts, options)
+    plan = _plan(model, options)
+    parts = _parts(model, table, plan)
+    _describe(model, table, parts, plan, len(whole_table.rows) - len(table.rows))
+    if is_damaged:
+        print(f"{options.resume} is missing or damaged: going on from the epoch before it")
+    checkpoint = _ModelCheckpoint(destination, options.checkpoint_every, model, plan)
+    history = _fit(model, parts, plan, checkpoint)
     _report(model, parts)
-    model_file.save(model, destination)
+    model_file.save(checkpoint.model(is_finished=not history.interrupted), destination)
     model_option = f"--model {shlex.quote(str(destination))}"
     print(f"Saved to {destination}. To use it: python -m nn predict {model_option} --data FILE.csv")
 
@@ -96,6 +107,17 @@ def _check_destination(path: Path) -> None:
 # -- a model to go on with ----------------------------------------------------------------------------------------
 
 
+def _load_resumed(path: Path) -> tuple[TrainedModel, bool]:
+    """The model in a file, or in the one of the epoch before where it is missing or damaged; and whether it is."""
+    try:
+        return model_file.load(path), False
+    except FileError:
+        before = previous_file(path)
+        if not before.exists():
+            raise
+        return model_file.load(before), True
+
+
 def _check_resumable(model: TrainedModel, table: Table, options: argparse.Namespace) -> None:
     """A model goes on with its own columns and its own network."""
     network = model.network
@@ -131,17 +153,65 @@ def _shown(value: Any) -> str:
 # -- training -----------------------------------------------------------------------------------------------------
 
 
-def _parts(model: TrainedModel, table: Table) -> Parts:
+class _ModelCheckpoint(Checkpoint):
+    """A model file with the state of its training, which the training goes on from."""
+
+    def __init__(self, path: Path, every: int, model: TrainedModel, plan: Plan) -> None:
+        super().__init__(path, every)
+        self._model = model
+        self._plan = plan
+        self.state = plan.state
+
+    def load(self) -> State | None:
+        """The state that was in the file when the training was planned."""
+        return self.state
+
+    def text(self, state: State) -> str:
+        """The model file."""
+        return model_file.text_of(self.model())
+
+    def model(self, is_finished: bool = False) -> TrainedModel:
+        """The model as it is now, with what it takes to go on with its training."""
+        return replace(self._model, training=training_document(self._plan, self.state, is_finished))
+
+
+def _plan(model: TrainedModel, options: argparse.Namespace) -> Plan:
+    parameters = model.network.parameters()
+    if model.training is None:
+        return new_plan(options, parameters)
+    try:
+        return resumed_plan(options, model.training, parameters)
+    except OptionError:
+        raise
+    except UNUSABLE as error:
+        raise _unusable(error) from None
+
+
+UNUSABLE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError)
+"""What comes of a document that is not what it should be."""
+
+
+def _unusable(error: Exception) -> FileError:
+    return FileError(f"--resume: the training in the file cannot go on: {type(error).__name__}: {error}")
+
+
+def _parts(model: TrainedModel, table: Table, plan: Plan) -> Parts:
     samples = list(zip(model.inputs(table), model.target.encode(table)))
     training_rows, test_rows = split_rows(table, model.target.column, model.target.task, model.seed)
-    return Parts([samples[row] for row in training_rows], [samples[row] for row in test_rows])
+    training = [samples[row] for row in training_rows]
+    validation: Samples = []
+    if plan.settings.validation_share:
+        training, validation = split(training, plan.settings.validation_share, model.seed)
+        if not training or not validation:
+            raise OptionError("--validation: there are too few rows to train on some and validate with others")
+    return Parts(training, validation, [samples[row] for row in test_rows])
 
 
-def _describe(model: TrainedModel, table: Table, parts: Parts, options: argparse.Namespace, n_left_out: int) -> None:
+def _describe(model: TrainedModel, table: Table, parts: Parts, plan: Plan, n_left_out: int) -> None:
     network, target = model.network, model.target
     kind = f"{len(target.names)} classes" if isinstance(target, Classes) else "a number"
     sizes = "-".join(str(size) for size in (network.n_inputs, *network.layer_sizes))
-    batch = "all rows at once" if options.batch_size is None else f"batches of {options.batch_size}"
+    to_validate = f", {len(parts.validation)} to validate with" if parts.validation else ""
     print(f"Data: {table.name}, {len(table.rows)} rows, {len(model.features)} features")
     if n_left_out:
         print(f"Left out: {n_left_out} rows in which a value is missing")
@@ -149,44 +219,65 @@ def _describe(model: TrainedModel, table: Table, parts: Parts, options: argparse
     if categories:
         print(f"One-hot: {', '.join(f'{feature.column} ({feature.n_inputs})' for feature in categories)}")
     print(f"Target: {target.column}, {kind} ({target.task})")
-    print(f"Split: {len(parts.training)} rows to train on, {len(parts.test)} held out for the test, seed {model.seed}")
-    print(f"Network: {sizes}, {network.activation}, {len(network.parameters())} weights and biases")
-    print(f"Training: {target.loss}, {options.optimizer} with learning rate {_lr(options):g}, {batch}", flush=True)
-
-
-def _fit(model: TrainedModel, parts: Parts, options: argparse.Namespace) -> None:
-    interval = max(1, options.epochs // 10)
-
-    def tell(history: History) -> None:
-        epoch = len(history.losses)
-        if epoch in (1, options.epochs) or epoch % interval == 0:
-            width = len(str(options.epochs))
-            print(f"epoch {epoch:{width}} of {options.epochs}: loss {history.losses[-1]:.4g}", flush=True)
-
-    history = fit(
-        model.network,
-        parts.training,
-        model.target.loss,
-        _optimizer(model.network, options),
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        seed=model.seed,
-        progress=False,
-        on_epoch=tell,
+    print(
+        f"Split: {len(parts.training)} rows to train on{to_validate}, {len(parts.test)} held out for the test, "
+        f"seed {model.seed}"
     )
+    print(f"Network: {sizes}, {network.activation}, {len(network.parameters())} weights and biases")
+    print(f"Training: {target.loss}, {plan.settings}", flush=True)
+
+
+def _fit(model: TrainedModel, parts: Parts, plan: Plan, checkpoint: _ModelCheckpoint) -> History:
+    done = 0 if plan.state is None else len(plan.state["history"]["losses"])
+    settings = plan.settings
+    try:
+        history = fit(
+            model.network,
+            parts.training,
+            model.target.loss,
+            plan.optimizer,
+            epochs=plan.epochs,
+            batch_size=settings.rows_in_batch,
+            seed=model.seed,
+            progress=False,
+            schedule=plan.schedule,
+            validation=parts.validation,
+            patience=settings.patience,
+            clip_norm=settings.clip_norm,
+            callbacks=[lambda history: _tell(history, done + 1, plan.epochs)],
+            checkpoint=checkpoint,
+            resume=True,
+        )
+    except DivergenceError as error:
+        raise TrainingError(f"{error}; {_kept_after(error, model, done, checkpoint)}") from None
+    except ValueError as error:
+        if plan.state is None or isinstance(error, FileError):
+            raise
+        raise _unusable(error) from None
     if history.interrupted:
         print(f"Stopped by Ctrl-C after {len(history.losses)} whole epochs; what was learned so far is kept.")
+    elif history.stopped_early:
+        print(f"Stopped early after epoch {len(history.losses)}; the weights are those of epoch {history.best_epoch}.")
+    return history
 
 
-def _lr(options: argparse.Namespace) -> float:
-    lr: float = DEFAULT_LR[options.optimizer] if options.lr is None else options.lr
-    return lr
+def _tell(history: History, first: int, last: int) -> None:
+    """Print a line for the first epoch, the last one, and about ten in between."""
+    epoch = len(history.losses)
+    if epoch in (first, last) or epoch % max(1, last // 10) == 0:
+        validation = f", validation loss {history.validation_losses[-1]:.4g}" if history.validation_losses else ""
+        print(f"epoch {epoch:{len(str(last))}} of {last}: loss {history.losses[-1]:.4g}{validation}", flush=True)
 
 
-def _optimizer(network: MLP, options: argparse.Namespace) -> Optimizer:
-    if options.optimizer == "sgd":
-        return SGD(network.parameters(), _lr(options), momentum=options.momentum or 0.0)
-    return Adam(network.parameters(), _lr(options))
+def _kept_after(error: DivergenceError, model: TrainedModel, done: int, checkpoint: _ModelCheckpoint) -> str:
+    """Leave the model of the last whole epoch in the file, if this training had one; say which it is."""
+    epochs = len(error.history.losses)
+    if epochs == done or checkpoint.state is None:
+        return "no model was saved"
+    for parameter, number in zip(model.network.parameters(), checkpoint.state["parameters"]):
+        parameter.data = number
+    checkpoint.finish()
+    return f"{checkpoint.path} has the model of epoch {epochs}"
 
 
 # -- the report ---------------------------------------------------------------------------------------------------
@@ -194,7 +285,9 @@ def _optimizer(network: MLP, options: argparse.Namespace) -> Optimizer:
 
 def _report(model: TrainedModel, parts: Parts) -> None:
     """How good the model is on both parts."""
-    for name, samples in (("training", parts.training), ("test", parts.test)):
+    for name, samples in (("training", parts.training), ("validation", parts.validation), ("test", parts.test)):
+        if not samples and name == "validation":
+            continue
         if samples:
             loss, quality = _measured(model, samples)
             print(f"{name} rows: loss {loss:.4g}, {quality}")

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import autograd_core as ag
@@ -20,6 +21,10 @@ from nn.targets import Classes, Quantity, Target
 
 FORMAT = "autograd-core trained model"
 VERSION = 1
+FIELDS = (
+    *("format", "version", "csv", "features", "target", "loss"),
+    *("layer_sizes", "activation", "seed", "weights", "training"),
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class TrainedModel:
         target: the column it predicts.
         seed: of the initial weights, and of the split into training and test rows.
         csv_format: how the file was written that it was trained on.
+        training: what it takes to go on with the training, as plain data; None where nothing is known of it.
     """
 
     network: MLP
@@ -39,6 +45,7 @@ class TrainedModel:
     target: Target
     seed: int
     csv_format: CsvFormat = COMMAS
+    training: dict[str, Any] | None = None
 
     def inputs(self, table: Table) -> list[list[float]]:
         """The network's inputs for each row of a table (FileError where a column is missing or does not fit)."""
@@ -58,7 +65,15 @@ def save(model: TrainedModel, path: Path) -> None:
         FileError: it cannot be written.
         ValueError: a weight is inf or nan.
     """
-    write_text(path, json.dumps(_document(model), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(path, text_of(model))
+
+
+def text_of(model: TrainedModel) -> str:
+    """What the file of a model holds: JSON, one member to a line, the training on one line of its own at the end."""
+    document = json.dumps(_document(model), indent=2, ensure_ascii=False, allow_nan=False)
+    training = json.dumps(model.training, ensure_ascii=False, allow_nan=False)
+    members = document.removesuffix("\n}")
+    return f'{members},\n  "training": {training}\n}}\n'
 
 
 def load(path: Path) -> TrainedModel:
@@ -107,7 +122,19 @@ def _model(document: Any) -> TrainedModel:
         raise ValueError(f"its format is not {FORMAT!r}")
     if document.get("version") != VERSION:
         raise ValueError(f"its version is {document.get('version')!r}, and this program reads {VERSION}")
-    fields = ("format", "version", "csv", "features", "target", "loss", "layer_sizes", "activation", "seed", "weights")
+    fields = (
+        "format",
+        "version",
+        "csv",
+        "features",
+        "target",
+        "loss",
+        "layer_sizes",
+        "activation",
+        "seed",
+        "weights",
+        "training",
+    )
     _check_fields(document, fields, "the file")
     features = tuple([_feature(entry) for entry in _list(document["features"], "features")])
     columns = [feature.column for feature in features]
@@ -116,7 +143,11 @@ def _model(document: Any) -> TrainedModel:
     if target.column in columns:
         raise ValueError(f"the target {target.column!r} is among the features")
     network = _network(document, sum(feature.n_inputs for feature in features), target.n_outputs)
-    return TrainedModel(network, features, target, _whole(document["seed"], "seed"), _csv_format(document["csv"]))
+    training = document["training"]
+    if not isinstance(training, (dict, NoneType)):
+        raise ValueError(f"training should be an object or null, not {training!r:.40}")
+    seed = _whole(document["seed"], "seed")
+    return TrainedModel(network, features, target, seed, _csv_format(document["csv"]), training)
 
 
 def _csv_format(entry: Any) -> CsvFormat:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import math
+import numbers
 from collections import deque
 from collections.abc import Iterable, Mapping
 from itertools import starmap
@@ -46,23 +47,35 @@ class Optimizer:
         self.lr = check_number("lr", lr)
         self.state = {}
 
-    def updated(self) -> tuple[list[float], dict[str, Any]]:
-        """The parameters' next numbers and the next state, from the gradients and the state; it changes nothing."""
+    def updated(self, loss: float | None = None) -> tuple[list[float], dict[str, Any]]:
+        """The parameters' next numbers and the next state, from the gradients and the state; it changes nothing.
+
+        Args:
+            loss: as for :meth:`step`.
+        """
         raise NotImplementedError
 
-    def step(self) -> None:
+    def step(self, loss: float | None = None) -> None:
         """Update every parameter's ``data`` by its ``grad``.
 
         All of it or nothing: when Ctrl-C interrupts a step, either no parameter has changed or all have, and the state
         with them.
+
+        Args:
+            loss: the loss whose gradients these are, as a number. :class:`Polyak` needs it; the others ignore it, so
+                it may be given to all alike.
         """
-        new_data, new_state = self.updated()
+        new_data, new_state = self.updated(loss)
         changes: list[tuple[object, str, object]] = [
             (parameter, "data", number) for parameter, number in zip(self.parameters, new_data)
         ]
         changes.append((self, "state", new_state))
         # Python handles signals between two bytecodes: here it can before and after all of the assignments only.
         deque(starmap(setattr, changes), maxlen=0)
+
+    def _decayed_gradients(self, weight_decay: float) -> list[float]:
+        """The gradients of the loss with half of ``weight_decay`` times the sum of the parameters' squares added."""
+        return [parameter.grad + weight_decay * parameter.data for parameter in self.parameters]
 
     def zero_grad(self) -> None:
         """Set every parameter's ``grad`` to 0.0."""
@@ -136,9 +149,9 @@ class SGD(Optimizer):
         if nesterov and not self.momentum:
             raise ValueError("nesterov needs a momentum above 0")
 
-    def updated(self) -> tuple[list[float], dict[str, Any]]:
+    def updated(self, loss: float | None = None) -> tuple[list[float], dict[str, Any]]:
         """``data - lr * direction`` for each parameter; the velocities if there is momentum."""
-        gradients = [parameter.grad + self.weight_decay * parameter.data for parameter in self.parameters]
+        gradients = self._decayed_gradients(self.weight_decay)
         if not self.momentum:
             return self._moved_along(gradients), {}
         if "velocities" in self.state:
@@ -190,17 +203,18 @@ class Adam(Optimizer):
         if len(betas) != 2:
             raise ValueError(f"betas are two numbers, got {betas!r}")
         self.betas = tuple([check_number("each of betas", beta, below=1.0) for beta in betas])
-        self.eps = check_number("eps", eps)
-        if not self.eps:
-            raise ValueError("eps is above 0: it keeps the divisor from being 0")
+        self.eps = _check_eps(eps)
         self.weight_decay = check_number("weight_decay", weight_decay)
 
-    def updated(self) -> tuple[list[float], dict[str, Any]]:
+    def updated(self, loss: float | None = None) -> tuple[list[float], dict[str, Any]]:
         """One step of Algorithm 1 for each parameter."""
+        data = [parameter.data for parameter in self.parameters]
+        return self._updated_from(data, self._decayed_gradients(self.weight_decay))
+
+    def _updated_from(self, data: list[float], gradients: list[float]) -> tuple[list[float], dict[str, Any]]:
         beta_1, beta_2 = self.betas
-        zeros = [0.0] * len(self.parameters)
+        zeros = [0.0] * len(data)
         step = self.state.get("step", 0) + 1
-        gradients = [parameter.grad + self.weight_decay * parameter.data for parameter in self.parameters]
         means = [
             beta_1 * mean + (1.0 - beta_1) * gradient
             for mean, gradient in zip(self.state.get("means", zeros), gradients)
@@ -212,7 +226,156 @@ class Adam(Optimizer):
         step_size = self.lr / (1.0 - beta_1**step)
         correction = math.sqrt(1.0 - beta_2**step)
         new_data = [
-            parameter.data - step_size * mean / (math.sqrt(square) / correction + self.eps)
-            for parameter, mean, square in zip(self.parameters, means, squares)
+            number - step_size * mean / (math.sqrt(square) / correction + self.eps)
+            for number, mean, square in zip(data, means, squares)
         ]
         return new_data, {"step": step, "means": means, "squares": squares}
+
+
+class AdamW(Adam):
+    """Adam with the weight decay taken from the parameter itself, not added to its gradient.
+
+    Adam divides a decay that is part of the gradient by the gradient's size, so that it fades where gradients are
+    large; here each step first multiplies the parameter by ``1 - lr * weight_decay``. Loshchilov and Hutter,
+    *Decoupled Weight Decay Regularization* (2019), Algorithm 2; results are those of ``torch.optim.AdamW``.
+
+    Args:
+        parameters, lr, betas, eps: as for :class:`Adam`.
+        weight_decay: 0 or more.
+
+    >>> w = ag.Value(3.0)
+    >>> optimizer = AdamW([w], lr=0.1, weight_decay=0.5)
+    >>> optimizer.step()  # the gradient is 0
+    >>> round(w.data, 12)
+    2.85
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[ag.Value],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(parameters, lr, betas, eps, weight_decay)
+
+    def updated(self, loss: float | None = None) -> tuple[list[float], dict[str, Any]]:
+        """One step of Algorithm 2 for each parameter."""
+        kept = 1.0 - self.lr * self.weight_decay
+        data = [parameter.data * kept for parameter in self.parameters]
+        return self._updated_from(data, [parameter.grad for parameter in self.parameters])
+
+
+class RMSprop(Optimizer):
+    """RMSprop: each parameter's gradient is divided by the root of a running mean of its square.
+
+    Tieleman and Hinton, *Neural Networks for Machine Learning* (2012), lecture 6.5; results are those of
+    ``torch.optim.RMSprop``.
+
+    Args:
+        parameters, lr: as for :class:`Optimizer`.
+        alpha: how much of the mean is kept in each step, from 0 to below 1.
+        eps: added to the divisor, above 0.
+        momentum: how much of the last step's velocity is kept, from 0 to below 1.
+        weight_decay: this times the parameter is added to its gradient; 0 or more.
+
+    >>> w = ag.Value(3.0)
+    >>> optimizer = RMSprop([w], lr=0.01, alpha=0.75)
+    >>> (w * w).backward()
+    >>> optimizer.step()  # the mean is a quarter of the first square: the step is twice lr
+    >>> round(w.data, 6)
+    2.98
+    """
+
+    hyper_parameters = ("lr", "alpha", "eps", "momentum", "weight_decay")
+
+    def __init__(
+        self,
+        parameters: Iterable[ag.Value],
+        lr: float = 0.01,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.alpha = check_number("alpha", alpha, below=1.0)
+        self.eps = _check_eps(eps)
+        self.momentum = check_number("momentum", momentum, below=1.0)
+        self.weight_decay = check_number("weight_decay", weight_decay)
+
+    def updated(self, loss: float | None = None) -> tuple[list[float], dict[str, Any]]:
+        """The mean of the squares, the velocity along ``gradient / root``, and the parameter, each in turn."""
+        gradients = self._decayed_gradients(self.weight_decay)
+        zeros = [0.0] * len(gradients)
+        squares = [
+            self.alpha * square + (1.0 - self.alpha) * gradient * gradient
+            for square, gradient in zip(self.state.get("squares", zeros), gradients)
+        ]
+        velocities = [
+            self.momentum * velocity + gradient / (math.sqrt(square) + self.eps)
+            for velocity, gradient, square in zip(self.state.get("velocities", zeros), gradients, squares)
+        ]
+        new_data = [parameter.data - self.lr * velocity for parameter, velocity in zip(self.parameters, velocities)]
+        return new_data, {"squares": squares, "velocities": velocities}
+
+
+class Polyak(Optimizer):
+    """Gradient descent whose step size comes from the loss itself: ``(loss - optimum) / ‖gradient‖²``, up to a cap.
+
+    It is the step that brings the loss to its optimum where the loss is a straight line. With one parameter and the
+    optimum 0 it is *cost divided by the derivative*, a Newton step towards a cost of zero. That quotient grows beyond
+    all bounds where the gradient vanishes and the loss does not, at a saddle or a plateau, or where the optimum is
+    estimated too low; hence the cap. The rule and its optimum are Polyak's (*Introduction to Optimization*, 1987, 5.3);
+    with a cap, on mini-batches, it is SPS_max of Loizou et al., *Stochastic Polyak Step-size for SGD* (2021).
+
+    Args:
+        parameters: as for :class:`Optimizer`.
+        lr: the cap: the largest step size that is taken. It may be changed between steps.
+        optimum: the lowest loss there is, or an estimate. A loss that is below it already moves nothing.
+
+    With a gradient of exactly 0 there is no direction to go: nothing moves.
+
+    >>> w = ag.Value(3.0)
+    >>> optimizer = Polyak([w], lr=10.0)
+    >>> cost = w * w
+    >>> cost.backward()
+    >>> optimizer.step(cost.data)  # 3 - 9 / 6
+    >>> w.data
+    1.5
+    """
+
+    hyper_parameters = ("lr", "optimum")
+
+    def __init__(self, parameters: Iterable[ag.Value], lr: float = 1.0, optimum: float = 0.0) -> None:
+        super().__init__(parameters, lr)
+        if not isinstance(optimum, numbers.Real):
+            raise TypeError(f"optimum is a number, got {type(optimum).__name__}")
+        self.optimum: float = float(optimum)
+        if not math.isfinite(self.optimum):
+            raise ValueError(f"optimum is finite, got {self.optimum!r}")
+
+    def step_size(self, loss: float) -> float:
+        """What a step at this loss multiplies the gradient by."""
+        norm = math.hypot(*[parameter.grad for parameter in self.parameters])
+        gap = loss - self.optimum
+        if norm == 0.0 or gap <= 0.0:
+            return 0.0
+        if gap / norm >= self.lr * norm:  # also where the quotient is too large for a float
+            return self.lr
+        return gap / norm / norm
+
+    def updated(self, loss: float | None = None) -> tuple[list[float], dict[str, Any]]:
+        """``data - step_size * grad`` for each parameter; there is no state."""
+        if loss is None:
+            raise TypeError("Polyak's step size needs the loss: optimizer.step(loss=loss.data)")
+        step_size = self.step_size(float(loss))
+        return [parameter.data - step_size * parameter.grad for parameter in self.parameters], {}
+
+
+def _check_eps(eps: float) -> float:
+    number = check_number("eps", eps)
+    if not number:
+        raise ValueError("eps is above 0: it keeps the divisor from being 0")
+    return number

@@ -3,45 +3,23 @@
 from __future__ import annotations
 
 import math
+import os
+import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from nn.arguments import Seed, check_count, generator_for
-from nn.data import batches
+import autograd_core as ag
+from nn.arguments import Seed, check_count, check_number, generator_for
+from nn.checkpoint import Checkpoint, State, generator_state, set_generator_state
+from nn.data import batches, mean
+from nn.history import DivergenceError, History
 from nn.losses import Loss, by_name
 from nn.optim import Optimizer
+from nn.schedules import Schedule
 
 Sample = tuple[Any, Any]
-
-
-@dataclass
-class History:
-    """What happened in a training, as plain data.
-
-    Attributes:
-        losses: for each epoch the mean loss of its samples, each taken just before the update it led to.
-        interrupted: whether Ctrl-C ended the training.
-    """
-
-    losses: list[float] = field(default_factory=list)
-    interrupted: bool = False
-
-
-class DivergenceError(ArithmeticError):
-    """A loss or a parameter became inf or nan, so that training cannot go on.
-
-    Attributes:
-        epoch: in which epoch, counted from 1.
-        history: the epochs before it.
-    """
-
-    def __init__(self, what: str, number: float, history: History) -> None:
-        self.epoch = len(history.losses) + 1
-        self.history = history
-        super().__init__(
-            f"{what} became {number} in epoch {self.epoch}; a lower learning rate may help, or inputs around -1 to 1"
-        )
+Callback = Callable[[History], object]
 
 
 def fit(
@@ -53,31 +31,47 @@ def fit(
     batch_size: int | None = 1,
     seed: Seed = None,
     progress: bool | None = None,
-    on_epoch: Callable[[History], object] | None = None,
+    *,
+    schedule: Schedule | None = None,
+    validation: Iterable[Sample] = (),
+    patience: int | None = None,
+    clip_norm: float | None = None,
+    callbacks: Sequence[Callback] = (),
+    checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
+    resume: bool = False,
 ) -> History:
     """Train a model: for each batch, average the gradients of its samples' losses and take one optimiser step.
 
     Ctrl-C ends the training at once and keeps what was learned: the parameters are those after the last whole step.
+    With a checkpoint, a training that was stopped or killed goes on after its last whole epoch, and comes to the same
+    bits as one that was not.
 
     Args:
         model: called on a sample's inputs.
         data: the samples, pairs of inputs and target.
         loss: ``loss(output, target)`` gives a Value; or a name of ``nn.losses``.
         optimizer: over the parameters to train.
-        epochs: how often to go through the data, 1 or more.
+        epochs: how often to go through the data, 1 or more; of a training that is resumed, in all.
         batch_size: how many samples an update is made of: 1 (online), a number (mini-batches) or None (all of them).
         seed: of the order in which the samples come, a number or a ``random.Random``; None for another each time.
         progress: show a progress bar by tqdm, if that is installed; None shows it on a terminal only.
-        on_epoch: called with the history after each epoch.
+        schedule: of the optimiser's learning rate; it takes a step after each epoch, by the validation loss if any.
+        validation: samples that are not trained on; their loss is taken after each epoch.
+        patience: stop when so many epochs after another have not lowered the validation loss, 1 or more. However the
+            training ends, the parameters are then those of the epoch with the lowest one. None goes on to the end.
+        clip_norm: a batch's gradient that is longer, as a vector of all parameters, is shortened to this; above 0.
+        callbacks: each is called with the history after each epoch; one that returns True ends the training.
+        checkpoint: the file that the state of the training is saved in after each epoch.
+        resume: go on from the checkpoint, if it is there.
 
     Returns:
-        The loss of each epoch.
+        The losses of each epoch.
 
     Raises:
-        ValueError: no data, or ``epochs`` or ``batch_size`` below 1, or an unknown loss.
-        TypeError: ``epochs`` or ``batch_size`` is no whole number.
-        DivergenceError: a sample's loss is inf or nan, which ends the training before the update it would lead to; or
-            a parameter is, at the end of an epoch or of the training.
+        ValueError: no data, or an argument out of its range, or a checkpoint of another training.
+        TypeError: an argument of another type.
+        DivergenceError: a number became inf or nan. The parameters are the last finite ones.
+        nn.files.FileError: the checkpoint cannot be written, or is no checkpoint.
 
     >>> import autograd_core as ag
     >>> from nn import losses, optim
@@ -87,63 +81,210 @@ def fit(
     >>> round(slope.data, 6), history.losses[0] > history.losses[-1]
     (3.0, True)
     """
-    samples = list(data)
-    if not samples:
-        raise ValueError("no data to train on")
     check_count("epochs", epochs)
-    if batch_size is not None:
-        check_count("batch_size", batch_size)
-    loss = by_name(loss)
-    generator = generator_for(seed)
-    history = History()
-    bar = _progress_bar(epochs, progress)
+    training = _Training(
+        model, by_name(loss), optimizer, list(data), batch_size, generator_for(seed),
+        schedule, list(validation), patience, clip_norm,
+    )  # fmt: skip
+    training.check_arguments()
+    if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
+        checkpoint = Checkpoint(checkpoint)
+    if resume:
+        if checkpoint is None:
+            raise ValueError("resume needs a checkpoint to go on from")
+        if (state := checkpoint.load()) is not None:
+            training.restore(state)
+    if checkpoint is not None and checkpoint.state is None:
+        checkpoint.state = training.state()
+    history = training.history
+    bar = _progress_bar(epochs, len(history.losses), progress)
     try:
-        for _ in range(epochs):
-            losses: list[float] = []
-            for batch in batches(samples, batch_size, generator):
-                losses += _train_on(batch, model, loss, optimizer, history)
-            _check_finite(optimizer, history)
-            history.losses.append(math.fsum(losses) / len(losses))
+        while len(history.losses) < epochs and not history.stopped_early:
+            training.run_epoch()
+            if checkpoint is not None:
+                checkpoint.save(training.state())
             if bar is not None:
                 bar.set_postfix(loss=f"{history.losses[-1]:.4g}", refresh=False)
                 bar.update()
-            if on_epoch is not None:
-                on_epoch(history)
+            for callback in callbacks:
+                history.stopped_early |= callback(history) is True
     except KeyboardInterrupt:
         history.interrupted = True
-        _check_finite(optimizer, history)
+        training.check_parameters()
     finally:
         if bar is not None:
             bar.close()
+    training.take_best_parameters()
+    if checkpoint is not None:
+        checkpoint.finish()
     return history
 
 
-def _train_on(
-    batch: Sequence[Sample], model: Callable[[Any], Any], loss: Loss, optimizer: Optimizer, history: History
-) -> list[float]:
-    """One update by the mean of the samples' gradients; the samples' losses."""
-    optimizer.zero_grad()
-    losses = []
-    for inputs, target in batch:
-        sample_loss = loss(model(inputs), target)
-        if not math.isfinite(sample_loss.data):
-            raise DivergenceError("the loss", sample_loss.data, history)
-        sample_loss.backward(1.0 / len(batch))
-        losses.append(sample_loss.data)
-    optimizer.step()
-    return losses
+@dataclass
+class _Training:
+    """A training between two epochs."""
+
+    model: Callable[[Any], Any]
+    loss: Loss
+    optimizer: Optimizer
+    samples: list[Sample]
+    batch_size: int | None
+    generator: random.Random
+    schedule: Schedule | None
+    validation: list[Sample]
+    patience: int | None
+    clip_norm: float | None
+    history: History = field(default_factory=History)
+    best_parameters: list[float] | None = None
+    finite_parameters: list[float] = field(default_factory=list)
+    """As they were before the last step."""
+
+    def check_arguments(self) -> None:
+        if not self.samples:
+            raise ValueError("no data to train on")
+        if self.batch_size is not None:
+            check_count("batch_size", self.batch_size)
+        if self.schedule is not None and self.schedule.optimizer is not self.optimizer:
+            raise ValueError("the schedule is one of another optimiser")
+        if self.patience is not None:
+            check_count("patience", self.patience)
+            if not self.validation:
+                raise ValueError("patience goes by the loss of validation samples, and there are none")
+        if self.clip_norm is not None and not check_number("clip_norm", self.clip_norm):
+            raise ValueError("clip_norm is above 0, got 0.0")
+
+    def run_epoch(self) -> None:
+        """Train on every sample once, validate, and note what came of it."""
+        lr = self.optimizer.lr
+        losses: list[float] = []
+        for batch in batches(self.samples, self.batch_size, self.generator):
+            losses += self._train_on(batch)
+        mean_loss = mean(losses)
+        if not math.isfinite(mean_loss):
+            raise DivergenceError("the sum of the losses", mean_loss, self.history)
+        validation_loss = self._validation_loss() if self.validation else None
+        if self.schedule is not None:
+            self.schedule.step(mean_loss if validation_loss is None else validation_loss)
+        self.history.learning_rates.append(lr)
+        self.history.losses.append(mean_loss)
+        if validation_loss is not None:
+            self.history.validation_losses.append(validation_loss)
+            self._note_best()
+
+    def _train_on(self, batch: Sequence[Sample]) -> list[float]:
+        """One update by the mean of the samples' gradients; the samples' losses."""
+        self.optimizer.zero_grad()
+        losses = []
+        for inputs, target in batch:
+            sample_loss = self.loss(self.model(inputs), target)
+            if not math.isfinite(sample_loss.data):
+                raise DivergenceError.of_loss(sample_loss, self.history)
+            sample_loss.backward(1.0 / len(batch))
+            losses.append(sample_loss.data)
+        self._check_gradients()
+        self._clip_gradients()
+        self.finite_parameters = self._parameters()
+        self.optimizer.step(mean(losses))
+        self.check_parameters()
+        return losses
+
+    def _parameters(self) -> list[float]:
+        return [parameter.data for parameter in self.optimizer.parameters]
+
+    def _set_parameters(self, numbers: Sequence[float]) -> None:
+        for parameter, number in zip(self.optimizer.parameters, numbers):
+            parameter.data = number
+
+    def _check_gradients(self) -> None:
+        for parameter in reversed(self.optimizer.parameters):  # the order in which backpropagation comes to them
+            if not math.isfinite(parameter.grad):
+                raise DivergenceError.of_parameter(parameter, "the gradient of", parameter.grad, self.history)
+
+    def check_parameters(self) -> None:
+        """Raise where a step made a parameter inf or nan, and undo that step."""
+        for parameter, number in zip(self.optimizer.parameters, self._parameters()):
+            if not math.isfinite(number):
+                if self.finite_parameters:
+                    self._set_parameters(self.finite_parameters)
+                raise DivergenceError.of_parameter(parameter, "the parameter", number, self.history)
+
+    def _clip_gradients(self) -> None:
+        if self.clip_norm is None:
+            return
+        norm = math.hypot(*[parameter.grad for parameter in self.optimizer.parameters])
+        if norm > self.clip_norm:
+            for parameter in self.optimizer.parameters:
+                parameter.grad *= self.clip_norm / norm
+
+    def _validation_loss(self) -> float:
+        with ag.no_grad():
+            mean_loss = mean([self.loss(self.model(inputs), target).data for inputs, target in self.validation])
+        if not math.isfinite(mean_loss):
+            raise DivergenceError("the validation loss", mean_loss, self.history)
+        return mean_loss
+
+    def _note_best(self) -> None:
+        """Keep the parameters of the lowest validation loss, and stop when patience has run out."""
+        best, epoch = self.history.best_epoch, len(self.history.losses)
+        assert best is not None
+        if best == epoch:
+            self.best_parameters = self._parameters()
+        self.history.stopped_early = self.patience is not None and epoch - best >= self.patience
+
+    def take_best_parameters(self) -> None:
+        """Those of the lowest validation loss, where there is patience."""
+        if self.patience is not None and self.best_parameters is not None:
+            self._set_parameters(self.best_parameters)
+
+    def state(self) -> State:
+        """All that :meth:`restore` needs, as plain data."""
+        return {
+            "parameters": self._parameters(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": None if self.schedule is None else self.schedule.state_dict(),
+            "order": generator_state(self.generator),
+            "history": asdict(self.history),
+            "best_parameters": self.best_parameters,
+        }
+
+    def restore(self, state: State) -> None:
+        """Go on from a state.
+
+        Raises:
+            ValueError: it is not the state of such a training.
+        """
+        try:
+            if (state["schedule"] is None) != (self.schedule is None):
+                raise ValueError("one has a learning-rate schedule, the other has none")
+            parameters, best = state["parameters"], state["best_parameters"]
+            for numbers in (parameters, best or parameters):
+                _check_finite(numbers, len(self.optimizer.parameters))
+            history = History(**state["history"])
+            if history.losses and bool(history.validation_losses) != bool(self.validation):
+                raise ValueError("one has validation samples, the other has none")
+            self.optimizer.load_state_dict(state["optimizer"])
+            if self.schedule is not None:
+                self.schedule.load_state_dict(state["schedule"])
+            set_generator_state(self.generator, state["order"])
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            raise ValueError(f"the state is not one of this training: {error}") from error
+        self.history.__dict__.update(vars(history))
+        self.history.interrupted = False
+        self.best_parameters = best
+        self._set_parameters(parameters)
 
 
-def _check_finite(optimizer: Optimizer, history: History) -> None:
-    for parameter in optimizer.parameters:
-        if not math.isfinite(parameter.data):
-            raise DivergenceError(f"the parameter {parameter.label!r}", parameter.data, history)
+def _check_finite(numbers: Sequence[float], count: int) -> None:
+    if len(numbers) != count or not all(isinstance(number, float) and math.isfinite(number) for number in numbers):
+        raise ValueError(f"it should have {count} finite parameters")
 
 
-def _progress_bar(epochs: int, progress: bool | None) -> Any:
-    """A tqdm bar, or None where tqdm is not installed."""
+def _progress_bar(epochs: int, done: int, progress: bool | None) -> Any:
+    """A tqdm bar, or None where none is wanted or tqdm is not installed."""
+    if progress is False:
+        return None
     try:
         from tqdm import tqdm
     except ImportError:
         return None
-    return tqdm(total=epochs, unit="epoch", disable=None if progress is None else not progress)
+    return tqdm(total=epochs, initial=done, unit="epoch", disable=None if progress is None else False)

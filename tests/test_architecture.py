@@ -46,9 +46,10 @@ ENGINE_TOP = {"__init__", "__main__"}
 # Of the networks' package the table says which files there are, and that all stand on the engine's public names.
 NETWORKS = {
     "__init__", "module", "layers", "activations", "losses", "optim", "schedules", "data", "datasets", "training",
+    "history", "checkpoint", "minimize",  # what a training leaves behind, how it goes on later, and SciPy's way of it
     "arguments",  # the checks that several functions' arguments share
     # the main job: from a CSV file to a saved model
-    "__main__", "job", "new_model", "files", "table", "features", "targets", "model_file",
+    "__main__", "job", "new_model", "files", "table", "features", "targets", "model_file", "training_options",
 }  # fmt: skip
 
 

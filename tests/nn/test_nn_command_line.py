@@ -126,6 +126,18 @@ def test_means_and_deviations_are_of_the_training_rows_only() -> None:
         ("--optimizer", "sgd"),
         ("--optimizer", "sgd", "--momentum", "0.9"),
         ("--lr", "0.003"),
+        ("--optimizer", "rmsprop"),
+        ("--optimizer", "adamw"),
+        ("--optimizer", "polyak", "--optimum", "0.5"),
+        ("--optimizer", "sgd", "--momentum", "0.9", "--nesterov"),
+        ("--weight-decay", "0.5"),
+        ("--schedule", "step", "--decay-epochs", "1", "--decay", "0.1"),
+        ("--schedule", "exponential", "--decay", "0.1"),
+        ("--schedule", "cosine"),
+        ("--warmup", "1"),
+        ("--clip-norm", "0.0001"),
+        ("--patience", "1"),
+        ("--validation", "0.3"),
         ("--batch-size", "1"),
         ("--batch-size", "full"),
         ("--seed", "5"),
@@ -245,7 +257,7 @@ def test_resuming_goes_on_from_the_saved_weights(capsys: pytest.CaptureFixture[s
     assert outcome("train", "--resume", "first.json", "--save", "second.json", "--epochs", "5") == 0
     after = capsys.readouterr().out
     assert Path("first.json").read_bytes() == first
-    start = re.search(r"epoch 1 of 5: loss ([\d.]+)", after)
+    start = re.search(r"epoch 21 of 25: loss ([\d.]+)", after)
     end = re.search(r"training rows: loss ([\d.]+)", before)
     assert start
     assert end
@@ -354,7 +366,7 @@ def test_data_that_is_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
         (("--hidden=-3"), "argument --hidden: expected whole numbers"),
         (("--activation", "than"), "argument --activation: invalid choice: 'than' (choose from"),
         (("--loss", "mse"), "argument --loss: invalid choice: 'mse' (choose from"),
-        (("--optimizer", "adamw"), "argument --optimizer: invalid choice: 'adamw' (choose from"),
+        (("--optimizer", "adagrad"), "argument --optimizer: invalid choice: 'adagrad' (choose from"),
         (("--task", "clustering"), "argument --task: invalid choice: 'clustering' (choose from"),
         (("--lr", "-0.1"), "argument --lr: expected a number above 0, got '-0.1'"),
         (("--lr", "0"), "argument --lr: expected a number above 0, got '0'"),
@@ -364,7 +376,20 @@ def test_data_that_is_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
             ("--optimizer", "sgd", "--momentum", "1"),
             "argument --momentum: expected a number from 0 to below 1, got '1'",
         ),
-        (("--momentum", "0.9"), "--momentum is for --optimizer sgd, not adam"),
+        (("--momentum", "0.9"), "--momentum is for --optimizer sgd or rmsprop, not adam"),
+        (("--optimum", "1"), "--optimum is for --optimizer polyak, not adam"),
+        (("--optimum", "nan"), "argument --optimum: expected a number, got 'nan'"),
+        (("--optimizer", "sgd", "--nesterov"), "--nesterov needs a --momentum above 0"),
+        (("--optimizer", "polyak", "--weight-decay", "1"), "--weight-decay is for --optimizer sgd or rmsprop or"),
+        (("--weight-decay=-1",), "argument --weight-decay: expected a number of 0 or more, got '-1'"),
+        (("--schedule", "linear"), "argument --schedule: invalid choice: 'linear' (choose from"),
+        (("--decay", "0.5"), "--decay is for --schedule step or exponential or plateau, not constant"),
+        (("--decay-epochs", "5"), "--decay-epochs is for --schedule step or plateau, not constant"),
+        (("--warmup", "100"), "--warmup: there are 100 epochs in all, and it should have fewer"),
+        (("--clip-norm", "0"), "argument --clip-norm: expected a number above 0, got '0'"),
+        (("--patience", "0"), "argument --patience: expected a whole number of 1 or more, got '0'"),
+        (("--validation", "1"), "argument --validation: expected a number between 0 and 1, got '1'"),
+        (("--checkpoint-every", "0"), "argument --checkpoint-every: expected a whole number of 1 or more, got '0'"),
         (("--batch-size", "0"), "argument --batch-size: expected a whole number of 1 or more, got '0'"),
         (("--epochs", "0"), "argument --epochs: expected a whole number of 1 or more, got '0'"),
         (("--epochs", "1.5"), "argument --epochs: expected a whole number of 1 or more, got '1.5'"),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import autograd_core as ag
-from nn.optim import SGD, Adam, Optimizer
+from nn.optim import SGD, Adam, AdamW, Optimizer, Polyak, RMSprop
 
 SETTINGS: list[tuple[type[Optimizer], dict[str, Any]]] = [
     (SGD, {"lr": 0.1}),
@@ -27,6 +27,13 @@ SETTINGS: list[tuple[type[Optimizer], dict[str, Any]]] = [
     (Adam, {"lr": 0.1, "betas": (0.8, 0.99), "eps": 1e-3}),
     (Adam, {"lr": 0.1, "weight_decay": 0.1}),
     (Adam, {"lr": 0.1, "betas": (0.0, 0.0)}),
+    (AdamW, {}),
+    (AdamW, {"lr": 0.1, "weight_decay": 0.3}),
+    (AdamW, {"lr": 0.1, "betas": (0.8, 0.99), "eps": 1e-3, "weight_decay": 0.0}),
+    (RMSprop, {}),
+    (RMSprop, {"lr": 0.05, "alpha": 0.9, "eps": 1e-3}),
+    (RMSprop, {"lr": 0.02, "momentum": 0.9}),
+    (RMSprop, {"lr": 0.02, "momentum": 0.5, "weight_decay": 0.1}),
 ]
 
 
@@ -51,9 +58,9 @@ def parameters() -> list[ag.Value]:
 
 
 @pytest.mark.parametrize(("kind", "settings"), SETTINGS)
-def test_a_hundred_steps_are_those_of_pytorch(kind: type[Optimizer], settings: dict[str, Any]) -> None:
+def test_two_hundred_steps_are_those_of_pytorch(kind: type[Optimizer], settings: dict[str, Any]) -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-    trace = run(kind(parameters(), **settings), 100, random.Random(0))
+    trace = run(kind(parameters(), **settings), 200, random.Random(0))
     tensor = torch.tensor([3.0, -1.5, 0.5], dtype=torch.float64, requires_grad=True)
     theirs = getattr(torch.optim, kind.__name__)([tensor], **settings)
     generator = random.Random(0)
@@ -116,6 +123,91 @@ def test_adam_of_two_steps_by_hand() -> None:
     mean = (0.5 * 0.5 + 0.5 * 3.0) / (1.0 - 0.25)
     square = (0.75 * 0.25 + 0.25 * 9.0) / (1.0 - 0.5625)
     assert w.data == pytest.approx(-1.0 - mean / math.sqrt(square), rel=1e-15)
+
+
+def test_decay_of_the_gradient_and_of_the_parameter_differ() -> None:
+    """With a gradient of 0, Adam's decay is divided by its own size, a step of lr; AdamW's is lr·decay·parameter."""
+    steps = []
+    for kind in (Adam, AdamW):
+        w = ag.Value(4.0)
+        kind([w], lr=0.125, weight_decay=0.5).step()
+        steps.append(w.data)
+    assert steps == pytest.approx([4.0 - 0.125, 4.0 * (1.0 - 0.0625)], rel=1e-8)
+
+
+def test_rmsprop_of_two_steps_by_hand() -> None:
+    w = ag.Value(0.0)
+    optimizer = RMSprop([w], lr=1.0, alpha=0.75, eps=1e-300, momentum=0.5)
+    w.grad = 2.0
+    optimizer.step()
+    assert w.data == -2.0  # the mean is 1/4·4, the velocity 2 / 1
+    w.grad = 3.0
+    optimizer.step()
+    assert w.data == pytest.approx(-2.0 - (0.5 * 2.0 + 3.0 / math.sqrt(0.75 * 1.0 + 0.25 * 9.0)), rel=1e-15)
+
+
+# -- Polyak's step size -------------------------------------------------------------------------------------------
+
+
+def polyak_step(gradients: list[float], loss: float, **settings: Any) -> list[float]:
+    """How far each parameter moves from 0."""
+    values = [ag.Value(0.0) for _ in gradients]
+    for value, gradient in zip(values, gradients):
+        value.grad = gradient
+    Polyak(values, **settings).step(loss)
+    return [-value.data for value in values]
+
+
+def test_polyak_with_one_parameter_is_cost_divided_by_derivative() -> None:
+    generator = random.Random(0)
+    for _ in range(1000):
+        cost, derivative = 10.0 ** generator.uniform(-100, 100), 10.0 ** generator.uniform(-100, 100)
+        derivative *= generator.choice((-1.0, 1.0))
+        (step,) = polyak_step([derivative], cost, lr=sys.float_info.max)
+        assert step == pytest.approx(cost / derivative, rel=4e-16, abs=0.0)
+
+
+def test_polyak_with_many_parameters() -> None:
+    """‖(3, 4)‖² is 25; the gap is 50 over an optimum of 0, 25 over one of 25."""
+    assert polyak_step([3.0, 4.0], 50.0, lr=10.0) == [6.0, 8.0]
+    assert polyak_step([3.0, 4.0], 50.0, lr=10.0, optimum=25.0) == [3.0, 4.0]
+
+
+def test_polyaks_step_is_capped_where_the_gradient_vanishes() -> None:
+    assert polyak_step([3.0, 4.0], 50.0, lr=1.5) == [4.5, 6.0]
+    assert polyak_step([1e-3], 1.0, lr=0.5) == [5e-4]  # the quotient would be 1000
+    assert polyak_step([5e-324], 1.0, lr=0.5)[0] < 1e-323  # the quotient is beyond the float range
+    assert polyak_step([1e-200, 1e-200], 1.0, lr=1e300) == [1e100, 1e100]
+    assert polyak_step([0.0, 0.0], 1.0) == [0.0, 0.0]
+    assert polyak_step([1.0], 1.0, optimum=2.0) == [0.0]  # below the optimum: not uphill
+    assert polyak_step([1e200, 1e200], 1.0, lr=1.0) == pytest.approx([5e-201, 5e-201], rel=1e-15)
+
+
+def test_polyak_finds_the_minimum_of_a_narrow_valley() -> None:
+    """½(x² + 100·y²): the convergence that Polyak proved, without a learning rate to choose."""
+    x, y = ag.Value(1.0), ag.Value(1.0)
+    optimizer = Polyak([x, y], lr=100.0)
+    for _ in range(2000):
+        optimizer.zero_grad()
+        loss = 0.5 * (x * x + 100.0 * y * y)
+        loss.backward()
+        optimizer.step(loss=loss.data)
+    assert loss.data < 1e-6
+
+
+def test_polyak_without_the_loss_says_so() -> None:
+    with pytest.raises(TypeError, match=r"needs the loss: optimizer\.step\(loss=loss\.data\)"):
+        Polyak(parameters()).step()
+
+
+def test_polyak_is_saved_and_restored() -> None:
+    first = Polyak(parameters(), lr=3.0, optimum=-2.0)
+    second = Polyak(parameters())
+    second.load_state_dict(json.loads(json.dumps(first.state_dict())))
+    assert (second.lr, second.optimum) == (3.0, -2.0)
+
+
+# -- saving and restoring -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("kind", "settings"), SETTINGS)
@@ -186,6 +278,12 @@ def test_the_learning_rate_may_change_between_steps() -> None:
         (lambda: Adam(parameters(), betas=(0.9,)), ValueError, "betas are two numbers"),  # type: ignore[arg-type]
         (lambda: Adam(parameters(), eps=0.0), ValueError, "eps is above 0"),
         (lambda: Adam(parameters(), lr=-1.0), ValueError, "lr is from 0"),
+        (lambda: AdamW(parameters(), weight_decay=-1.0), ValueError, "weight_decay is from 0"),
+        (lambda: RMSprop(parameters(), alpha=1.0), ValueError, "alpha is from 0 to below 1, got 1"),
+        (lambda: RMSprop(parameters(), eps=0.0), ValueError, "eps is above 0"),
+        (lambda: RMSprop(parameters(), momentum=1.0), ValueError, "momentum is from 0 to below 1"),
+        (lambda: Polyak(parameters(), optimum=math.inf), ValueError, "optimum is finite, got inf"),
+        (lambda: Polyak(parameters(), optimum="0"), TypeError, "optimum is a number"),  # type: ignore[arg-type]
     ],
 )
 def test_bad_hyper_parameters(make: Callable[[], Any], error: type[Exception], message: str) -> None:

@@ -92,9 +92,9 @@ def test_losses_go_by_name_and_data_may_be_any_iterable() -> None:
     assert len(history.losses) == 2
 
 
-def test_on_epoch_sees_the_history_grow() -> None:
+def test_callbacks_see_the_history_grow() -> None:
     seen: list[int] = []
-    fitted(2, epochs=3, on_epoch=lambda history: seen.append(len(history.losses)))
+    fitted(2, epochs=3, callbacks=[lambda history: seen.append(len(history.losses))])
     assert seen == [1, 2, 3]
 
 
@@ -140,7 +140,7 @@ def test_ctrl_c_keeps_what_was_learned() -> None:
         if len(history.losses) == 2:
             raise KeyboardInterrupt
 
-    line, history = fitted(2, epochs=1000, on_epoch=stop)
+    line, history = fitted(2, epochs=1000, callbacks=[stop])
     assert history.interrupted
     assert len(history.losses) == 2
     assert line.state_dict() == whole
@@ -231,4 +231,88 @@ def test_the_callers_errors_come_through() -> None:
         raise RuntimeError("mine")
 
     with pytest.raises(RuntimeError, match="mine"):
-        fitted(1, on_epoch=failing)
+        fitted(1, callbacks=[failing])
+
+
+# -- validation, early stopping, clipping, schedules, callbacks ---------------------------------------------------
+
+
+def test_early_stopping_restores_the_weights_of_the_lowest_validation_loss() -> None:
+    """The validation sample is passed on the way: its loss falls, and rises again."""
+    settings: dict[str, Any] = {"validation": [(1.0, 1.0)]}
+    line, history = fitted(None, epochs=200, patience=5, **settings)
+    best = history.best_epoch
+    assert best is not None
+    assert history.stopped_early
+    assert len(history.losses) == best + 5
+    assert line.state_dict() == fitted(None, epochs=best, **settings)[0].state_dict()
+    assert squared_error(line(1.0), 1.0).data == history.validation_losses[best - 1] == min(history.validation_losses)
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_clipping_shortens_a_gradient_and_keeps_its_direction(factor: float) -> None:
+    plain, _ = fitted(None)
+    gradient = [(before - after) / 0.01 for before, after in zip((0.5, 0.25), plain.state_dict().values())]
+    line, _ = fitted(None, clip_norm=factor * math.hypot(*gradient))
+    clipped = [(before - after) / 0.01 for before, after in zip((0.5, 0.25), line.state_dict().values())]
+    assert clipped == pytest.approx([min(factor, 1.0) * component for component in gradient], rel=1e-12)
+
+
+def test_the_schedule_takes_a_step_after_each_epoch() -> None:
+    line = Line()
+    sgd = SGD(line.parameters(), 0.01)
+    history = nn.fit(line, LINE, squared_error, sgd, 5, 2, 0, schedule=nn.schedules.Step(sgd, 2, 0.5))
+    assert history.learning_rates == [0.01, 0.01, 0.005, 0.005, 0.0025]
+
+
+def test_polyak_gets_the_loss_of_the_batch() -> None:
+    """On one sample its step halves the error, as Newton's does on the way to a double root."""
+    line = Line()
+    history = nn.fit(line, [(2.0, 5.0)], squared_error, nn.optim.Polyak(line.parameters(), lr=10.0), epochs=5)
+    for before, after in zip(history.losses, history.losses[1:]):
+        assert after == pytest.approx(before / 4.0, rel=1e-12)
+
+
+def test_a_callback_may_end_the_training() -> None:
+    _, history = fitted(2, epochs=100, callbacks=[lambda history: len(history.losses) == 3])
+    assert history.stopped_early
+    assert len(history.losses) == 3
+
+
+def test_the_history_draws_itself() -> None:
+    matplotlib = pytest.importorskip("matplotlib", reason="Matplotlib is not installed")
+    matplotlib.use("Agg")
+    _, history = fitted(2, epochs=4, validation=LINE[:2])
+    axes = history.plot()
+    assert [list(line.get_ydata()) for line in axes.get_lines()] == [history.losses, history.validation_losses]
+    from matplotlib import pyplot
+
+    pyplot.close("all")
+
+
+def test_a_weighted_sum_that_overflows_is_named_with_its_layer() -> None:
+    model = nn.MLP(1, [2, 2, 1], None, seed=0)
+    for layer, number in ((0, 1e10), (1, 1e300)):
+        for parameter in model.layers[layer].parameters():
+            parameter.data = number
+    with pytest.raises(nn.DivergenceError, match=r"^a weighted sum of layers\.1 became inf in epoch 1;") as caught:
+        nn.fit(model, [([1.0], 1.0)], squared_error, SGD(model.parameters(), 0.1), epochs=1)
+    assert (caught.value.layer, caught.value.epoch) == ("layers.1", 1)
+
+
+def test_a_step_that_overflows_is_undone() -> None:
+    line = Line()
+    with pytest.raises(nn.DivergenceError, match="the parameter 'slope' became -inf in epoch 1"):
+        nn.fit(line, [(1e150, 0.0)], squared_error, SGD(line.parameters(), 1e200), epochs=1)
+    assert line.state_dict() == Line().state_dict()
+
+
+def test_two_moons_are_told_apart() -> None:
+    """200 points to train on, 1000 others to test with."""
+    model = nn.MLP(2, [16, 16, 1], seed=0)
+    moons = nn.datasets.moons
+    nn.fit(model, moons(200, seed=1), "binary_cross_entropy", Adam(model.parameters(), 0.01), 40, 10, seed=0)
+    test = moons(1000, seed=2)
+    with ag.no_grad():
+        right = sum((model(point).data > 0.0) == bool(kind) for point, kind in test)
+    assert right / len(test) >= 0.97, right

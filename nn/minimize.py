@@ -1,0 +1,140 @@
+"""minimize_with_scipy: a model's parameters fitted by SciPy's minimisers, on this package's derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import autograd_core as ag
+from nn.module import Module
+
+WITH_GRADIENTS = ("CG", "BFGS", "L-BFGS-B", "TNC", "SLSQP")
+WITH_HESSIAN_PRODUCTS = ("Newton-CG", "trust-ncg", "trust-krylov", "trust-constr")
+METHODS = (*WITH_GRADIENTS, *WITH_HESSIAN_PRODUCTS)
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """Where a minimisation ended, and what it took.
+
+    Attributes:
+        loss: at the parameters found, which the model has now.
+        gradient_norm: the length of the gradient there.
+        iterations: of the method.
+        evaluations: how often the loss was computed together with its gradient: one forward and one backward pass.
+        hessian_products: how often the Hessian was multiplied by a vector: one backward pass each, and one forward and
+            backward pass for each point that there are products at.
+        success: whether the method says that it has converged.
+        message: what it says.
+    """
+
+    loss: float
+    gradient_norm: float
+    iterations: int
+    evaluations: int
+    hessian_products: int
+    success: bool
+    message: str
+
+
+def minimize_with_scipy(
+    model: Module, loss: Callable[[Any], ag.Value], method: str = "L-BFGS-B", **options: Any
+) -> Minimum:
+    """Minimise a loss over all of a model's parameters with a method of ``scipy.optimize.minimize``.
+
+    The methods of Newton's kind get products of the Hessian with vectors, from the gradient's own graph; no Hessian is
+    ever built. Where the minimisation is interrupted, the model has the best parameters that were tried.
+
+    Args:
+        model: its ``parameters()`` are what is minimised over, from their present numbers on.
+        loss: called with the model, it gives the loss over all the data as one Value.
+        method: CG, BFGS, L-BFGS-B, TNC or SLSQP, by gradients; Newton-CG, trust-ncg, trust-krylov or trust-constr, by
+            gradients and Hessian products.
+        options: other arguments of ``scipy.optimize.minimize``, such as ``tol`` or ``options={"maxiter": 100}``.
+
+    Raises:
+        ValueError: a method that is not among these, or a model without parameters.
+        TypeError: the loss is not a Value.
+        ImportError: SciPy is not installed.
+
+    >>> import nn
+    >>> line = nn.MLP(1, [1], seed=0)
+    >>> def loss(model):
+    ...     return ag.mean([nn.losses.squared_error(model([x]), 3.0 * x - 1.0) for x in (0.0, 1.0, 2.0)])
+    >>> minimum = minimize_with_scipy(line, loss)
+    >>> minimum.success, [round(parameter.data, 4) for parameter in line.parameters()]
+    (True, [3.0, -1.0])
+    """
+    try:
+        from numpy import array
+        from scipy import optimize
+    except ImportError as error:
+        raise ImportError('minimize_with_scipy() needs SciPy: pip install "autograd-core[scipy]"') from error
+    if method not in METHODS:
+        raise ValueError(f"unknown method {method!r}; one of {', '.join(METHODS)}")
+    objective = _Objective(model, loss)
+    if method in WITH_HESSIAN_PRODUCTS:
+        options["hessp"] = lambda point, vector: array(objective.hessian_product(point, vector))
+    try:
+        result = optimize.minimize(
+            objective.value_and_gradient, objective.best_point, method=method, jac=True, **options
+        )
+        objective.best_point = result.x
+    finally:
+        objective.move_to(objective.best_point)
+    value, gradient = objective.value_and_gradient(objective.best_point)
+    return Minimum(
+        loss=value,
+        gradient_norm=ag.norm(gradient),
+        iterations=int(result.nit),
+        evaluations=objective.evaluations - 1,  # the last one was for this report
+        hessian_products=objective.hessian_products,
+        success=bool(result.success),
+        message=str(result.message),
+    )
+
+
+class _Objective:
+    """The loss as a function of a point: the parameters' numbers in a row."""
+
+    def __init__(self, model: Module, loss: Callable[[Any], ag.Value]) -> None:
+        self.model = model
+        self.loss = loss
+        self.parameters = model.parameters()
+        if not self.parameters:
+            raise ValueError(f"{model!r} has no parameters to minimise over")
+        self.evaluations = 0
+        self.hessian_products = 0
+        self.best_point: Sequence[float] = [parameter.data for parameter in self.parameters]
+        self._best_value: float | None = None
+        self._slopes_point: tuple[float, ...] | None = None
+        self._slopes: list[Any] = []
+
+    def move_to(self, point: Sequence[float]) -> None:
+        for parameter, number in zip(self.parameters, point):
+            parameter.data = float(number)
+
+    def _root(self, point: Sequence[float]) -> ag.Value:
+        self.move_to(point)
+        root = self.loss(self.model)
+        if not isinstance(root, ag.Value):
+            raise TypeError(f"the loss gives one Value, got {type(root).__name__}")
+        return root
+
+    def value_and_gradient(self, point: Sequence[float]) -> tuple[float, list[float]]:
+        self.evaluations += 1
+        root = self._root(point)
+        if self._best_value is None or root.data < self._best_value:
+            self.best_point, self._best_value = [float(number) for number in point], root.data
+        return root.data, ag.gradients(root, self.parameters)
+
+    def hessian_product(self, point: Sequence[float], vector: Sequence[float]) -> list[float]:
+        """The gradient of the gradient's component along a vector."""
+        self.hessian_products += 1
+        here = tuple([float(number) for number in point])
+        if here != self._slopes_point:  # a method asks for several products at one point
+            self._slopes = ag.gradients(self._root(point), self.parameters, create_graph=True)
+            self._slopes_point = here
+        along = ag.dot(self._slopes, [float(number) for number in vector], 0.0)
+        return ag.gradients(along, self.parameters)
