@@ -374,7 +374,7 @@ def constant_power(x: float, exponent: float) -> float:
 
 @constant_power.define_partials
 def constant_power_partials(out: Any, x: Any, exponent: Any) -> Sequence[Any]:
-    return (_power_slope(out, x, exponent), None)
+    return (choose(equal(exponent, 0.0), 0.0, _power_slope(out, x, exponent)), None)
 
 
 @_row("function", "abs", "|{0}|", derivative="sign({0})")

@@ -147,6 +147,7 @@ CHOSEN = (
     rewrite("power_partials", "equal(x, 0.0) & equal(y, 0.0)", "False", "pow"),
     rewrite("_power_slope", "equal(exponent, 0.0) | ", "", "pow"),
     rewrite("divide_partials", "is_infinite(reciprocal_of_y)", "False", "/"),
+    rewrite("constant_power_partials", "equal(exponent, 0.0)", "False", "**"),
     rewrite("_power_slope", "exponent - 1.0", "exponent", "**"),
     rewrite("_power_slope", "(exponent < 0.5) & ", "False & ", "pow"),
     # kinks, ties and edges

@@ -493,3 +493,10 @@ def test_where_gives_nothing_to_the_branch_not_taken_even_from_an_infinite_gradi
         branches = (taken, other) if condition else (other, taken)
         ag.where(condition, *branches).backward(inf)
         assert (taken.grad, other.grad) == (inf, 0.0)
+
+
+@pytest.mark.parametrize("x", SPECIAL)
+def test_the_power_0_is_a_constant_to_all_orders(x: float) -> None:
+    value = Value(x)
+    (slope,) = ag.gradients(value**0.0, [value], create_graph=True)
+    assert (slope.data, slope.operands) == (0.0, ())
