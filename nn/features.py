@@ -23,6 +23,10 @@ class Measure:
     column: str
     scaler: Scaler
 
+    def input_names(self) -> list[str]:
+        """What its input is called."""
+        return [self.column]
+
     def encode(self, table: Table) -> list[list[float]]:
         """The input for each row (FileError where a number is missing or none)."""
         return [self.scaler.scale(row) for row in table.numbers([self.column])]
@@ -48,6 +52,10 @@ class Category:
     def n_inputs(self) -> int:
         """How many inputs it is."""
         return len(self.names)
+
+    def input_names(self) -> list[str]:
+        """What its inputs are called."""
+        return [f"{self.column}={name}" for name in self.names]
 
     def encode(self, table: Table) -> list[list[float]]:
         """The inputs for each row (FileError where a class is missing, or not among ``names``)."""

@@ -18,6 +18,7 @@ from nn.files import FileError, check_writable
 from nn.history import DivergenceError, History
 from nn.model_file import TrainedModel
 from nn.new_model import OptionError, named_data_set, new_model, split_rows
+from nn.one_sample import explain_one_weight
 from nn.table import COMMAS, CsvFormat, Table, read_csv
 from nn.targets import Classes
 from nn.training import fit
@@ -71,6 +72,9 @@ def train(options: argparse.Namespace) -> None:
     model_file.save(checkpoint.model(is_finished=not history.interrupted), destination)
     model_option = f"--model {shlex.quote(str(destination))}"
     print(f"Saved to {destination}. To use it: python -m nn predict {model_option} --data FILE.csv")
+    inputs, target = (parts.test or parts.training)[0]
+    print(f"\nOne weight's gradient on one {'test' if parts.test else 'training'} row, as backpropagation computes it:")
+    print(explain_one_weight(model, inputs, target, destination.with_name("graph.svg")))
 
 
 def read_table(options: argparse.Namespace, csv_format: CsvFormat) -> Table:

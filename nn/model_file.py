@@ -47,6 +47,13 @@ class TrainedModel:
     csv_format: CsvFormat = COMMAS
     training: dict[str, Any] | None = None
 
+    def input_names(self) -> list[str]:
+        """A name for each of the network's inputs: the column's, with ``=class`` where a column is several inputs."""
+        names: list[str] = []
+        for feature in self.features:
+            names += feature.input_names()
+        return names
+
     def inputs(self, table: Table) -> list[list[float]]:
         """The network's inputs for each row of a table (FileError where a column is missing or does not fit)."""
         by_feature = [feature.encode(table) for feature in self.features]

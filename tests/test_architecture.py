@@ -50,6 +50,7 @@ NETWORKS = {
     "arguments",  # the checks that several functions' arguments share
     # the main job: from a CSV file to a saved model
     "__main__", "job", "new_model", "files", "table", "features", "targets", "model_file", "training_options",
+    "one_sample",
 }  # fmt: skip
 
 
