@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import re
@@ -23,16 +24,14 @@ pytestmark = [
 
 
 def read(path: Path) -> Any:
-    import nbformat
-
-    return nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    nbformat: Any = importlib.import_module("nbformat")
+    return nbformat.read(path, as_version=4)
 
 
 def run(notebook: Any, directory: Path) -> None:
     """Execute all cells in a clean kernel; an exception in one of them is raised here."""
-    from nbclient import NotebookClient
-
-    NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": directory}}).execute()
+    nbclient: Any = importlib.import_module("nbclient")
+    nbclient.execute(notebook, cwd=str(directory), timeout=120, kernel_name="python3")
 
 
 def outputs(notebook: Any) -> list[Any]:
@@ -65,11 +64,11 @@ def test_notebook_runs_from_a_clean_kernel(path: Path, tmp_path: Path) -> None:
 
 
 def test_a_failing_cell_is_seen(tmp_path: Path) -> None:
-    import nbformat
-    from nbclient.exceptions import CellExecutionError
-
-    failing = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import nn\nassert 1 + 1 == 3, 'wrong sum'")])
-    with pytest.raises(CellExecutionError, match="wrong sum"):
+    failing = read(NOTEBOOKS[0])
+    failing.cells = [cell for cell in failing.cells if cell.cell_type == "code"][:1]
+    failing.cells[0].source = "import nn\nassert 1 + 1 == 3, 'wrong sum'"
+    nbclient: Any = importlib.import_module("nbclient")
+    with pytest.raises(nbclient.exceptions.CellExecutionError, match="wrong sum"):
         run(failing, tmp_path)
 
 
