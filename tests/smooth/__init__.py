@@ -1,0 +1,1 @@
+"""Random programs of smooth primitives, and the truth about them."""
