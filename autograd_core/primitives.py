@@ -374,6 +374,8 @@ def constant_power(x: float, exponent: float) -> float:
 
 @constant_power.define_partials
 def constant_power_partials(out: Any, x: Any, exponent: Any) -> Sequence[Any]:
+    if type(exponent) is float and 0.5 <= exponent < inf:  # the usual ones, such as squares, have no special points
+        return (exponent * pow_(x, exponent - 1.0), None)
     return (choose(equal(exponent, 0.0), 0.0, _power_slope(out, x, exponent)), None)
 
 

@@ -245,6 +245,33 @@ def test_convention(case: Case) -> None:
     assert all(same(value.grad, derivative) for value, derivative in zip(values, derivatives)), values
 
 
+SECOND_DERIVATIVES: list[tuple[Callable[..., Any], Operands, list[list[float]]]] = [
+    (to_the(0.0), (SMALLEST,), [[0.0]]),
+    (to_the(2.0), (0.0,), [[2.0]]),
+    (to_the(3.0), (0.0,), [[0.0]]),
+    (two_operand_power, (2.0, 0.0), [[0.0, 0.5], [0.5, math.log(2.0) ** 2]]),
+    (two_operand_power, (0.0, 2.0), [[2.0, 0.0], [0.0, 0.0]]),
+    (ag.sqrt, (0.0,), [[-inf]]),
+    (ag.log, (0.0,), [[-inf]]),
+    (ag.abs, (0.0,), [[0.0]]),
+    (ag.relu, (0.0,), [[0.0]]),
+    (ag.mish, (0.0,), [[0.64]]),
+    (ag.hypot, (0.0, 0.0), [[0.0, 0.0], [0.0, 0.0]]),
+    (norm, (0.0, 0.0), [[0.0, 0.0], [0.0, 0.0]]),
+    (ag.log, (-1.0,), [[nan]]),
+    (total, (inf, -inf), [[nan, nan], [nan, nan]]),
+]
+
+
+@pytest.mark.parametrize("case", SECOND_DERIVATIVES, ids=lambda case: f"{getattr(case[0], '__name__', '')}{case[1]}")
+def test_second_derivatives_at_special_points(case: Any) -> None:
+    function, operands, hessian = case
+    values = [Value(operand) for operand in operands]
+    slopes = ag.gradients(function(*values), values, create_graph=True)
+    for slope, row in zip(slopes, hessian):
+        assert all(map(same, ag.gradients(slope, values), row)), slope
+
+
 # Value and derivative at 0, at inf and at -inf.
 HALF_PI, LN_2, TWO_OVER_SQRT_PI = pi / 2, math.log(2.0), 2.0 / math.sqrt(pi)
 OUTSIDE = (nan, nan)
