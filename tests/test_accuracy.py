@@ -47,7 +47,10 @@ def check(found: Sequence[tuple[Operands, float, Exact, Exact]], bound: float) -
 
 def is_pole(name: str, operands: Operands) -> bool:
     """Where the value or its derivatives are infinite: CONVENTIONS says what they are."""
-    return name in {"reciprocal", "cbrt", "lgamma", "polygamma"} and operands[-1] <= 0.0 and operands[-1] % 1.0 == 0.0
+    x = operands[-1]
+    if name in {"reciprocal", "cbrt"}:
+        return x == 0.0
+    return name in {"lgamma", "polygamma"} and x <= 0.0 and x % 1.0 == 0.0
 
 
 def ordinary_points(oracle: Oracle, count: int) -> list[Operands]:
