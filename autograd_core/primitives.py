@@ -633,8 +633,9 @@ def tan_partials(out: Any, x: Any) -> Sequence[Any]:
 
 
 def _one_minus_square(x: Any) -> Any:
-    """1 − x², in the form that keeps its digits near ±1, and in the one whose derivative keeps them near 0."""
-    return choose(abs_(x) < 0.75, 1.0 - x * x, (1.0 - x) * (1.0 + x))
+    """1 − x²: as a product it keeps its digits near ±1, as a difference its derivative is right near 0 and at ±1."""
+    size = abs_(x)
+    return choose((size < 0.75) | (size >= 1.0), 1.0 - x * x, (1.0 - x) * (1.0 + x))
 
 
 @_row("function", derivative="1 / √(1 − {0}²)")

@@ -146,7 +146,6 @@ CHOSEN = (
     rewrite("exp2_partials", "choose(is_infinite(out), beyond_largest, LN_2 * out)", "LN_2 * out", "exp2"),
     rewrite("power_partials", "equal(x, 0.0) & equal(y, 0.0)", "False", "pow"),
     rewrite("_power_slope", "equal(exponent, 0.0) | ", "", "pow"),
-    rewrite("constant_power_partials", "equal(exponent, 0.0)", "False", "**"),
     rewrite("constant_power_partials", "0.5 <= exponent", "0.0 <= exponent", "**"),
     rewrite("constant_power_partials", "exponent - 1.0", "exponent", "**"),
     rewrite("divide_partials", "is_infinite(reciprocal_of_y)", "False", "/"),
