@@ -85,10 +85,12 @@ def test_the_commands_of_a_newcomer() -> None:
         "Training: cross_entropy, adam with learning rate 0.01, batches of 10",
     ]
     assert re.fullmatch(r"epoch  1 of 20: loss [\d.]+", lines[5])
-    assert re.fullmatch(r"epoch 20 of 20: loss [\d.]+", lines[-4])
-    assert accuracy(lines[-3], "training") > 0.9
-    assert accuracy(lines[-2], "test") > 0.9
-    assert lines[-1] == "Saved to model.json. To use it: python -m nn predict --model model.json --data FILE.csv"
+    saved = lines.index("Saved to model.json. To use it: python -m nn predict --model model.json --data FILE.csv")
+    assert re.fullmatch(r"epoch 20 of 20: loss [\d.]+", lines[saved - 3])
+    assert accuracy(lines[saved - 2], "training") > 0.9
+    assert accuracy(lines[saved - 1], "test") > 0.9
+    assert lines[saved + 2] == "One weight's gradient on one test row, as backpropagation computes it:"
+    assert lines[-1].startswith("The whole sample is drawn in graph.svg, ")
     predicted = run("predict")
     assert (predicted.returncode, predicted.stderr) == (0, "")
     names = predicted.stdout.splitlines()
