@@ -10,6 +10,7 @@
 
 from autograd_core.backward import gradients
 from autograd_core.checking import AnomalyError, GradientMismatchError, check_grads, detect_anomaly
+from autograd_core.debugger import break_at
 from autograd_core.explain import Explanation, Factor, Path, explain
 from autograd_core.functional import grad, hessian, hvp, jacobian, value_and_grad
 from autograd_core.graph import count_paths, leaves, topological_order
@@ -94,6 +95,7 @@ __all__ = [
     "atan2",
     "atanh",
     "backward_steps",
+    "break_at",
     "cbrt",
     "check_grads",
     "clamp",

@@ -33,7 +33,7 @@ ENGINE: dict[str, set[str]] = {
     "draw": {"graph", "labels", "notation", "theme", "rendering"},
     "rendering": set(),
     "stepper": {"trace", "draw"},
-    "debugger": {"trace", "explain"},
+    "debugger": {"trace", "explain", "draw", "backward", "graph", "expression", "notation", "labels"},
     "replay": {"graph", "primitives"},
 }
 # These two sit above all others: the one re-exports them, the other is the command line.
