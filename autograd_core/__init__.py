@@ -10,6 +10,7 @@
 
 from autograd_core.backward import gradients
 from autograd_core.checking import AnomalyError, GradientMismatchError, check_grads, detect_anomaly
+from autograd_core.debugger import break_at
 from autograd_core.draw import draw
 from autograd_core.explain import Explanation, Factor, Path, explain
 from autograd_core.functional import grad, hessian, hvp, jacobian, value_and_grad
@@ -95,6 +96,7 @@ __all__ = [
     "atan2",
     "atanh",
     "backward_steps",
+    "break_at",
     "cbrt",
     "check_grads",
     "clamp",

@@ -37,7 +37,7 @@ ENGINE: dict[str, set[str]] = {
     "rendering": set(),  # DOT to svg, png, pdf
     "parsing": {"primitives"},  # a formula as a text
     "stepper": {"trace", "draw"},
-    "debugger": {"trace", "explain"},
+    "debugger": {"trace", "explain", "draw", "backward", "graph", "expression", "notation", "labels"},
     "replay": {"graph", "primitives"},
 }
 # These two sit above all others: the one re-exports them, the other is the command line.
