@@ -18,7 +18,7 @@ from autograd_core import backward as backward_module
 from autograd_core.backward import observers
 
 if sys.platform != "win32":
-    from terminal import Terminal
+    from tests.terminal import Terminal
 
 needs_pseudo_terminal = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 
