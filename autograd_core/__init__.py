@@ -72,6 +72,7 @@ from autograd_core.primitives import (
     tanh,
     where,
 )
+from autograd_core.terminal import debug
 from autograd_core.trace import Step, backward_steps
 from autograd_core.value import Value, dot, no_grad
 
@@ -103,6 +104,7 @@ __all__ = [
     "cos",
     "cosh",
     "count_paths",
+    "debug",
     "detect_anomaly",
     "dot",
     "draw",

@@ -37,7 +37,11 @@ ENGINE: dict[str, set[str]] = {
     "rendering": set(),  # DOT to svg, png, pdf
     "parsing": {"primitives"},  # a formula as a text
     "stepper": {"trace", "draw"},
-    "debugger": {"trace", "explain", "draw", "backward", "graph", "expression", "notation", "labels"},
+    "debugger": {"backward", "graph", "notation"},  # a stop in any debugger
+    "timeline": {"graph", "trace"},  # a backward pass to go to and fro in
+    "node_names": {"expression", "notation"},  # what nodes are called where names are typed
+    "terminal": {"timeline", "node_names", "terminal_views", "notation", "explain", "draw", "rendering"},
+    "terminal_views": {"timeline", "node_names", "expression", "notation", "graph", "trace"},
     "replay": {"graph", "primitives"},
 }
 # These two sit above all others: the one re-exports them, the other is the command line.
