@@ -15,6 +15,7 @@ from autograd_core.draw import draw
 from autograd_core.explain import explain
 from autograd_core.parsing import FUNCTIONS, Formula, FormulaError
 from autograd_core.rendering import NoRendererError
+from autograd_core.terminal import debug
 from autograd_core.value import Value
 
 PROGRAM = "python -m autograd_core"
@@ -25,7 +26,7 @@ class InputError(ValueError):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compute a formula, and print its value, its gradients, and what one of them is made of.
+    """Compute a formula, and print its value, its gradients, and what one of them is made of; or step through that.
 
     Args:
         arguments: those of the command line.
@@ -38,7 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_intermixed_args([_shielded(argument) for argument in given])
     try:
-        print(_report(options), flush=True)
+        if options.step:
+            _step_through(options)
+        else:
+            print(_report(options), flush=True)
     except (InputError, FormulaError, NoRendererError) as error:
         print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
@@ -53,9 +57,7 @@ def _report(options: argparse.Namespace) -> str:
     formula = Formula(options.formula)
     variables = _variables(options.variables, formula)
     wrt = _variable_to_explain(options.wrt, variables)
-    root = formula.compute(variables)
-    if not isinstance(root, Value):
-        root = Value(root)
+    root = _computed(formula, variables)
     root.backward()
     lines = [f"{options.formula.strip()} = {root.data!r}"]
     lines += [f"  ∂/∂{name} = {variable.grad!r}" for name, variable in variables.items()]
@@ -65,6 +67,20 @@ def _report(options: argparse.Namespace) -> str:
         _save_drawing(root, options.draw)
         lines += ["", f"drawn in {options.draw}"]
     return "\n".join(lines)
+
+
+def _step_through(options: argparse.Namespace) -> None:
+    if options.wrt is not None or options.draw is not None:
+        raise InputError("--step goes without --wrt and --draw: type explain NAME and graph FILE there")
+    formula = Formula(options.formula)
+    debug(_computed(formula, _variables(options.variables, formula)))
+    sys.stdout.flush()
+
+
+def _computed(formula: Formula, variables: dict[str, Value]) -> Value:
+    """The formula as a Value, also where it has no variables."""
+    root = formula.compute(variables)
+    return root if isinstance(root, Value) else Value(root)
 
 
 def _variables(assignments: Sequence[str], formula: Formula) -> dict[str, Value]:
@@ -128,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
         "formula", metavar="FORMULA", help="numbers, names, + - * / **, parentheses, functions, [lists]"
     )
     parser.add_argument("variables", metavar="NAME=NUMBER", nargs="*", help="the numbers of the names")
+    parser.add_argument("--step", action="store_true", help="step through backprop, edge by edge; help lists commands")
     parser.add_argument("--wrt", metavar="NAME", help="whose gradient to explain; default: the first one's")
     parser.add_argument("--draw", metavar="FILE", help="save a drawing as .svg, .png, .pdf, .dot or .gv")
     return parser

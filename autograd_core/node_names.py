@@ -89,7 +89,7 @@ class NodeNames:
                 return [node]
         spaceless = "".join(text.split())
         readings = (
-            lambda node: text == node.label,
+            lambda node: text == node.label != "",
             lambda node: spaceless == "".join(self._texts[node].split()),
             lambda node: node.op is not None and text == node.op.name,
         )

@@ -7,7 +7,7 @@ import inspect
 import sys
 import textwrap
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from io import StringIO
 from types import BuiltinFunctionType
 from typing import Any, NoReturn
@@ -110,7 +110,7 @@ class _Stepper(cmd.Cmd):
         """A command spelled out, and shown where nobody typed it."""
         line = line.strip()
         if self._echoes:
-            self._say("" if line == "EOF" else line)
+            self._write("" if line == "EOF" else line)
         word, _, rest = line.partition(" ")
         return f"{_SHORT[word]} {rest}" if word in _SHORT else line
 
@@ -211,7 +211,8 @@ class _Stepper(cmd.Cmd):
 
     def _upcoming(self) -> Any:
         if self._time.position == len(self._time.steps):
-            self._time.begin()
+            if not self._time.steps:
+                self._time.begin()
             raise CommandError(views.end(self._time, self._names))
         return self._time.steps[self._time.position]
 
@@ -384,20 +385,22 @@ class _Stepper(cmd.Cmd):
             self._say(line)
 
     def _say(self, text: str) -> None:
-        """Write lines, a long one wrapped; characters that the terminal does not know are spelled out."""
-        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
+        """Write lines, a long one wrapped."""
         for line in text.split("\n"):
-            for piece in _wrapped(line) or [""]:
-                self.stdout.write(piece.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+            for piece in _wrapped(line):
+                self._write(piece)
+
+    def _write(self, line: str) -> None:
+        """Write a line; characters that the terminal does not know are spelled out."""
+        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
+        self.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
-def _wrapped(line: str) -> Iterator[str] | list[str]:
+def _wrapped(line: str) -> list[str]:
+    if len(line) <= _WIDTH:
+        return [line]
     indent = " " * (len(line) - len(line.lstrip()) + 4)
-    return (
-        [line]
-        if len(line) <= _WIDTH
-        else textwrap.wrap(line, _WIDTH, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True)
-    )
+    return textwrap.wrap(line, _WIDTH, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _help_text(command: str) -> str:

@@ -65,8 +65,9 @@ def coming(timeline: Timeline, names: NodeNames) -> str:
     if not timeline.steps:
         return f"No gradient is passed on; {names.of(timeline.order[-1])} itself gets the seed."
     step = timeline.steps[timeline.position]
-    passes = f"{names.of(step.node)} passes its gradient {number(step.upstream)} on to {names.of(step.operand)}"
-    return f"Next, step {timeline.position + 1:,}: {passes}."
+    local = f"local {number(step.local_derivative)} ({step.reason(names.of)})"
+    passes = f"{names.of(step.node)} passes its gradient {number(step.upstream)} × {local} on to"
+    return f"Next, step {timeline.position + 1:,}: {passes} {names.of(step.operand)}."
 
 
 def end(timeline: Timeline, names: NodeNames) -> str:

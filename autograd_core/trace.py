@@ -161,7 +161,7 @@ def _reason(node: Any, operand_index: int, name: Callable[[Any], str]) -> str:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= 20 else text[:19] + "…"
+    return text if len(text) <= 28 else f"{text[:9]}…{text[-18:]}"  # labels differ at their ends
 
 
 def _factor(operand: Any, name: Callable[[Any], str]) -> str:
