@@ -100,8 +100,13 @@ class Value:
         4.0
         """
         seed = as_float(seed)
-        with _collector_paused():
+        was_collecting = gc.isenabled()
+        gc.disable()  # it would walk a deep graph over and over and find no cycle in it
+        try:
             backward(self, seed)
+        finally:
+            if was_collecting:
+                gc.enable()
 
     def __repr__(self) -> str:
         op = _quoted(self.op.name) if self.op is not None else None
@@ -257,18 +262,6 @@ class Value:
         copied = _bare_value(self.data, self.grad, self.op, self.label)
         copied.operands, copied.local_derivatives = self.operands, self.local_derivatives
         return copied
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Without the cyclic garbage collector, which would walk a deep graph over and over and find no cycle in it."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _short(number: float) -> str:
