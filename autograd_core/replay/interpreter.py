@@ -40,9 +40,9 @@ def _divide(a: float, b: float) -> float:
 
 @_compiled
 def _cbrt(x: float) -> float:
+    if x == 0.0 or x - x != 0.0:
+        return x
     root = np.cbrt(x)
-    if root == 0.0 or root - root != 0.0:
-        return root
     return root - (root - x / (root * root)) / 3.0
 
 
