@@ -212,10 +212,11 @@ def test_verify_says_where_a_function_differs() -> None:
     program, model = network()
 
     def loss(a: Value, b: Value, t: Value) -> Value:
-        return nn.losses.squared_error(model([a, b]), t)
+        error: Value = nn.losses.squared_error(model([a, b]), t)
+        return error
 
     program.verify(loss, [[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]])
-    with pytest.raises(ag.ReplayMismatchError, match="huber.*in place of 'squared_error'"):
+    with pytest.raises(ag.ReplayMismatchError, match=r"huber.*in place of 'squared_error'"):
         program.verify(lambda a, b, t: nn.losses.huber(model([a, b]), t), [1.0, 2.0, 3.0])
 
 
