@@ -72,6 +72,7 @@ from autograd_core.primitives import (
     tanh,
     where,
 )
+from autograd_core.stepper import stepper
 from autograd_core.trace import Step, backward_steps
 from autograd_core.value import Value, dot, no_grad
 
@@ -152,6 +153,7 @@ __all__ = [
     "softsign",
     "sqrt",
     "square",
+    "stepper",
     "tan",
     "tanh",
     "topological_order",
