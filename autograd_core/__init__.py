@@ -73,6 +73,7 @@ from autograd_core.primitives import (
     where,
 )
 from autograd_core.replay import Program, ReplayMismatchError, compile_
+from autograd_core.stepper import stepper
 from autograd_core.trace import Step, backward_steps
 from autograd_core.value import Value, dot, no_grad
 
@@ -156,6 +157,7 @@ __all__ = [
     "softsign",
     "sqrt",
     "square",
+    "stepper",
     "tan",
     "tanh",
     "topological_order",

@@ -36,7 +36,20 @@ ENGINE: dict[str, set[str]] = {
     "drawing": {"theme", "rendering"},  # shows and saves itself
     "rendering": set(),  # DOT to svg, png, pdf
     "parsing": {"primitives"},  # a formula as a text
-    "stepper": {"trace", "draw"},
+    "stepper": {
+        "collapse",
+        "dot_text",
+        "draw",
+        "drawing",
+        "graph",
+        "notation",
+        "page_data",
+        "rendering",
+        "slim_svg",
+        "theme",
+    },  # the page; what it shows are page_data and the drawing
+    "page_data": {"collapse", "expression", "explain", "graph", "labels", "notation", "trace", "dot_text"},
+    "slim_svg": {"theme"},
     "debugger": {"trace", "explain", "draw", "backward", "graph", "expression", "notation", "labels"},
     "replay": {"graph", "primitives", "ieee"},  # it compiles the texts of both tables
 }
