@@ -103,7 +103,9 @@ class _Page:
         """What happens in a row in one box; of very many such runs, several together."""
         runs = [list(run) for _, run in groupby(events, key=lambda event: (event.phase, self.position[event.node]))]
         together = -(-len(runs) // MOST_STEPS)
-        return [list(chain.from_iterable(runs[start : start + together])) for start in range(0, len(runs), together or 1)]
+        return [
+            list(chain.from_iterable(runs[start : start + together])) for start in range(0, len(runs), together or 1)
+        ]
 
     def _forward(self) -> list[_Event]:
         return [_Event("forward", node, None, []) for node in self.order if node.operands]
@@ -261,7 +263,10 @@ def _box(box: Box) -> Record:
     """Several nodes that are drawn as one."""
     constants = sum(isinstance(item, Constant) for item in box.members)
     sort = "constants" if constants == len(box.members) else "leaves"
-    record: Record = {"name": one_line(box.title) or f"{len(box.members):,} {sort}", "members": _nodes(len(box.members))}
+    record: Record = {
+        "name": one_line(box.title) or f"{len(box.members):,} {sort}",
+        "members": _nodes(len(box.members)),
+    }
     given = not any(map(_is_computed, box.members))
     shows_gradient = constants < len(box.members) and not any(map(is_loud, box.members))
     return record | {"given": given, "constant": not shows_gradient}

@@ -33,7 +33,9 @@ def slim(picture: str) -> str:
     body = "".join([_written(child, "", classes) for child in root])
     rules = "".join(f".{name}{{{style}}}" for style, name in classes.items())
     attributes = _attributes_text(_geometry(root) | {"xmlns": "http://www.w3.org/2000/svg"})
-    styles = f"<style>{palette_style('svg')}</style><style>text{{font-family:Helvetica,Arial,sans-serif}}{rules}</style>"
+    styles = (
+        f"<style>{palette_style('svg')}</style><style>text{{font-family:Helvetica,Arial,sans-serif}}{rules}</style>"
+    )
     return f"<svg{attributes}>{styles}{body}</svg>"
 
 

@@ -236,7 +236,7 @@
       slider.max = this.last;
       slider.value = this.step;
       slider.setAttribute("aria-valuetext", `Step ${this.step} of ${this.last}: ${this.now.say}`);
-      this.find(".place").textContent = `step ${this.step} of ${this.last}`;
+      this.find(".place").replaceChildren(element("span", { class: "long" }, "step "), `${this.step} of ${this.last}`);
       this.find(".announcer").textContent = this.now.say;
       for (const phase of ["forward", "backward"]) {
         const button = this.find(`[data-do="${phase}"]`);

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from html import escape
 from importlib.resources import files
@@ -15,7 +17,8 @@ from autograd_core.collapse import arrange
 from autograd_core.dot_text import KIND_SYMBOLS
 from autograd_core.draw import draw
 from autograd_core.drawing import Drawing
-from autograd_core.graph import Node, leaves
+from autograd_core.expression import expression
+from autograd_core.graph import Node, topological_order
 from autograd_core.notation import name
 from autograd_core.page_data import page_data
 from autograd_core.rendering import NoRendererError, render, write_whole
@@ -23,6 +26,7 @@ from autograd_core.slim_svg import slim
 from autograd_core.theme import KIND_COLORS, KIND_NAMES, palette_style, panel_style, unique_id
 
 PAGE_FORMATS = (".html", ".htm")
+LONGEST_NAME = 24  # of a node that has no label
 
 _IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 _IN_ADDRESS = str.maketrans({"%": "%25", "#": "%23", "&": "%26", "'": "%27", "\n": "%0A", "\t": "%09"})
@@ -94,7 +98,7 @@ class Stepper:
         return (
             f'<div id="{element}" data-ag-stepper data-lm-suppress-shortcuts="true">'
             f"<style>{panel_style(f'#{element}')}#{element} img{{max-width:none}}</style>"
-            f'<p>{note}</p><img alt="{escape(str(self.drawing))}" src=\'{self._picture}\'>'
+            f"<p>{note}</p><img alt=\"{escape(str(self.drawing))}\" src='{self._picture}'>"
             f'<script type="application/json">{data.translate(_IN_SCRIPTS)}</script></div>'
             f"<script>{_asset('stepper.js')}</script>"
         )
@@ -133,11 +137,23 @@ def stepper(root: Node, *, max_nodes: int = 300) -> Stepper:
     if not hasattr(root, "__apply_primitive__"):
         raise TypeError(f"stepper() starts at a Value, got {type(root).__name__}")
     twin = copy.deepcopy(root)
-    for leaf in leaves(twin):
-        leaf.grad = 0.0
+    order = topological_order(twin)
+    for node in order:
+        node.grad = 0.0
+    _label_long_expressions(order[:-1])
     data = page_data(twin, arrange(twin, max_nodes))  # which leaves the gradients in the twin that draw() shows
     title = f"Backpropagation through {name(root) if root.label else 'a graph'}, step by step"
     return Stepper(title, draw(twin, max_nodes=max_nodes), {"title": title} | data)
+
+
+def _label_long_expressions(order: Sequence[Node]) -> None:
+    """Name nodes v1, v2 … whose formula would be too long to be a name."""
+    taken = {node.label for node in order}
+    names = (name for name in map("v{}".format, itertools.count(1)) if name not in taken)
+    for node in order:
+        text = expression(node)
+        if "…" in text or (len(text) > LONGEST_NAME and " " in text):
+            node.label = next(names)
 
 
 def _markup() -> str:

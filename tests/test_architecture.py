@@ -36,7 +36,29 @@ ENGINE: dict[str, set[str]] = {
     "drawing": {"theme", "rendering"},  # shows and saves itself
     "rendering": set(),  # DOT to svg, png, pdf
     "parsing": {"primitives"},  # a formula as a text
-    "stepper": {"trace", "draw"},
+    "stepper": {  # one page, of the parts that know how to show a graph
+        "page_data",
+        "draw",
+        "drawing",
+        "dot_text",
+        "collapse",
+        "slim_svg",
+        "rendering",
+        "graph",
+        "notation",
+        "expression",
+        "theme",
+    },
+    "page_data": {
+        "trace",
+        "explain",
+        "collapse",
+        "dot_text",
+        "graph",
+        "expression",
+        "notation",
+    },  # the steps as plain data
+    "slim_svg": {"theme"},  # Graphviz's pictures, made small
     "debugger": {"trace", "explain", "draw", "backward", "graph", "expression", "notation", "labels"},
     "replay": {"graph", "primitives"},
 }
