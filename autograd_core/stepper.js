@@ -25,11 +25,17 @@
     return texts.length <= MOST_FACTORS ? texts : [...texts.slice(0, half), "…", ...texts.slice(-half)];
   }
 
+  // The page's data come as tables, with null where a record has no such field.
+  function records({ keys, rows }) {
+    return rows.map((row) => Object.fromEntries(keys.map((key, index) => [key, row[index] ?? undefined])));
+  }
+
   const signed = (number) => (number.startsWith("-") ? `(${number})` : number);
 
   class Stepper {
     constructor(host) {
       this.data = JSON.parse(host.querySelector("script").textContent);
+      for (const table of ["nodes", "edges", "steps"]) this.data[table] = records(this.data[table]);
       this.root = host.attachShadow({ mode: "open" });
       this.root.innerHTML = this.data.markup;
       this.app = this.find(".stepper");

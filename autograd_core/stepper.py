@@ -88,11 +88,9 @@ class Stepper:
         In it is the drawing as a plain image, which is what viewers show that run no scripts or take them out. The
         script draws the same picture into a shadow tree of its own, where no style and no id meets those of the page.
         """
-        data = json.dumps(
-            self._data | {"kinds": _kinds(), "markup": _markup(), "wholePage": whole_page},
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
+        tables = {name: _table(self._data[name]) for name in ("nodes", "edges", "steps")}
+        page = {"kinds": _kinds(), "markup": _markup(), "wholePage": whole_page}
+        data = json.dumps(self._data | tables | page, ensure_ascii=False, separators=(",", ":"))
         element = unique_id(data)
         note = "This viewer runs no scripts, so it shows the drawing alone, as it is after the last step."
         return (
@@ -162,9 +160,15 @@ def _markup() -> str:
 
 
 def _asset(name: str) -> str:
-    """A file of the page, without the space that its lines begin with."""
-    lines = files("autograd_core").joinpath(name).read_text(encoding="utf-8").splitlines()
-    return "\n".join(map(str.strip, lines))
+    """A file of the page, without comments and the space that its lines begin with."""
+    lines = map(str.strip, files("autograd_core").joinpath(name).read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
+
+
+def _table(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Records with the names of their fields written once."""
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    return {"keys": keys, "rows": [[record.get(key) for key in keys] for record in records]}
 
 
 def _kinds() -> dict[str, dict[str, str]]:

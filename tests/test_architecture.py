@@ -49,15 +49,7 @@ ENGINE: dict[str, set[str]] = {
         "expression",
         "theme",
     },
-    "page_data": {
-        "trace",
-        "explain",
-        "collapse",
-        "dot_text",
-        "graph",
-        "expression",
-        "notation",
-    },  # the steps as plain data
+    "page_data": {"trace", "explain", "collapse", "dot_text", "graph", "expression", "notation"},  # steps as data
     "slim_svg": {"theme"},  # Graphviz's pictures, made small
     "debugger": {"trace", "explain", "draw", "backward", "graph", "expression", "notation", "labels"},
     "replay": {"graph", "primitives"},
