@@ -145,11 +145,11 @@ def stepper(root: Node, *, max_nodes: int = 300) -> Stepper:
 
 
 def _label_long_expressions(order: Sequence[Node]) -> None:
-    """Name nodes v1, v2 … whose formula would be too long to be a name."""
+    """Label nodes v1, v2 … that have no label, and whose formula would be too long to call them by."""
     taken = {node.label for node in order}
     names = (name for name in map("v{}".format, itertools.count(1)) if name not in taken)
     for node in order:
-        text = expression(node)
+        text = "" if node.label else expression(node)
         if "…" in text or (len(text) > LONGEST_NAME and " " in text):
             node.label = next(names)
 
