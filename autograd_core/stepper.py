@@ -92,7 +92,10 @@ class Stepper:
         page = {"kinds": _kinds(), "markup": _markup(), "wholePage": whole_page}
         data = json.dumps(self._data | tables | page, ensure_ascii=False, separators=(",", ":"))
         element = unique_id(data)
-        note = "This viewer runs no scripts, so it shows the drawing alone, as it is after the last step."
+        note = (
+            "No scripts run here, so this is the drawing alone, as it is after the last step. "
+            "In a notebook, run the cell again to step through it."
+        )
         return (
             f'<div id="{element}" data-ag-stepper data-lm-suppress-shortcuts="true">'
             f"<style>{panel_style(f'#{element}')}#{element} img{{max-width:none}}</style>"

@@ -323,7 +323,8 @@ def test_motion_only_for_those_who_want_it(open_page: Open) -> None:
 
 
 def test_texts_stay_inside_their_nodes(open_page: Open) -> None:
-    page = open_page(graph())
+    a = ag.Value(1.5, "a")  # a narrow node, with long numbers on the way
+    page = open_page((a * a + a) / a)
     for _ in range(int(page.locator(".slider").get_attribute("max")) + 1):
         widest = page.locator(".node").evaluate_all(
             "all => Math.max(...all.flatMap(n => [...n.querySelectorAll('text')].map("
@@ -367,6 +368,8 @@ def test_several_steppers_in_one_notebook_do_not_meet(open_page: Open) -> None:
     assert len({element for element in ids if element.startswith("ag-")}) == 2
     color = hosts.nth(0).locator(".stepper").evaluate("e => getComputedStyle(e).color")
     assert color == rgb(theme.DARK["ink"]), "the notebook's theme decides, not the system's"
+    picture = hosts.nth(0).locator(".graph > polygon").first.evaluate("e => getComputedStyle(e).fill")
+    assert picture == rgb(theme.DARK["background"])
 
 
 def test_nothing_is_left_in_the_page(open_page: Open) -> None:
@@ -384,7 +387,7 @@ def test_without_scripts_the_drawing_stands_there(open_page: Open) -> None:
     assert size["width"] > 400
     assert size["height"] > 100
     assert page.evaluate("document.images[0].naturalWidth") > 400
-    assert "runs no scripts" in page.locator("p").inner_text()
+    assert "No scripts run here" in page.locator("p").inner_text()
 
 
 def test_a_viewer_that_takes_scripts_and_styles_out_keeps_the_drawing(open_page: Open) -> None:
