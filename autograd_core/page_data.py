@@ -103,9 +103,8 @@ class _Page:
         """What happens in a row in one box; of very many such runs, several together."""
         runs = [list(run) for _, run in groupby(events, key=lambda event: (event.phase, self.position[event.node]))]
         together = -(-len(runs) // MOST_STEPS)
-        return [
-            list(chain.from_iterable(runs[start : start + together])) for start in range(0, len(runs), together or 1)
-        ]
+        starts = range(0, len(runs), together or 1)
+        return [list(chain.from_iterable(runs[start : start + together])) for start in starts]
 
     def _forward(self) -> list[_Event]:
         return [_Event("forward", node, None, []) for node in self.order if node.operands]
@@ -119,10 +118,10 @@ class _Page:
             if not node.operands:
                 continue
             steps = taken.get(node)
-            passed: list[Step | None] = list(steps) if steps else [None]
-            for step in passed:
-                if step is not None:
-                    last_use[step.operand] = len(events)
+            if steps is None:
+                events.append(_Event("backward", node, None, []))
+            for step in steps or []:
+                last_use[step.operand] = len(events)
                 events.append(_Event("backward", node, step, []))
             for operand, derivative in zip(node.operands, node.local_derivatives):
                 if type(operand) is not float and (steps is None or derivative is None):
@@ -256,7 +255,7 @@ def _item(item: Item, root: Node) -> Record:
     name = "root" if item is root and not item.label and item.operands else expression(item)
     record: Record = {"name": name, "value": number(item.data), "exact": repr(item.data)}
     if item.operands:
-        record |= {"op": one_line(item.op.name), "formula": operation(item), "numbers": operation_in_numbers(item)}
+        record |= {"formula": operation(item), "numbers": operation_in_numbers(item)}
     return record
 
 
@@ -264,13 +263,10 @@ def _box(box: Box) -> Record:
     """Several nodes that are drawn as one."""
     constants = sum(isinstance(item, Constant) for item in box.members)
     sort = "constants" if constants == len(box.members) else "leaves"
-    record: Record = {
-        "name": one_line(box.title) or f"{len(box.members):,} {sort}",
-        "members": _nodes(len(box.members)),
-    }
+    name = one_line(box.title) or f"{len(box.members):,} {sort}"
     given = not any(map(_is_computed, box.members))
     shows_gradient = constants < len(box.members) and not any(map(is_loud, box.members))
-    return record | {"given": given, "constant": not shows_gradient}
+    return {"name": name, "members": _nodes(len(box.members)), "given": given, "constant": not shows_gradient}
 
 
 def _edge(node: Node, operand_index: int) -> Record:

@@ -33,10 +33,8 @@ def slim(picture: str) -> str:
     body = "".join([_written(child, "", classes) for child in root])
     rules = "".join(f".{name}{{{style}}}" for style, name in classes.items())
     attributes = _attributes_text(_geometry(root) | {"xmlns": "http://www.w3.org/2000/svg"})
-    styles = (
-        f"<style>{palette_style('svg')}</style><style>text{{font-family:Helvetica,Arial,sans-serif}}{rules}</style>"
-    )
-    return f"<svg{attributes}>{styles}{body}</svg>"
+    fonts = "text{font-family:Helvetica,Arial,sans-serif}"
+    return f"<svg{attributes}><style>{palette_style('svg')}</style><style>{fonts}{rules}</style>{body}</svg>"
 
 
 def _written(element: Element, place: str, classes: dict[str, str]) -> str:

@@ -25,11 +25,17 @@
     return texts.length <= MOST_FACTORS ? texts : [...texts.slice(0, half), "…", ...texts.slice(-half)];
   }
 
+  // The page's data come as tables, with null where a record has no such field.
+  function records({ keys, rows }) {
+    return rows.map((row) => Object.fromEntries(keys.map((key, index) => [key, row[index] ?? undefined])));
+  }
+
   const signed = (number) => (number.startsWith("-") ? `(${number})` : number);
 
   class Stepper {
     constructor(host) {
       this.data = JSON.parse(host.querySelector("script").textContent);
+      for (const table of ["nodes", "edges", "steps"]) this.data[table] = records(this.data[table]);
       this.root = host.attachShadow({ mode: "open" });
       this.root.innerHTML = this.data.markup;
       this.app = this.find(".stepper");
@@ -206,20 +212,21 @@
       return this.state.complete.has(index) ? known.text : `${known.text} so far`;
     }
 
+    // Scrolls the drawing, never the page: to all of these nodes, or to the last where they are too far apart.
     bringIntoView(indices) {
+      if (!indices.length) return;
       const box = this.find(".drawing");
       const frame = box.getBoundingClientRect();
       const rectangles = indices.map((index) => this.nodes[index].group.getBoundingClientRect());
-      if (!rectangles.length) return;
-      const shift = (low, high, from, to) => {
-        const margin = 24;
-        if (low >= from + margin && high <= to - margin) return 0;
-        return (low + high) / 2 - (from + to) / 2;
+      const shift = (low, high, size) => {
+        const ends = [Math.min(...rectangles.map((found) => found[low])), Math.max(...rectangles.map((found) => found[high]))];
+        const [from, to] = ends[1] - ends[0] <= frame[size] ? ends : [rectangles.at(-1)[low], rectangles.at(-1)[high]];
+        const visible = from >= frame[low] && to <= frame[high];
+        return visible ? 0 : (from + to) / 2 - (frame[low] + frame[high]) / 2;
       };
-      const side = (name, pick) => pick(...rectangles.map((rectangle) => rectangle[name]));
       box.scrollBy({
-        left: shift(side("left", Math.min), side("right", Math.max), frame.left, frame.right),
-        top: shift(side("top", Math.min), side("bottom", Math.max), frame.top, frame.bottom),
+        left: shift("left", "right", "width"),
+        top: shift("top", "bottom", "height"),
         behavior: this.calm.matches || this.timer ? "instant" : "smooth",
       });
     }
@@ -235,7 +242,7 @@
       slider.max = this.last;
       slider.value = this.step;
       slider.setAttribute("aria-valuetext", `Step ${this.step} of ${this.last}: ${this.now.say}`);
-      this.find(".place").textContent = `step ${this.step} of ${this.last}`;
+      this.find(".place").replaceChildren(element("span", { class: "long" }, "step "), `${this.step} of ${this.last}`);
       this.find(".announcer").textContent = this.now.say;
       for (const phase of ["forward", "backward"]) {
         const button = this.find(`[data-do="${phase}"]`);
@@ -285,8 +292,11 @@
       if (!this.data.note && now.computed.length) return this.computationText(now.computed[0]);
       const texts = [element("h3", {}, now.say)];
       if (this.step === 0) {
-        if (this.data.note) texts.push(element("p", { class: "quiet" }, `${this.data.note}: a step is all that happens in a row in one box.`));
+        if (this.data.note) texts.push(element("p", { class: "formula" }, `In this drawing ${this.data.note}: a step is all that happens in a row in one box.`));
         texts.push(element("p", { class: "formula" }, "First the forward pass computes every value, and keeps every local derivative. Then the backward pass multiplies and adds these, from the root back to the inputs."));
+      }
+      for (const [node] of this.data.note ? now.grads : []) {
+        texts.push(element("p", { class: "formula" }, `grad of ${this.name(node)}: `, element("b", {}, this.gradientInWords(node))));
       }
       return texts;
     }
@@ -315,28 +325,24 @@
       return [
         element("h3", {}, `Backward: from ${this.name(from)} to ${this.name(to)}`),
         this.equation(
-          [upstream, `upstream: ${this.name(from)}.grad`],
-          ["×"],
-          [edge.local, `${kind.symbol} ${kind.name}: ${edge.formula}`, kind.color],
-          ["="],
-          [contribution, "contribution"],
+          ["", upstream, `upstream: grad of ${this.name(from)}`],
+          ["×", edge.local, `${kind.symbol} ${kind.name}: ${edge.formula}`, kind.color],
+          ["=", contribution, "contribution"],
         ),
         this.equation(
-          [before, `old ${this.name(to)}.grad`],
-          ["+"],
-          [contribution, "contribution"],
-          ["="],
-          [after, `new ${this.name(to)}.grad${more}`, "", "result"],
+          ["", before, `old grad of ${this.name(to)}`],
+          ["+", contribution, "contribution"],
+          ["=", after, `new grad of ${this.name(to)}${more}`, "", "result"],
         ),
         element("p", { class: "line" }, this.now.say),
       ];
     }
 
     equation(...terms) {
-      return element("div", { class: "equation" }, ...terms.map(([number, caption, color, extra = ""]) => {
-        if (caption === undefined) return element("span", { class: "sign" }, number);
+      return element("div", { class: "equation" }, ...terms.map(([sign, number, caption, color, extra = ""]) => {
         const style = color ? { "--kind": color } : {};
-        return element("div", { class: `term ${extra}`, ...style }, element("b", {}, signed(number)), element("small", {}, caption));
+        const term = element("div", { class: `term ${extra}`, ...style }, element("b", {}, number), element("small", {}, caption));
+        return sign ? element("div", { class: "signed" }, element("span", { class: "sign" }, sign), term) : term;
       }));
     }
 

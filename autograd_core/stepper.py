@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from html import escape
 from importlib.resources import files
@@ -15,7 +17,8 @@ from autograd_core.collapse import arrange
 from autograd_core.dot_text import KIND_SYMBOLS
 from autograd_core.draw import draw
 from autograd_core.drawing import Drawing
-from autograd_core.graph import Node, leaves
+from autograd_core.expression import expression
+from autograd_core.graph import Node, topological_order
 from autograd_core.notation import name
 from autograd_core.page_data import page_data
 from autograd_core.rendering import NoRendererError, render, write_whole
@@ -23,6 +26,7 @@ from autograd_core.slim_svg import slim
 from autograd_core.theme import KIND_COLORS, KIND_NAMES, palette_style, panel_style, unique_id
 
 PAGE_FORMATS = (".html", ".htm")
+LONGEST_NAME = 24  # of a node that has no label
 
 _IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 _IN_ADDRESS = str.maketrans({"%": "%25", "#": "%23", "&": "%26", "'": "%27", "\n": "%0A", "\t": "%09"})
@@ -84,13 +88,14 @@ class Stepper:
         In it is the drawing as a plain image, which is what viewers show that run no scripts or take them out. The
         script draws the same picture into a shadow tree of its own, where no style and no id meets those of the page.
         """
-        data = json.dumps(
-            self._data | {"kinds": _kinds(), "markup": _markup(), "wholePage": whole_page},
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
+        tables = {name: _table(self._data[name]) for name in ("nodes", "edges", "steps")}
+        page = {"kinds": _kinds(), "markup": _markup(), "wholePage": whole_page}
+        data = json.dumps(self._data | tables | page, ensure_ascii=False, separators=(",", ":"))
         element = unique_id(data)
-        note = "This viewer runs no scripts, so it shows the drawing alone, as it is after the last step."
+        note = (
+            "No scripts run here, so this is the drawing alone, as it is after the last step. "
+            "In a notebook, run the cell again to step through it."
+        )
         return (
             f'<div id="{element}" data-ag-stepper data-lm-suppress-shortcuts="true">'
             f"<style>{panel_style(f'#{element}')}#{element} img{{max-width:none}}</style>"
@@ -133,11 +138,23 @@ def stepper(root: Node, *, max_nodes: int = 300) -> Stepper:
     if not hasattr(root, "__apply_primitive__"):
         raise TypeError(f"stepper() starts at a Value, got {type(root).__name__}")
     twin = copy.deepcopy(root)
-    for leaf in leaves(twin):
-        leaf.grad = 0.0
+    order = topological_order(twin)
+    for node in order:
+        node.grad = 0.0
+    _label_long_expressions(order[:-1])
     data = page_data(twin, arrange(twin, max_nodes))  # which leaves the gradients in the twin that draw() shows
     title = f"Backpropagation through {name(root) if root.label else 'a graph'}, step by step"
     return Stepper(title, draw(twin, max_nodes=max_nodes), {"title": title} | data)
+
+
+def _label_long_expressions(order: Sequence[Node]) -> None:
+    """Label nodes v1, v2 … that have no label, and whose formula would be too long to call them by."""
+    taken = {node.label for node in order}
+    names = (name for name in map("v{}".format, itertools.count(1)) if name not in taken)
+    for node in order:
+        text = "" if node.label else expression(node)
+        if "…" in text or (len(text) > LONGEST_NAME and " " in text):
+            node.label = next(names)
 
 
 def _markup() -> str:
@@ -146,9 +163,15 @@ def _markup() -> str:
 
 
 def _asset(name: str) -> str:
-    """A file of the page, without the space that its lines begin with."""
-    lines = files("autograd_core").joinpath(name).read_text(encoding="utf-8").splitlines()
-    return "\n".join(map(str.strip, lines))
+    """A file of the page, without comments and the space that its lines begin with."""
+    lines = map(str.strip, files("autograd_core").joinpath(name).read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
+
+
+def _table(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Records with the names of their fields written once."""
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    return {"keys": keys, "rows": [[record.get(key) for key in keys] for record in records]}
 
 
 def _kinds() -> dict[str, dict[str, str]]:

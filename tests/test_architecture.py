@@ -36,20 +36,21 @@ ENGINE: dict[str, set[str]] = {
     "drawing": {"theme", "rendering"},  # shows and saves itself
     "rendering": set(),  # DOT to svg, png, pdf
     "parsing": {"primitives"},  # a formula as a text
-    "stepper": {
-        "collapse",
-        "dot_text",
+    "stepper": {  # one page, of the parts that know how to show a graph
+        "page_data",
         "draw",
         "drawing",
+        "dot_text",
+        "collapse",
+        "slim_svg",
+        "rendering",
         "graph",
         "notation",
-        "page_data",
-        "rendering",
-        "slim_svg",
+        "expression",
         "theme",
-    },  # the page; what it shows are page_data and the drawing
-    "page_data": {"collapse", "expression", "explain", "graph", "labels", "notation", "trace", "dot_text"},
-    "slim_svg": {"theme"},
+    },
+    "page_data": {"trace", "explain", "collapse", "dot_text", "graph", "expression", "notation"},  # steps as data
+    "slim_svg": {"theme"},  # Graphviz's pictures, made small
     "debugger": {"trace", "explain", "draw", "backward", "graph", "expression", "notation", "labels"},
     "replay": {"graph", "primitives", "ieee"},  # it compiles the texts of both tables
 }
