@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from autograd_core.draw import draw
+from autograd_core.drawing import Drawing
 from autograd_core.explain import explain
 from autograd_core.parsing import FUNCTIONS, Formula, FormulaError
 from autograd_core.rendering import NoRendererError
+from autograd_core.stepper import Stepper, stepper
 from autograd_core.terminal import debug
 from autograd_core.value import Value
 
@@ -53,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(options: argparse.Namespace) -> str:
-    """What the command prints. A drawing is saved before, so that nothing is printed where that fails."""
+    """What the command prints. Files are saved before, so that nothing is printed where that fails."""
     formula = Formula(options.formula)
     variables = _variables(options.variables, formula)
     wrt = _variable_to_explain(options.wrt, variables)
@@ -64,8 +66,11 @@ def _report(options: argparse.Namespace) -> str:
     if wrt is not None:
         lines += ["", str(explain(root, wrt))]
     if options.draw is not None:
-        _save_drawing(root, options.draw)
+        _save("--draw", draw(root), options.draw)
         lines += ["", f"drawn in {options.draw}"]
+    if options.stepper is not None:
+        _save("--stepper", stepper(root), options.stepper)
+        lines += ["", f"step by step in {options.stepper}"]
     return "\n".join(lines)
 
 
@@ -112,13 +117,13 @@ def _variable_to_explain(name: str | None, variables: dict[str, Value]) -> Value
     return variables[name]
 
 
-def _save_drawing(root: Value, name: str) -> None:
+def _save(option: str, shown: Drawing | Stepper, name: str) -> None:
     try:
-        draw(root).save(name)
+        shown.save(name)
     except ValueError as error:
-        raise InputError(f"--draw: {error}") from None
+        raise InputError(f"{option}: {error}") from None
     except OSError as error:
-        raise InputError(f"--draw: cannot write {name}: {error.strerror}") from None
+        raise InputError(f"{option}: cannot write {name}: {error.strerror}") from None
 
 
 # -- options ------------------------------------------------------------------------------------------------------
@@ -147,6 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--step", action="store_true", help="step through backprop, edge by edge; help lists commands")
     parser.add_argument("--wrt", metavar="NAME", help="whose gradient to explain; default: the first one's")
     parser.add_argument("--draw", metavar="FILE", help="save a drawing as .svg, .png, .pdf, .dot or .gv")
+    parser.add_argument("--stepper", metavar="FILE", help="save both passes as a page to step through, .html")
     return parser
 
 

@@ -42,7 +42,7 @@ with ag.break_at("s"):
 
 
 def test_pdb_prints_what_the_transcript_shows(tmp_path: Path) -> None:
-    """All but the lines that say where a file is."""
+    """All but the lines that say where a file is, and comments."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     first, *turns = readme.partition("```pdb\n")[2].partition("```")[0].split("(Pdb) ")
     program = tmp_path / "neuron.py"
@@ -50,7 +50,7 @@ def test_pdb_prints_what_the_transcript_shows(tmp_path: Path) -> None:
     assert turns[-1] == "continue\n"
 
     def lines(text: str) -> list[str]:
-        return [line for line in text.splitlines() if not line.startswith("> ")]
+        return [line.partition("  #")[0] for line in text.splitlines() if not line.startswith("> ")]
 
     with Terminal(program, "(Pdb) ") as pdb:
         assert lines(pdb.read()) == lines(first)[1:]
