@@ -9,7 +9,7 @@
 """
 
 from autograd_core.backward import gradients
-from autograd_core.checking import AnomalyError, GradientMismatchError, check_grads, detect_anomaly
+from autograd_core.checking import AnomalyError, GradientMismatchError, check_grads, detect_anomaly, is_watched
 from autograd_core.debugger import break_at
 from autograd_core.draw import draw
 from autograd_core.explain import Explanation, Factor, Path, explain
@@ -126,6 +126,7 @@ __all__ = [
     "hessian",
     "hvp",
     "hypot",
+    "is_watched",
     "jacobian",
     "label",
     "leaky_relu",

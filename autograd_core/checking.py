@@ -255,3 +255,18 @@ def _line_of_user() -> tuple[str, int]:
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_OUR_PACKAGES):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
+
+
+def is_watched() -> bool:
+    """Whether each node is being watched here as it is recorded, or as a backward pass comes to it.
+
+    :func:`detect_anomaly` and ``break_at`` do so. A replay shows them nothing, so that those who could replay a graph
+    may want to know.
+
+    >>> with detect_anomaly():
+    ...     is_watched()
+    True
+    >>> is_watched()
+    False
+    """
+    return bool(value.record_observers.get() or backward.observers.get())

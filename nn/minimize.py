@@ -39,7 +39,7 @@ class Minimum:
 
 
 def minimize_with_scipy(
-    model: Module, loss: Callable[[Any], ag.Value], method: str = "L-BFGS-B", **options: Any
+    model: Module, loss: Callable[[Any], Any] | ag.Program, method: str = "L-BFGS-B", **options: Any
 ) -> Minimum:
     """Minimise a loss over all of a model's parameters with a method of ``scipy.optimize.minimize``.
 
@@ -48,13 +48,16 @@ def minimize_with_scipy(
 
     Args:
         model: its ``parameters()`` are what is minimised over, from their present numbers on.
-        loss: called with the model, it gives the loss over all the data as one Value.
+        loss: called with the model, it gives the loss over all the data as one Value. Or that loss as a program,
+            ``ag.compile(loss, parameters=model.parameters())``, which computes it and its gradient much faster; the
+            program's ``value_and_grad`` means the same.
         method: CG, BFGS, L-BFGS-B, TNC or SLSQP, by gradients; Newton-CG, trust-ncg, trust-krylov or trust-constr, by
             gradients and Hessian products.
         options: other arguments of ``scipy.optimize.minimize``, such as ``tol`` or ``options={"maxiter": 100}``.
 
     Raises:
-        ValueError: a method that is not among these, or a model without parameters.
+        ValueError: a method that is not among these, or a model without parameters; a program of other parameters or
+            with inputs, or with a method of Newton's kind.
         TypeError: the loss is not a Value.
         ImportError: SciPy is not installed.
 
@@ -73,7 +76,13 @@ def minimize_with_scipy(
         raise ImportError('minimize_with_scipy() needs SciPy: pip install "autograd-core[scipy]"') from error
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; one of {', '.join(METHODS)}")
-    objective = _Objective(model, loss)
+    program = _program(loss)
+    if program is None:
+        objective = _Objective(model, loss)
+    elif method in WITH_HESSIAN_PRODUCTS:
+        raise ValueError(f"{method} needs Hessian products, which a program has not: give the loss as a function")
+    else:
+        objective = _ReplayedObjective(model, program)
     if method in WITH_HESSIAN_PRODUCTS:
         options["hessp"] = lambda point, vector: array(objective.hessian_product(point, vector))
     try:
@@ -95,10 +104,16 @@ def minimize_with_scipy(
     )
 
 
+def _program(loss: Any) -> ag.Program | None:
+    """The program that a loss is, or whose method it is; None for any other function."""
+    owner = getattr(loss, "__self__", loss)
+    return owner if isinstance(owner, ag.Program) else None
+
+
 class _Objective:
     """The loss as a function of a point: the parameters' numbers in a row."""
 
-    def __init__(self, model: Module, loss: Callable[[Any], ag.Value]) -> None:
+    def __init__(self, model: Module, loss: Any) -> None:
         self.model = model
         self.loss = loss
         self.parameters = model.parameters()
@@ -124,9 +139,13 @@ class _Objective:
 
     def value_and_gradient(self, point: Sequence[float]) -> tuple[float, list[float]]:
         self.evaluations += 1
+        value, gradient = self._computed(point)
+        if self._best_value is None or value < self._best_value:
+            self.best_point, self._best_value = [float(number) for number in point], value
+        return value, gradient
+
+    def _computed(self, point: Sequence[float]) -> tuple[float, list[float]]:
         root = self._root(point)
-        if self._best_value is None or root.data < self._best_value:
-            self.best_point, self._best_value = [float(number) for number in point], root.data
         return root.data, ag.gradients(root, self.parameters)
 
     def hessian_product(self, point: Sequence[float], vector: Sequence[float]) -> list[float]:
@@ -138,3 +157,19 @@ class _Objective:
             self._slopes_point = here
         along = ag.dot(self._slopes, [float(number) for number in vector], 0.0)
         return ag.gradients(along, self.parameters)
+
+
+class _ReplayedObjective(_Objective):
+    """The loss as a program of the model's parameters."""
+
+    def __init__(self, model: Module, program: ag.Program) -> None:
+        super().__init__(model, program)
+        if program.parameters != self.parameters:
+            raise ValueError("the program is not one of this model's parameters: compile it with model.parameters()")
+        if program.inputs or len(program.outputs) != 1:
+            raise ValueError("the program should have no inputs and one output: the loss over all the data")
+        self.program = program
+
+    def _computed(self, point: Sequence[float]) -> tuple[float, list[float]]:
+        value, gradient = self.program.value_and_grad(parameters=point)
+        return value, gradient.tolist()

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import autograd_core as ag
 from nn.arguments import Seed, check_count, check_number, generator_for
 from nn.checkpoint import Checkpoint, State, generator_state, set_generator_state
 from nn.data import batches, mean
+from nn.engines import Engine, EngineName, chosen_engine
 from nn.history import DivergenceError, History
 from nn.losses import Loss, by_name
 from nn.optim import Optimizer
@@ -39,6 +39,7 @@ def fit(
     callbacks: Sequence[Callback] = (),
     checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
     resume: bool = False,
+    engine: EngineName = "auto",
 ) -> History:
     """Train a model: for each batch, average the gradients of its samples' losses and take one optimiser step.
 
@@ -63,6 +64,11 @@ def fit(
         callbacks: each is called with the history after each epoch; one that returns True ends the training.
         checkpoint: the file that the state of the training is saved in after each epoch.
         resume: go on from the checkpoint, if it is there.
+        engine: ``"eager"`` records each sample anew. ``"replay"`` records one sample of each shape and replays it for
+            all others with ``ag.compile``, which is much faster and the same but for rounding; what the model does by
+            an ``if`` on a number is then frozen. ``"auto"`` replays where NumPy is installed and the model and loss
+            are this package's own, which have no such ``if``; not while ``ag.break_at`` or ``ag.detect_anomaly``
+            watch.
 
     Returns:
         The losses of each epoch.
@@ -87,6 +93,7 @@ def fit(
         schedule, list(validation), patience, clip_norm,
     )  # fmt: skip
     training.check_arguments()
+    training.choose_engine(engine)
     if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
         checkpoint = Checkpoint(checkpoint)
     if resume:
@@ -138,6 +145,7 @@ class _Training:
     best_parameters: list[float] | None = None
     finite_parameters: list[float] = field(default_factory=list)
     """As they were before the last step."""
+    engine: Engine = field(init=False)
 
     def check_arguments(self) -> None:
         if not self.samples:
@@ -152,6 +160,10 @@ class _Training:
                 raise ValueError("patience goes by the loss of validation samples, and there are none")
         if self.clip_norm is not None and not check_number("clip_norm", self.clip_norm):
             raise ValueError("clip_norm is above 0, got 0.0")
+
+    def choose_engine(self, name: EngineName) -> None:
+        samples = [*self.samples, *self.validation]
+        self.engine = chosen_engine(name, self.model, self.loss, self.optimizer.parameters, samples)
 
     def run_epoch(self) -> None:
         """Train on every sample once, validate, and note what came of it."""
@@ -173,14 +185,7 @@ class _Training:
 
     def _train_on(self, batch: Sequence[Sample]) -> list[float]:
         """One update by the mean of the samples' gradients; the samples' losses."""
-        self.optimizer.zero_grad()
-        losses = []
-        for inputs, target in batch:
-            sample_loss = self.loss(self.model(inputs), target)
-            if not math.isfinite(sample_loss.data):
-                raise DivergenceError.of_loss(sample_loss, self.history)
-            sample_loss.backward(1.0 / len(batch))
-            losses.append(sample_loss.data)
+        losses = self.engine.train_on(batch, self.history)
         self._check_gradients()
         self._clip_gradients()
         self.finite_parameters = self._parameters()
@@ -217,8 +222,7 @@ class _Training:
                 parameter.grad *= self.clip_norm / norm
 
     def _validation_loss(self) -> float:
-        with ag.no_grad():
-            mean_loss = mean([self.loss(self.model(inputs), target).data for inputs, target in self.validation])
+        mean_loss = mean(self.engine.losses(self.validation))
         if not math.isfinite(mean_loss):
             raise DivergenceError("the validation loss", mean_loss, self.history)
         return mean_loss

@@ -65,6 +65,7 @@ ENGINE_TOP = {"__init__", "__main__"}
 NETWORKS = {
     "__init__", "module", "layers", "activations", "losses", "optim", "schedules", "data", "datasets", "training",
     "history", "checkpoint", "minimize",  # what a training leaves behind, how it goes on later, and SciPy's way of it
+    "engines",  # how a batch's gradients come about: recorded, or replayed
     "arguments",  # the checks that several functions' arguments share
     # the main job: from a CSV file to a saved model
     "__main__", "job", "new_model", "files", "table", "features", "targets", "model_file", "training_options",

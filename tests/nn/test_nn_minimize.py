@@ -103,7 +103,7 @@ def test_what_cannot_be_minimised(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="unknown method 'Adam'; one of CG, BFGS"):
         nn.minimize_with_scipy(model, squared_error, "Adam")
     with pytest.raises(TypeError, match="the loss gives one Value, got float"):
-        nn.minimize_with_scipy(model, lambda model: math.pi)  # type: ignore[arg-type, return-value]
+        nn.minimize_with_scipy(model, lambda model: math.pi)
     with pytest.raises(ValueError, match="has no parameters"):
         nn.minimize_with_scipy(nn.Module(), squared_error)
     monkeypatch.setitem(sys.modules, "scipy", None)
