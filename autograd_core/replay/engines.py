@@ -128,8 +128,8 @@ class ArrayEngine:
                 workspace.varying[: len(self._inputs), chunk.shape[1] :] = chunk[:, -1:]  # rows that nobody reads
                 workspace.run_values(varies=True)
                 yield rows, workspace
-        while len(self._idle) >= MOST_WORKSPACES:
-            self._idle.pop(next(iter(self._idle)))
+        for old in list(self._idle)[: 1 - MOST_WORKSPACES]:
+            self._idle.pop(old, None)  # unless another thread has just taken it
         self._idle[width] = workspace
 
     def _numbers_in(self, workspace: Workspace, slots: Array) -> Array:

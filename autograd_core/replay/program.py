@@ -83,6 +83,10 @@ class Program:
         words = [f"{len(values)} {name}{'' if len(values) == 1 else 's'}" for name, values in counts.items()]
         return f"Program({', '.join(words)})"
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and pickles: without the engines, whose arrays are views of each other and would come apart."""
+        return {**self.__dict__, "_engines": {}}
+
     # -- running --
 
     def forward(self, inputs: Any = None) -> Any:

@@ -6,6 +6,7 @@ import itertools
 import keyword
 import linecache
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf, nan
@@ -18,6 +19,7 @@ from autograd_core.replay.instructions import CODES
 from autograd_core.replay.symbols import Template, UntraceableError, traced
 
 MOST_STEPS = 4  # of a derivative that is written out; a longer one is called by its name
+MOST_TERMS = 100  # of a sum that is written out; Python's compiler goes one level deeper for each
 
 _SIGNS = {CODES["add"]: "+", CODES["subtract"]: "-", CODES["multiply"]: "*"}
 _file_numbers = itertools.count(1)
@@ -75,7 +77,8 @@ class _Writer:
 
     def _name_nodes(self) -> None:
         """Labels where they can be names, and otherwise the kind of node and its number."""
-        taken = {*keyword.kwlist, *self.used, "program", "local"}
+        taken = {*keyword.kwlist, *self.used, "__debug__", "program", "local"}
+        taken |= {primitive.__name__ for primitive in primitives.TABLE.values()}  # derivatives may use any of them
         taken |= {node.op.__name__ for node in self.program.nodes if node.op is not None}
         roles = dict.fromkeys(self.program.inputs, "x") | dict.fromkeys(self.program.parameters, "p")
         for place, node in enumerate(
@@ -83,7 +86,7 @@ class _Writer:
         ):
             if not node.operands and node not in roles:
                 continue  # a constant is written as its number
-            name = re.sub(r"\W", "_", node.label)
+            name = unicodedata.normalize("NFKC", re.sub(r"\W", "_", node.label))  # as Python reads names
             if not name.isidentifier() or name in taken or name.startswith("d_"):
                 name = f"{roles.get(node, 'v')}{place}"
             while name in taken:
@@ -105,15 +108,15 @@ class _Writer:
     def _value(self, node: Any) -> str:
         operands = [self._operand(operand) for operand in node.operands]
         op = node.op
-        if op is primitives.dot:
-            half = len(operands) // 2
+        half = len(operands) // 2
+        if op is primitives.dot and half <= MOST_TERMS:
             products = [f"{weight} * {x}" for weight, x in zip(operands[:half], operands[half:-1])]
             return " + ".join([operands[-1], *products])
         if op in (primitives.add, primitives.subtract, primitives.multiply):
             return f" {op.name} ".join(operands)
         if op is primitives.negative:
             return f"-{operands[0]}"
-        if op is primitives.sum_ and operands:
+        if op is primitives.sum_ and 0 < len(operands) <= MOST_TERMS:
             return " + ".join(operands)
         return f"{self._called(op)}.forward({', '.join(operands)})" if op.spread else self._call(op, operands)
 

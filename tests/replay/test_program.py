@@ -201,6 +201,33 @@ def test_source_has_a_line_for_each_node_and_its_label() -> None:
     assert sum(line.startswith("    if d_") for line in lines) == len(computed)
 
 
+@pytest.mark.parametrize("labels", [("\u00b5", "\u03bc"), ("fi", "\ufb01"), ("x", "x"), ("__debug__", "None")])
+def test_labels_that_python_reads_as_one_name_are_told_apart(labels: tuple[str, str]) -> None:
+    a, b = [Value(number, label) for number, label in zip((2.0, 3.0), labels)]
+    assert ag.compile(a * b * b, inputs=[a, b]).as_function()(2.0, 3.0) == (18.0, [9.0, 12.0])
+    p, q = a * a, b * b
+    p.label, q.label = labels
+    assert ag.compile(p * q, inputs=[a, b]).as_function()(2.0, 3.0) == (36.0, [36.0, 24.0])
+
+
+def test_a_label_does_not_hide_the_primitive_of_a_derivative() -> None:
+    x = Value(0.5, "cos")
+    assert ag.compile(ag.sin(x), inputs=[x]).as_function()(0.5) == (math.sin(0.5), [math.cos(0.5)])
+
+
+def test_wide_nodes_have_a_text_that_compiles() -> None:
+    x = Value(1.5, "x")
+    numbers = [float(number) for number in range(5_000)]
+    for wide in (
+        ag.sum([x * number for number in numbers]),
+        ag.dot(numbers, [x] * len(numbers), 1.0),
+        ag.mean([x, *numbers]),
+    ):
+        wide.backward()
+        assert ag.compile(wide, inputs=[x]).as_function()(x.data) == (wide.data, [x.grad])
+        x.grad = 0.0
+
+
 def test_debuggers_find_the_lines() -> None:
     program, _ = network()
     function = program.as_function()
