@@ -21,6 +21,7 @@ def break_at(target: Any = None, when: str | Callable[[Any, float], bool] = "gra
     its ``operands``, the ``local_derivatives`` and the ``contributions`` are local variables. Going up leads to the
     loop of ``backward()``, and stepping on from there to the edges, one by one. VS Code stops only in what it takes for
     the user's own code: with a package that is installed, and not in editable mode, set ``"justMyCode": false``.
+    In a Jupyter kernel ``breakpoint()`` does nothing until ``sys.breakpointhook = pdb.set_trace`` is set.
 
     Args:
         target: a Value; or a label or the name of a primitive such as ``"tanh"``; or a primitive; None for any node.

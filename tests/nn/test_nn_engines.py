@@ -156,7 +156,7 @@ def test_other_leaves_are_read_at_each_run() -> None:
 def test_a_divergence_names_the_layer(engine: Any) -> None:
     model = nn.MLP(2, [3, 1], activation=None, seed=0)
     optimizer = optim.SGD(model.parameters(), 1e200)
-    with pytest.raises(nn.DivergenceError, match="a weighted sum of layers.1 became") as caught:
+    with pytest.raises(nn.DivergenceError, match=r"a weighted sum of layers\.1 became") as caught:
         nn.fit(model, samples("squared_error"), "squared_error", optimizer, 9, None, engine=engine)
     assert (caught.value.layer, caught.value.epoch) == ("layers.1", 2)
     assert all(math.isfinite(parameter.data) for parameter in model.parameters())
