@@ -72,20 +72,26 @@ from autograd_core.primitives import (
     tanh,
     where,
 )
+from autograd_core.replay import Program, ReplayMismatchError, compile_
+from autograd_core.stepper import stepper
+from autograd_core.terminal import debug
 from autograd_core.trace import Step, backward_steps
 from autograd_core.value import Value, dot, no_grad
 
 abs = abs_
+compile = compile_
 pow = pow_
 sum = sum_
 
-# Without the three names above, which would hide builtins: from autograd_core import * is safe.
+# Without the four names above, which would hide builtins: from autograd_core import * is safe.
 __all__ = [
     "AnomalyError",
     "Explanation",
     "Factor",
     "GradientMismatchError",
     "Path",
+    "Program",
+    "ReplayMismatchError",
     "Step",
     "Value",
     "acos",
@@ -103,6 +109,7 @@ __all__ = [
     "cos",
     "cosh",
     "count_paths",
+    "debug",
     "detect_anomaly",
     "dot",
     "draw",
@@ -152,6 +159,7 @@ __all__ = [
     "softsign",
     "sqrt",
     "square",
+    "stepper",
     "tan",
     "tanh",
     "topological_order",
