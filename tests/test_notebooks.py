@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-NEEDED = ("nbclient", "nbformat", "ipykernel", "matplotlib", "numpy")
+NEEDED = ("nbclient", "nbformat", "ipykernel", "matplotlib", "numpy", "scipy")
 MISSING = [module for module in NEEDED if importlib.util.find_spec(module) is None]
 LARGEST_KIB = 600
 

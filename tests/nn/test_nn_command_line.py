@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from nn import model_file
+from nn import activations, model_file
 from nn.__main__ import main
 from nn.features import Measure
 
@@ -173,6 +173,49 @@ def test_every_option_is_heard(options: tuple[str, ...], capsys: pytest.CaptureF
             line for line in usual.splitlines() if line.startswith("epoch")
         ]
     assert model_file.load(Path("model.json")).network.layer_sizes == ((5, 4, 3) if "5,4" in options else (8, 3))
+
+
+def test_a_loss_that_does_not_fall_lowers_the_rate_by_plateau() -> None:
+    options = ("--optimizer", "sgd", "--lr", "1e-9", "--schedule", "plateau", "--decay", "0.5", "--decay-epochs", "1")
+    assert outcome("train", "--epochs", "7", *options) == 0
+    training = model_file.load(Path("model.json")).training
+    assert training is not None
+    assert training["state"]["history"]["learning_rates"] == [1e-9, 1e-9, 1e-9, 5e-10, 5e-10, 2.5e-10, 2.5e-10]
+
+
+@pytest.mark.parametrize("options", [("--activation", name) for name in activations.ALL])
+def test_every_activation_is_trained_with(options: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome("train", *QUICK, *options) == 0
+    assert f"Network: 4-8-3, {options[1]}, 67 weights and biases\n" in capsys.readouterr().out
+
+
+def test_every_option_of_predict_is_heard(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each of those that help names is given here, and makes the predictions other ones or go elsewhere."""
+    assert outcome("predict", "--help") == 0
+    named = set(re.findall(r"--[a-z-]+", capsys.readouterr().out.partition("\n\n")[0]))
+    assert outcome("train", "--epochs", "20", "--save", "a.json") == 0
+    Path("new.csv").write_text("5.9;3.0;5.1;1.8\n5.1;3.5;1.4;0.2\n", encoding="utf-8")
+    Path("bare.csv").write_text(IRIS.partition("\n")[2].replace(",", ";"), encoding="utf-8")
+    bare = ("--data", "bare.csv", "--no-header", "--delimiter", ";")
+    assert outcome("train", *bare, "--target", "5", "--epochs", "20", "--save", "b.json") == 0
+    capsys.readouterr()
+    given: set[str] = {"--help"}
+
+    def predicted(*options: str) -> list[str]:
+        given.update(option for option in options if option.startswith("--"))
+        assert outcome("predict", *options) == 0
+        return capsys.readouterr().out.splitlines()
+
+    assert predicted("--model", "a.json", "--dataset", "iris")[0] == "predicted_species"
+    ours = ["predicted_5", "virginica", "setosa"]
+    assert predicted("--model", "b.json", "--data", "new.csv") == ours
+    with_header = f"1,2,3,4\n{Path('new.csv').read_text(encoding='utf-8').replace(';', ',')}"
+    Path("named.csv").write_text(with_header, encoding="utf-8")
+    assert predicted("--model", "b.json", "--data", "named.csv", "--delimiter", ",", "--header") == ours
+    headless = ("--data", "new.csv", "--delimiter", ";", "--no-header", "--output", "out.csv")
+    assert predicted("--model", "b.json", *headless) == []
+    assert Path("out.csv").read_text(encoding="utf-8").splitlines() == ours
+    assert given == named | {"--help"}
 
 
 # -- data of one's own --------------------------------------------------------------------------------------------
