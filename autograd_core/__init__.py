@@ -72,20 +72,24 @@ from autograd_core.primitives import (
     tanh,
     where,
 )
+from autograd_core.replay import Program, ReplayMismatchError, compile_
 from autograd_core.trace import Step, backward_steps
 from autograd_core.value import Value, dot, no_grad
 
 abs = abs_
+compile = compile_
 pow = pow_
 sum = sum_
 
-# Without the three names above, which would hide builtins: from autograd_core import * is safe.
+# Without the four names above, which would hide builtins: from autograd_core import * is safe.
 __all__ = [
     "AnomalyError",
     "Explanation",
     "Factor",
     "GradientMismatchError",
     "Path",
+    "Program",
+    "ReplayMismatchError",
     "Step",
     "Value",
     "acos",

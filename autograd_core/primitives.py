@@ -38,6 +38,7 @@ Forward = Callable[..., float]
 Partials = Callable[..., Sequence[Any]]
 Spread = Callable[..., tuple[Any, ...]]
 PartialsFunction = TypeVar("PartialsFunction", bound=Partials)
+Branchless = TypeVar("Branchless", bound=Callable[..., Any])
 
 TABLE: dict[str, Primitive] = {}
 """The package's own primitives by name, in the order of this file."""
@@ -57,6 +58,7 @@ class Primitive:
         spread: brings the arguments of a call into the flat tuple of operands; None where they are that tuple.
         propagates_nan: whether a nan value makes every partial derivative nan.
         derivative: the textbook's formula of the partial derivatives, for explanations; see :func:`primitive`.
+        branchless: the operation written as partials are, for replays; None where *forward* is that already.
 
     >>> tanh
     <primitive tanh, activation>
@@ -82,6 +84,7 @@ class Primitive:
         self.propagates_nan = propagates_nan
         self.derivative = derivative
         self.partials: Partials = self._missing_partials
+        self.branchless: Callable[..., Any] | None = None
         self.__doc__ = forward.__doc__
         self.__name__ = forward.__name__
         self.__qualname__ = forward.__qualname__
@@ -92,6 +95,15 @@ class Primitive:
         """Take ``partials(out, *operands)`` as this primitive's rule; to be used as a decorator."""
         self.partials = partials
         return partials
+
+    def define_branchless(self, operation: Branchless) -> Branchless:
+        """Take ``operation(*operands)`` as *forward* in the words of partials; to be used as a decorator.
+
+        A replay computes many numbers at a time, so it cannot follow an ``if`` of *forward*. Where it finds one, it
+        runs this instead, and without it *forward* once for each number, which is slow.
+        """
+        self.branchless = operation
+        return operation
 
     def _missing_partials(self, *_: Any) -> Sequence[Any]:
         raise TypeError(

@@ -3,7 +3,8 @@
 Each is a primitive of kind ``loss`` with the outputs first among its operands and the targets after them. Where
 ``output`` is a sequence, ``target`` is one of the same length, and the loss is the sum over both.
 
-As everywhere, the partials are written in overloaded arithmetic; see :mod:`autograd_core.primitives`.
+As everywhere, the partials are written in overloaded arithmetic; see :mod:`autograd_core.primitives`. Where a loss
+branches on its numbers, it is written once more without branches, for replays.
 """
 
 from __future__ import annotations
@@ -78,6 +79,10 @@ def _numbers(targets: Sequence[Any]) -> list[Any]:
     return [target for target in targets if isinstance(target, numbers.Real)]
 
 
+def _equal(a: Any, b: Any) -> Any:
+    return (a <= b) & (a >= b)
+
+
 def _halves(operands: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
     count = len(operands) // 2
     return operands[:count], operands[count:]
@@ -149,6 +154,16 @@ def huber(*operands: float) -> float:
     return total
 
 
+@huber.define_branchless
+def _huber_branchless(*operands: Any) -> Any:
+    *pairs, delta = operands
+    total: Any = 0.0
+    for output, target in zip(*_halves(pairs)):
+        distance = abs(output - target)
+        total += ag.where(distance <= delta, 0.5 * distance * distance, delta * (distance - 0.5 * delta))
+    return total
+
+
 @huber.define_partials
 def _huber_partials(out: Any, *operands: Any) -> Sequence[Any]:
     *pairs, delta = operands
@@ -177,6 +192,14 @@ def hinge(*operands: float) -> float:
     return total
 
 
+@hinge.define_branchless
+def _hinge_branchless(*operands: Any) -> Any:
+    total: Any = 0.0
+    for output, target in zip(*_halves(operands)):
+        total += ag.relu(1.0 - target * output)
+    return total
+
+
 @hinge.define_partials
 def _hinge_partials(out: Any, *operands: Any) -> Sequence[Any]:
     outputs, targets = _halves(operands)
@@ -202,6 +225,15 @@ def binary_cross_entropy(*operands: float) -> float:
             total += target * ag.softplus(-logit)
         if target != 1.0:
             total += (1.0 - target) * ag.softplus(logit)
+    return total
+
+
+@binary_cross_entropy.define_branchless
+def _binary_cross_entropy_branchless(*operands: Any) -> Any:
+    total: Any = 0.0
+    for logit, target in zip(*_halves(operands)):
+        total += ag.where(_equal(target, 0.0), 0.0, target * ag.softplus(-logit))
+        total += ag.where(_equal(target, 1.0), 0.0, (1.0 - target) * ag.softplus(logit))
     return total
 
 
@@ -247,12 +279,22 @@ def cross_entropy(*operands: float) -> float:
     return behind + math.log1p(math.fsum(shares) / largest_share)
 
 
+@cross_entropy.define_branchless
+def _cross_entropy_branchless(*operands: Any) -> Any:
+    """Minus the logarithm of the class's softmax; nan where the index is that of no class."""
+    *logits, class_index = operands
+    chosen: Any = math.nan
+    for index, logarithm in enumerate(ag.log_softmax(logits)):
+        chosen = ag.where(_equal(class_index, float(index)), logarithm, chosen)
+    return -chosen
+
+
 @cross_entropy.define_partials
 def _cross_entropy_partials(out: Any, *operands: Any) -> Sequence[Any]:
     """The shares of the softmax; for the class itself minus the sum of the others, for share - 1 would cancel."""
     *logits, class_index = operands
     shares = _softmax(logits)
-    is_own = [(class_index >= float(index)) & (class_index <= float(index)) for index in range(len(logits))]
+    is_own = [_equal(class_index, float(index)) for index in range(len(logits))]
     others = reduce(add, [ag.where(own, 0.0, share) for own, share in zip(is_own, shares)])
     return (*[ag.where(own, -others, share) for own, share in zip(is_own, shares)], None)
 

@@ -38,7 +38,7 @@ ENGINE: dict[str, set[str]] = {
     "parsing": {"primitives"},  # a formula as a text
     "stepper": {"trace", "draw"},
     "debugger": {"trace", "explain", "draw", "backward", "graph", "expression", "notation", "labels"},
-    "replay": {"graph", "primitives"},
+    "replay": {"graph", "primitives", "ieee"},  # it compiles the texts of both tables
 }
 # These two sit above all others: the one re-exports them, the other is the command line.
 ENGINE_TOP = {"__init__", "__main__"}

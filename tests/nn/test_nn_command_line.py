@@ -119,34 +119,48 @@ def test_means_and_deviations_are_of_the_training_rows_only() -> None:
     assert means == {True, False}
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        ("--hidden", "5,4"),
-        ("--activation", "relu"),
-        ("--loss", "cross_entropy"),
-        ("--optimizer", "sgd"),
-        ("--optimizer", "sgd", "--momentum", "0.9"),
-        ("--lr", "0.003"),
-        ("--optimizer", "rmsprop"),
-        ("--optimizer", "adamw"),
-        ("--optimizer", "polyak", "--optimum", "0.5"),
-        ("--optimizer", "sgd", "--momentum", "0.9", "--nesterov"),
-        ("--weight-decay", "0.5"),
-        ("--schedule", "step", "--decay-epochs", "1", "--decay", "0.1"),
-        ("--schedule", "exponential", "--decay", "0.1"),
-        ("--schedule", "cosine"),
-        ("--warmup", "1"),
-        ("--clip-norm", "0.0001"),
-        ("--patience", "1"),
-        ("--validation", "0.3"),
-        ("--batch-size", "1"),
-        ("--batch-size", "full"),
-        ("--seed", "5"),
-        ("--task", "classification"),
-        ("--target", "species"),
-    ],
-)
+HEARD: list[tuple[str, ...]] = [
+    ("--hidden", "5,4"),
+    ("--activation", "relu"),
+    ("--loss", "cross_entropy"),
+    ("--optimizer", "sgd"),
+    ("--optimizer", "sgd", "--momentum", "0.9"),
+    ("--lr", "0.003"),
+    ("--optimizer", "rmsprop"),
+    ("--optimizer", "adamw"),
+    ("--optimizer", "polyak", "--optimum", "0.5"),
+    ("--optimizer", "sgd", "--momentum", "0.9", "--nesterov"),
+    ("--weight-decay", "0.5"),
+    ("--schedule", "step", "--decay-epochs", "1", "--decay", "0.1"),
+    ("--schedule", "exponential", "--decay", "0.1"),
+    ("--schedule", "cosine"),
+    ("--warmup", "1"),
+    ("--clip-norm", "0.0001"),
+    ("--patience", "1"),
+    ("--validation", "0.3"),
+    ("--batch-size", "1"),
+    ("--batch-size", "full"),
+    ("--seed", "5"),
+    ("--task", "classification"),
+    ("--target", "species"),
+]
+WITH_TESTS_OF_THEIR_OWN = {
+    "--help", "--epochs", "--save", "--resume", "--checkpoint-every", "--data", "--dataset", "--delimiter", "--header",
+    "--no-header", "--one-hot", "--skip-missing",
+}  # fmt: skip
+"""Here, in test_data_command_line.py and in test_nn_resume.py."""
+
+
+def test_every_option_that_help_names_is_tested(capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome("train", "--help") == 0
+    named = set(re.findall(r"--[a-z-]+", capsys.readouterr().out.partition("\n\n")[0]))
+    assert (
+        named | {"--help"}
+        == {word for options in HEARD for word in options if word[0] == "-"} | WITH_TESTS_OF_THEIR_OWN
+    )
+
+
+@pytest.mark.parametrize("options", HEARD)
 def test_every_option_is_heard(options: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert outcome("train", *QUICK) == 0
     usual = capsys.readouterr().out
@@ -482,6 +496,30 @@ def test_a_training_that_diverges_keeps_the_model_there_was(capsys: pytest.Captu
         r"python -m nn train: the .* became \S+ in epoch 1; a lower learning rate .*; no model was saved\n", error
     )
     assert Path("model.json").read_bytes() == saved
+
+
+def test_a_training_that_diverges_later_leaves_the_model_of_the_epoch_before(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("homes.csv").write_text(regression_csv(), encoding="utf-8")
+    options = ("--target", "price", "--activation", "relu", "--optimizer", "sgd", "--lr", "1", "--batch-size", "full")
+    assert outcome("train", "--data", "homes.csv", *options) == 1
+    error = capsys.readouterr().err
+    found = re.search(r"became inf in epoch (\d+); .*; model\.json has the model of epoch (\d+)\n$", error)
+    assert found
+    assert int(found[1]) == int(found[2]) + 1
+    assert outcome("train", "--data", "homes.csv", *options, "--save", "before.json", "--epochs", found[2]) == 0
+    before, kept = (model_file.load(Path(path)).network.state_dict() for path in ("before.json", "model.json"))
+    assert before == kept
+
+
+def test_early_stopping_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome("train", "--patience", "5", "--lr", "0.1") == 0
+    found = re.search(
+        r"^Stopped early after epoch (\d+); the weights are those of epoch (\d+)\.$", capsys.readouterr().out, re.M
+    )
+    assert found
+    assert int(found[1]) == int(found[2]) + 5
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to one process on Windows")

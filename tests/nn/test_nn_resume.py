@@ -19,6 +19,7 @@ from nn import model_file, schedules
 from nn.__main__ import main
 from nn.files import FileError
 from nn.optim import SGD, Adam, AdamW, Optimizer, Polyak, RMSprop
+from nn.training_options import DEFAULT_LR
 
 ROOT = Path(__file__).parents[2]
 GENERATOR = random.Random(0)
@@ -193,14 +194,20 @@ def losses(path: str = "model.json") -> list[float]:
     return found
 
 
-def test_a_finished_training_that_is_resumed_has_the_bits_of_one_run(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("name", DEFAULT_LR)
+def test_a_finished_training_that_is_resumed_has_the_bits_of_one_run(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The model file has the optimiser's state in it."""
     data_csv()
-    assert main([*COMMAND, "--epochs", "9", "--save", "whole.json", "--optimizer", "rmsprop"]) == 0
-    assert main([*COMMAND, "--epochs", "4", "--optimizer", "rmsprop"]) == 0
+    momentum = ("--momentum", "0.5") if name in ("sgd", "rmsprop") else ()
+    arguments = (*COMMAND, "--optimizer", name, *momentum)
+    assert main([*arguments, "--epochs", "9", "--save", "whole.json"]) == 0
+    assert main([*arguments, "--epochs", "4"]) == 0
     capsys.readouterr()
     assert main([*COMMAND, "--resume", "model.json", "--epochs", "5"]) == 0
     output = capsys.readouterr().out
-    assert "rmsprop with learning rate 0.01" in output
+    assert f"Training: squared_error, {name} with " in output
     assert "epoch 5 of 9: loss" in output
     assert weights() == weights("whole.json")
     assert losses() == losses("whole.json")
@@ -273,6 +280,25 @@ class Killed(BaseException):
 
 def kill(checkpoint: nn.Checkpoint) -> None:
     raise Killed
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_a_kill_costs_the_epochs_since_the_last_checkpoint(every: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    data_csv()
+    arguments = [*COMMAND, "--epochs", "9", "--checkpoint-every", str(every)]
+    assert main([*arguments, "--save", "whole.json"]) == 0
+    with monkeypatch.context() as patched:
+        patched.setattr("nn.job._tell", kill_after_epoch_5)
+        with pytest.raises(Killed):
+            main(arguments)
+    assert losses() == losses("whole.json")[: 5 - 5 % every]
+    assert main([*arguments, "--resume", "model.json"]) == 0
+    assert Path("model.json").read_bytes() == Path("whole.json").read_bytes()
+
+
+def kill_after_epoch_5(history: nn.History, first: int, last: int) -> None:
+    if len(history.losses) == 5:
+        raise Killed
 
 
 # -- SIGKILL ------------------------------------------------------------------------------------------------------

@@ -1,12 +1,14 @@
 """fit: the updates it makes, its repeatability, progress, Ctrl-C and divergence."""
 
 import gc
+import json
 import math
 import random
 import signal
 import sys
 import threading
 import time
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -288,6 +290,17 @@ def test_the_history_draws_itself() -> None:
     from matplotlib import pyplot
 
     pyplot.close("all")
+
+
+def test_drawing_the_history_without_matplotlib_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ImportError, match=r'pip install "autograd-core\[notebooks\]"'):
+        nn.History([0.5]).plot()
+
+
+def test_a_history_is_plain_data() -> None:
+    _, history = fitted(2, epochs=3, validation=LINE[:2])
+    assert nn.History(**json.loads(json.dumps(asdict(history)))) == history
 
 
 def test_a_weighted_sum_that_overflows_is_named_with_its_layer() -> None:

@@ -86,6 +86,12 @@ def a_hostile_file(generator: random.Random, delimiter: str) -> bytes:
     return content
 
 
+KINDS_OF_DAMAGE = (
+    "not a text file in UTF-8", "only a header", "the header has", "the file is empty", "has no name in the header",
+    "NUL character", "field larger than", "expected after '\"'", "unexpected end of data",
+)  # fmt: skip
+
+
 def check_one_line(message: str) -> None:
     assert message.strip()
     assert len(message) < 1000
@@ -107,6 +113,7 @@ def test_a_thousand_hostile_files_are_read_or_refused(tmp_path: Path) -> None:
         except FileError as error:
             check_one_line(str(error))
             outcomes["refused"] += 1
+            outcomes.update(kind for kind in KINDS_OF_DAMAGE if kind in str(error))
             continue
         outcomes["read"] += 1
         assert table.rows
@@ -124,6 +131,7 @@ def test_a_thousand_hostile_files_are_read_or_refused(tmp_path: Path) -> None:
                 assert table.is_numeric(name)
                 assert all(math.isfinite(row[0]) for row in numbers)
     assert min(outcomes[kind] for kind in ("refused", "read", "no numbers", "numbers")) > 200, outcomes
+    assert all(outcomes[kind] for kind in KINDS_OF_DAMAGE), outcomes
 
 
 def test_six_hundred_hostile_files_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,400 @@
+"""``ag.compile``: a recorded graph as a program that runs again on new numbers, at the speed of arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from autograd_core.replay.tape import order_of, write_tape
+
+if TYPE_CHECKING:
+    from autograd_core.replay.array_functions import Array
+    from autograd_core.replay.engines import Engine
+
+Reduce = Literal["mean", "sum", "none"]
+
+
+class ReplayMismatchError(AssertionError):
+    """A function computes something else than the program that was recorded from it."""
+
+
+def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] = (), dtype: Any = float) -> Program:
+    """Make a program of a recorded graph: it computes the same on new numbers, one row of them or many at once.
+
+    All leaves that are neither inputs nor parameters, and all plain numbers, are constants with the numbers they have
+    now. What Python did while the graph was recorded is not part of the program: a branch that was taken on a Value's
+    ``data`` is taken for good (see :meth:`Program.verify`).
+
+    Args:
+        output: a Value, or a sequence of them.
+        inputs: leaves that are given anew for each run, in this order.
+        parameters: leaves whose ``data`` is read at each run, and by which the program differentiates.
+        dtype: ``float``, 64 bits, or ``numpy.float32``.
+
+    Raises:
+        TypeError: something is not a Value, or another ``dtype``.
+        ValueError: an input that no output depends on; a leaf that is given twice; a Value that is no leaf.
+        ImportError: NumPy is not installed.
+
+    >>> import autograd_core as ag
+    >>> w, x, y = ag.Value(0.5, "w"), ag.Value(2.0, "x"), ag.Value(1.0, "y")
+    >>> program = ag.compile((ag.tanh(w * x) - y) ** 2, inputs=[x, y], parameters=[w])
+    >>> program
+    Program(1 output, 2 inputs, 1 parameter, 7 nodes)
+    >>> program.forward([[2.0, 1.0], [0.0, 3.0]]).round(6).tolist()
+    [0.056837, 9.0]
+    >>> errors = program.backward([[2.0, 1.0], [0.0, 3.0]])
+    >>> round(w.grad, 6)  # the mean of the two rows' derivatives
+    -0.200249
+    """
+    return Program(output, inputs, parameters, dtype)
+
+
+class Program:
+    """A recorded graph to run again, made by ``ag.compile``.
+
+    Where several rows of inputs are given, results have one row for each. Where there is one output, results have no
+    axis for the outputs; of several outputs the derivatives are those of their sum.
+
+    Attributes:
+        inputs, parameters: the leaves that vary, and those by which is differentiated.
+        outputs: the Values that are computed.
+        nodes: all that lead to them, operands before the nodes that use them.
+
+    Parameters are read when a method is called; ``backward`` alone writes to Values. A program may be used by several
+    threads at a time.
+    """
+
+    def __init__(self, output: Any, inputs: Sequence[Any], parameters: Sequence[Any], dtype: Any = float) -> None:
+        self._has_one_output = _is_value(output)
+        self.outputs = [output] if self._has_one_output else _values(output, "outputs")
+        self.inputs = _values(inputs, "inputs")
+        self.parameters = _values(parameters, "parameters")
+        if not self.outputs:
+            raise ValueError("there is no output to compute: give a Value, or at least one in the sequence")
+        self._dtype = _checked_dtype(dtype)
+        self.nodes: list[Any] = order_of(self.outputs)
+        _check_leaves(self.inputs, self.parameters, set(self.nodes))
+        self._tape = write_tape(self.nodes, self.outputs, self.inputs, self.parameters)
+        self._engines: dict[Any, Engine] = {}
+
+    def __repr__(self) -> str:
+        counts = {"output": self.outputs, "input": self.inputs, "parameter": self.parameters, "node": self.nodes}
+        words = [f"{len(values)} {name}{'' if len(values) == 1 else 's'}" for name, values in counts.items()]
+        return f"Program({', '.join(words)})"
+
+    # -- running --
+
+    def forward(self, inputs: Any = None) -> Any:
+        """The outputs' numbers.
+
+        Args:
+            inputs: one row, with a number for each input, or an array of shape (rows, inputs); None for the numbers
+                that the inputs have now.
+
+        Returns:
+            A float for one row and one output; otherwise an array of shape (rows,), (outputs,) or (rows, outputs).
+
+        Raises:
+            ValueError: there are more or fewer numbers in a row than inputs, or too many dimensions.
+            TypeError: they are no real numbers.
+        """
+        rows, is_batch = self._rows(inputs)
+        return self._shaped(self._engine(len(rows)).values(self._parameter_numbers(), rows), is_batch)
+
+    def backward(self, inputs: Any = None, reduce: Literal["mean", "sum"] = "mean") -> Any:
+        """Run forward and backward, and set the ``grad`` of every parameter.
+
+        Args:
+            inputs: as for :meth:`forward`.
+            reduce: of several rows, whether ``grad`` is the ``"mean"`` or the ``"sum"`` of their derivatives. What it
+                was before is replaced.
+
+        Returns:
+            The outputs' numbers, as :meth:`forward` gives them.
+
+        Raises:
+            ValueError, TypeError: as for :meth:`forward`, and for another ``reduce``.
+        """
+        if reduce not in ("mean", "sum"):
+            raise ValueError(f'reduce is "mean" or "sum" here, got {reduce!r}; value_and_grad() knows "none"')
+        values, gradient = self._run(inputs, None, reduce, with_inputs=False)[:2]
+        for parameter, number in zip(self.parameters, gradient.tolist()):
+            parameter.grad = number
+        return values
+
+    def value_and_grad(
+        self, inputs: Any = None, parameters: Any = None, reduce: Reduce = "mean", wrt_inputs: bool = False
+    ) -> tuple[Any, ...]:
+        """The outputs' numbers and the derivatives by the parameters, leaving all Values as they are.
+
+        A program without inputs takes the parameters first, so ``scipy.optimize.minimize(program.value_and_grad, start,
+        jac=True)`` works as it is.
+
+        Args:
+            inputs: as for :meth:`forward`.
+            parameters: a number for each; None for the numbers that they have now.
+            reduce: of several rows, the ``"mean"`` or the ``"sum"`` of outputs and derivatives; ``"none"`` keeps both
+                for each row.
+            wrt_inputs: give the derivatives by the inputs too, always those of each row for itself.
+
+        Returns:
+            Outputs and an array of derivatives, of shape (parameters,), or (rows, parameters) if they are not reduced.
+            Then, on request, those by the inputs, of shape (inputs,) or (rows, inputs).
+
+        Raises:
+            ValueError, TypeError: as for :meth:`forward`, also for the parameters, and for another ``reduce``.
+        """
+        if not self.inputs and inputs is not None and parameters is None:
+            inputs, parameters = None, inputs
+        if reduce not in ("mean", "sum", "none"):
+            raise ValueError(f'reduce is "mean", "sum" or "none", got {reduce!r}')
+        values, by_parameters, by_inputs = self._run(inputs, parameters, reduce, wrt_inputs)
+        if reduce != "none":
+            values = self._reduced(values, inputs, reduce)
+        return (values, by_parameters, by_inputs) if wrt_inputs else (values, by_parameters)
+
+    def _run(self, inputs: Any, parameters: Any, reduce: Reduce, with_inputs: bool) -> tuple[Any, Any, Any]:
+        rows, is_batch = self._rows(inputs)
+        numbers = self._parameter_numbers(parameters)
+        each_row = reduce == "none" and is_batch
+        result = self._engine(len(rows)).gradients(numbers, rows, each_row, with_inputs)
+        gradient = result.by_parameters / len(rows) if reduce == "mean" and len(rows) > 1 else result.by_parameters
+        by_inputs = result.by_inputs if is_batch or result.by_inputs is None else result.by_inputs[0]
+        return self._shaped(result.values, is_batch), gradient, by_inputs
+
+    def _reduced(self, values: Any, inputs: Any, reduce: Reduce) -> Any:
+        """The values of a batch as their mean or sum; those of one row as they are."""
+        import numpy as np
+
+        axes = np.ndim(values) - (0 if self._has_one_output else 1)
+        if axes == 0:
+            return values
+        total = np.sum(values, axis=0)
+        reduced = total / len(values) if reduce == "mean" and len(values) else total
+        return float(reduced) if self._has_one_output else reduced
+
+    # -- looking inside --
+
+    def node_values(self, inputs: Any = None) -> Array:
+        """The numbers of all ``nodes``, of shape (nodes,) or (rows, nodes)."""
+        return self._of_nodes(inputs)[0]
+
+    def node_gradients(self, inputs: Any = None) -> Array:
+        """The gradients of all ``nodes`` for each row, of shape (nodes,) or (rows, nodes).
+
+        Nodes that compute the same from the same operands are computed once: each shows the sum of their gradients.
+        """
+        return self._of_nodes(inputs)[1]
+
+    def _of_nodes(self, inputs: Any) -> tuple[Array, Array]:
+        import numpy as np
+
+        rows, is_batch = self._rows(inputs)
+        numbers, gradients = self._engine(len(rows)).numbers(self._parameter_numbers(), rows)
+        slots = np.array(self._tape.slot_of, np.int64)
+        numbers, gradients = numbers[:, slots], gradients[:, slots]
+        return (numbers, gradients) if is_batch else (numbers[0], gradients[0])
+
+    def graph(self, inputs: Any = None) -> Any:
+        """The recorded graph with the numbers of one row written into it, to be drawn, explained or stepped through.
+
+        Args:
+            inputs: one row; None for the numbers that the inputs have now.
+
+        Returns:
+            The output, or the list of outputs, that was compiled: its nodes have the ``data`` and local derivatives
+            that recording at these inputs and the parameters' present numbers would give.
+
+        Raises:
+            ValueError: there are several rows.
+
+        >>> import autograd_core as ag
+        >>> w, x = ag.Value(0.5, "w"), ag.Value(2.0, "x")
+        >>> program = ag.compile(w * x, inputs=[x], parameters=[w])
+        >>> print(ag.explain(program.graph([7.0]), w).gradient)
+        7.0
+        """
+        rows, is_batch = self._rows(inputs)
+        if is_batch:
+            raise ValueError(f"graph() shows one row of inputs, got {len(rows)}: choose one, as in graph(inputs[0])")
+        for leaf, number in zip(self.inputs, rows[0].tolist()):
+            leaf.data = number
+        for node in self.nodes:
+            if node.operands:
+                _record_again(node)
+        return self.outputs[0] if self._has_one_output else list(self.outputs)
+
+    def source(self) -> str:
+        """The program as Python, forward and then backward, one line for each node.
+
+        :meth:`as_function` is this text as a function.
+        """
+        from autograd_core.replay.source import source_of
+
+        return source_of(self).text
+
+    def as_function(self) -> Callable[..., Any]:
+        """The text of :meth:`source` as a function of floats, which a debugger steps through line by line.
+
+        It takes the inputs, then the parameters, one by one, and returns the outputs and the list of derivatives by
+        all of these, as recording computes them; only that a nan makes all derivatives of a node nan is not written.
+
+        >>> import autograd_core as ag
+        >>> w, x = ag.Value(0.5, "w"), ag.Value(2.0, "x")
+        >>> ag.compile(w * x, inputs=[x], parameters=[w]).as_function()(7.0, 3.0)
+        (21.0, [3.0, 7.0])
+        """
+        from autograd_core.replay.source import source_of
+
+        return source_of(self).function()
+
+    def verify(self, f: Callable[..., Any], inputs: Any = None) -> None:
+        """Record ``f`` anew at given inputs, and compare with what the program computes; say nothing where they agree.
+
+        Args:
+            f: what was recorded: a function of the inputs, one by one, with the parameters of this program.
+            inputs: a row, or several, each of which is tried.
+
+        Raises:
+            ReplayMismatchError: ``f`` builds another graph there, or computes other numbers; says where first.
+
+        >>> import autograd_core as ag
+        >>> def f(x):
+        ...     return x * x if x.data > 0.0 else -x  # a branch on the number
+        >>> x = ag.Value(3.0)
+        >>> program = ag.compile(f(x), inputs=[x])
+        >>> program.verify(f, [5.0])
+        >>> program.verify(f, [-5.0])  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        autograd_core.replay.program.ReplayMismatchError: at inputs [-5.0] the function records another graph: ...
+        """
+        from autograd_core.replay.verify import check_row
+
+        rows, _ = self._rows(inputs)
+        for row in rows.tolist():
+            check_row(self, f, row)
+
+    # -- arguments --
+
+    def _engine(self, rows: int) -> Engine:
+        from autograd_core.replay.engines import ArrayEngine, best_engine
+
+        kind = best_engine(self._tape, rows, self._dtype)
+        if kind not in self._engines:
+            made: Engine = ArrayEngine(self._tape, self._dtype) if kind is ArrayEngine else kind(self._tape)
+            self._engines[kind] = made
+        return self._engines[kind]
+
+    def _parameter_numbers(self, numbers: Any = None) -> Array:
+        import numpy as np
+
+        if numbers is None:
+            return np.array([parameter.data for parameter in self.parameters], float)
+        array = _real_array(numbers, "parameters")
+        if array.shape != (len(self.parameters),):
+            raise ValueError(
+                f"the program has {len(self.parameters)} parameters, got an array of shape {array.shape}: "
+                "give one number for each"
+            )
+        return array
+
+    def _rows(self, inputs: Any) -> tuple[Array, bool]:
+        """The inputs as an array of rows, and whether they were given as several."""
+        import numpy as np
+
+        if inputs is None:
+            return np.array([[leaf.data for leaf in self.inputs]], float), False
+        array = _real_array(inputs, "inputs")
+        count = len(self.inputs)
+        if array.shape == (count,):
+            return array[None, :], False
+        if array.shape == (0,):  # a batch of no rows
+            return array.reshape(0, count), True
+        if array.ndim != 2 or array.shape[1] != count:
+            got = f"{array.shape[-1]}" if array.ndim in (1, 2) else f"an array of shape {array.shape}"
+            raise ValueError(
+                f"the program has {count} inputs, got {got}: give one row of {count} numbers, or an array of shape "
+                f"(rows, {count})"
+            )
+        return array, True
+
+    def _shaped(self, values: Array, is_batch: bool) -> Any:
+        if self._has_one_output:
+            return values[:, 0] if is_batch else float(values[0, 0])
+        return values if is_batch else values[0]
+
+
+def _is_value(candidate: Any) -> bool:
+    return hasattr(candidate, "__apply_primitive__") and hasattr(candidate, "operands")
+
+
+def _values(candidates: Any, role: str) -> list[Any]:
+    if _is_value(candidates):
+        raise TypeError(f"{role} are a sequence of Values, got one Value: write [{candidates.label or 'value'}]")
+    try:
+        values = list(candidates)
+    except TypeError:
+        raise TypeError(f"{role} are a sequence of Values, got {type(candidates).__name__}") from None
+    for place, value in enumerate(values):
+        if not _is_value(value):
+            raise TypeError(f"{role} are Values, got {type(value).__name__} at place {place}")
+    return values
+
+
+def _check_leaves(inputs: Sequence[Any], parameters: Sequence[Any], nodes: set[Any]) -> None:
+    role_of: dict[Any, str] = {}
+    for role, leaves in (("input", inputs), ("parameter", parameters)):
+        for place, leaf in enumerate(leaves):
+            name = f"{role} {place} ({leaf.label or f'data={leaf.data:.6g}'})"
+            if leaf.operands:
+                raise ValueError(f"{name} is no leaf: it was computed by {leaf.op.name!r}; give what it depends on")
+            if leaf in role_of:
+                raise ValueError(f"{name} is given twice: it is {role_of[leaf]} already")
+            if role == "input" and leaf not in nodes:
+                raise ValueError(f"{name} is not in the graph: no output depends on it")
+            role_of[leaf] = f"{role} {place}"
+
+
+def _checked_dtype(dtype: Any) -> Any:
+    np = _numpy()
+    try:
+        checked = np.dtype(dtype)
+    except TypeError as error:
+        raise TypeError(f"dtype is float or numpy.float32, got {dtype!r}") from error
+    if checked not in (np.dtype(np.float64), np.dtype(np.float32)):
+        raise TypeError(f"dtype is float or numpy.float32, got {dtype!r}")
+    return checked
+
+
+def _numpy() -> Any:
+    try:
+        import numpy
+    except ImportError as error:
+        raise ImportError('ag.compile() needs NumPy: pip install "autograd-core[fast]"') from error
+    return numpy
+
+
+def _real_array(numbers: Any, role: str) -> Array:
+    np = _numpy()
+    try:
+        array = np.asarray(numbers)
+    except ValueError as error:
+        raise ValueError(f"the {role} are rows of different lengths: {error}") from error
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"the {role} are real numbers, got an array of {array.dtype.name}")
+    return array.astype(float)  # type: ignore[no-any-return]
+
+
+def _record_again(node: Any) -> None:
+    """Set a node's number and local derivatives as recording it anew would."""
+    numbers = [operand if type(operand) is float else operand.data for operand in node.operands]
+    node.data = node.op.forward(*numbers)
+    is_nan = node.data != node.data and node.op.propagates_nan
+    partials = node.op.partials(node.data, *numbers)
+    node.local_derivatives = tuple(
+        [
+            None if type(operand) is float or partial is None else node.data if is_nan else partial
+            for operand, partial in zip(node.operands, partials)
+        ]
+    )

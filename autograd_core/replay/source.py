@@ -1,0 +1,205 @@
+"""A program as a text one can read: straight-line Python, forward and then backward, one line for each node."""
+
+from __future__ import annotations
+
+import itertools
+import keyword
+import linecache
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import inf, nan
+from typing import Any
+
+from autograd_core import primitives
+from autograd_core.graph import depends_on
+from autograd_core.primitives import Primitive
+from autograd_core.replay.instructions import CODES
+from autograd_core.replay.symbols import Template, UntraceableError, traced
+
+MOST_STEPS = 4  # of a derivative that is written out; a longer one is called by its name
+
+_SIGNS = {CODES["add"]: "+", CODES["subtract"]: "-", CODES["multiply"]: "*"}
+_file_numbers = itertools.count(1)
+
+
+@dataclass
+class Source:
+    """The text, and what the names in it stand for."""
+
+    text: str
+    names: dict[str, Any]
+
+    def function(self) -> Callable[..., Any]:
+        """The text as a function, whose lines debuggers find in ``linecache``."""
+        file = f"<replayed program {next(_file_numbers)}>"
+        linecache.cache[file] = (len(self.text), None, self.text.splitlines(keepends=True), file)
+        namespace = dict(self.names)
+        exec(compile(self.text, file, "exec"), namespace)
+        function: Callable[..., Any] = namespace["program"]
+        return function
+
+
+def source_of(program: Any) -> Source:
+    """The text of a :class:`~autograd_core.replay.program.Program`."""
+    return _Writer(program).source()
+
+
+@dataclass
+class _Writer:
+    program: Any
+    names: dict[Any, str] = field(default_factory=dict)  # of nodes
+    used: dict[str, Any] = field(default_factory=lambda: {"inf": inf, "nan": nan})  # what names stand for
+    templates: dict[tuple[Primitive, int], Template | None] = field(default_factory=dict)
+
+    def source(self) -> Source:
+        program = self.program
+        self._name_nodes()
+        arguments = [self.names[leaf] for leaf in (*program.inputs, *program.parameters)]
+        computed = [node for node in program.nodes if node.operands]
+        self.passing = depends_on(program.nodes, [*program.inputs, *program.parameters])
+        gradients = [f"d_{self.names[node]}" for node in program.nodes if node in self.passing]
+        gradients += [name for name in (f"d_{argument}" for argument in arguments) if name not in gradients]
+        outputs = [self.names.get(output) or repr(output.data) for output in program.outputs]
+        lines = [f"def program({', '.join(arguments)}):", "    # forward: the number of each node"]
+        lines += [self._line(f"{self.names[node]} = {self._value(node)}", node) for node in computed]
+        lines += ["", "    # backward: d_v is the derivative of the output by v"]
+        lines += [f"    {' = '.join(gradients[i : i + 8])} = 0.0" for i in range(0, len(gradients), 8)]
+        lines += [f"    d_{self.names[output]} += 1.0" for output in program.outputs if output in self.passing]
+        lines += [self._line(line, node) for node in reversed(computed) for line in self._backward(node)]
+        result = outputs[0] if len(outputs) == 1 else f"[{', '.join(outputs)}]"
+        lines.append(f"    return {result}, [{', '.join(f'd_{argument}' for argument in arguments)}]")
+        return Source("\n".join(lines) + "\n", self.used)
+
+    # -- names --
+
+    def _name_nodes(self) -> None:
+        """Labels where they can be names, and otherwise the kind of node and its number."""
+        taken = {*keyword.kwlist, *self.used, "program", "local"}
+        taken |= {node.op.__name__ for node in self.program.nodes if node.op is not None}
+        roles = dict.fromkeys(self.program.inputs, "x") | dict.fromkeys(self.program.parameters, "p")
+        for place, node in enumerate(
+            dict.fromkeys([*self.program.inputs, *self.program.parameters, *self.program.nodes])
+        ):
+            if not node.operands and node not in roles:
+                continue  # a constant is written as its number
+            name = re.sub(r"\W", "_", node.label)
+            if not name.isidentifier() or name in taken or name.startswith("d_"):
+                name = f"{roles.get(node, 'v')}{place}"
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            self.names[node] = name
+
+    def _operand(self, operand: Any) -> str:
+        if operand in self.names:
+            return self.names[operand]
+        number = operand if type(operand) is float else operand.data
+        return repr(number) if number >= 0.0 or number != number else f"({number!r})"
+
+    def _line(self, text: str, node: Any) -> str:
+        return f"    {text}  # {' '.join(node.label.split())}" if node.label else f"    {text}"
+
+    # -- forward --
+
+    def _value(self, node: Any) -> str:
+        operands = [self._operand(operand) for operand in node.operands]
+        op = node.op
+        if op is primitives.dot:
+            half = len(operands) // 2
+            products = [f"{weight} * {x}" for weight, x in zip(operands[:half], operands[half:-1])]
+            return " + ".join([operands[-1], *products])
+        if op in (primitives.add, primitives.subtract, primitives.multiply):
+            return f" {op.name} ".join(operands)
+        if op is primitives.negative:
+            return f"-{operands[0]}"
+        if op is primitives.sum_ and operands:
+            return " + ".join(operands)
+        return f"{self._called(op)}.forward({', '.join(operands)})" if op.spread else self._call(op, operands)
+
+    def _call(self, op: Primitive, operands: Sequence[str]) -> str:
+        return f"{self._called(op)}({', '.join(operands)})"
+
+    def _called(self, op: Primitive) -> str:
+        """The name of a primitive; those of the same name are told apart by a number."""
+        name = op.__name__
+        for number in itertools.count(2):
+            if self.used.setdefault(name, op) is op:
+                return name
+            name = f"{op.__name__}_{number}"
+        raise AssertionError
+
+    # -- backward --
+
+    def _backward(self, node: Any) -> Iterator[str]:
+        """The line that passes a node's gradient on, if there is anything to pass it to."""
+        receivers = [
+            (index, operand)
+            for index, (operand, recorded) in enumerate(zip(node.operands, node.local_derivatives))
+            if operand in self.passing and (recorded is not None or self._may_be_none(node))
+        ]
+        if not receivers:
+            return
+        upstream = f"d_{self.names[node]}"
+        texts = self._derivatives(node)
+        passed: list[str] = []
+        if texts is None:
+            operands = [self._operand(operand) for operand in node.operands]
+            passed.append(f"local = {self._called(node.op)}.partials({', '.join([self.names[node], *operands])})")
+        for index, operand in receivers:
+            local = f"local[{index}]" if texts is None else texts[index]
+            target = f"d_{self.names[operand]}"
+            if texts is None and self._may_be_none(node):
+                passed.append(f"{target} += {upstream} * {local} if {local} is not None else 0.0")
+            elif local in ("1.0", "-1.0"):
+                passed.append(f"{target} {'+' if local == '1.0' else '-'}= {upstream}")
+            else:
+                passed.append(f"{target} += {upstream} * {local}")
+        yield f"if {upstream} != 0.0: {'; '.join(passed)}"
+
+    def _template(self, node: Any) -> Template | None:
+        """How the node's partials are computed; None where that cannot be told."""
+        key = (node.op, len(node.operands))
+        if key not in self.templates:
+            try:
+                self.templates[key] = traced(node.op.partials, [None] * len(node.operands), with_result=True)
+            except UntraceableError:
+                self.templates[key] = None
+        return self.templates[key]
+
+    def _may_be_none(self, node: Any) -> bool:
+        """Whether it depends on the numbers where a gradient passes."""
+        template = self._template(node)
+        return template is None or any(template.gated)
+
+    def _derivatives(self, node: Any) -> list[str] | None:
+        """The local derivatives as formulas; None where they are too long, or cannot be written so."""
+        template = self._template(node)
+        if template is None or len(template.steps) > MOST_STEPS or any(template.gated):
+            return None
+        texts = [*map(self._operand, node.operands), self.names[node]]
+        for code, places in template.steps:
+            text = self._formula(code, [self._text(texts, template, place) for place in places])
+            if text is None:
+                return None
+            texts.append(text)
+        return ["" if place is None else self._text(texts, template, place) for place in template.results]
+
+    @staticmethod
+    def _text(texts: list[str], template: Template, place: int) -> str:
+        return texts[place] if place >= 0 else repr(template.constants[-1 - place])
+
+    def _formula(self, code: int, operands: list[str]) -> str | None:
+        if code in _SIGNS:
+            return f"({operands[0]} {_SIGNS[code]} {operands[1]})"
+        if code == CODES["negative"]:
+            return f"(-{operands[0]})"
+        op = _PRIMITIVE_OF_CODE.get(code)
+        if op is None or op.spread is not None:
+            return None
+        return self._call(op, operands)
+
+
+_PRIMITIVE_OF_CODE = {
+    CODES[primitive.__name__]: primitive for primitive in primitives.TABLE.values() if primitive.__name__ in CODES
+}

@@ -1,0 +1,382 @@
+"""From a recorded graph to a tape: instructions on numbered slots, and the edges that gradients flow along.
+
+Every number that a replay computes has a slot. The values of the nodes are computed by instructions, and so are the
+local derivatives, from the same partials that recording uses. The backward pass then needs no instructions at all: it
+is one sweep over edges, each of which names the slots of a node, of its operand and of the local derivative::
+
+    gradient[operand] += gradient[node] * number[derivative]
+
+Nodes that compute the same thing from the same operands share a slot, and what no output needs is left out.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from autograd_core.graph import topological_order
+from autograd_core.primitives import Primitive
+from autograd_core.replay.instructions import (
+    CODE_OF_PRIMITIVE,
+    CODES,
+    INSTRUCTIONS,
+    LOGICAL,
+    NOT_COMPILED,
+    OPAQUE,
+    has_result_for_each_operand,
+)
+from autograd_core.replay.symbols import Template, UntraceableError, traced
+
+VARIES = 1  # depends on an input: differs from row to row of a batch
+TRAINED = 2  # depends on a parameter
+
+_WHERE, _BOTH, _EITHER, _MULTIPLY, _COPY = (CODES[name] for name in ("where", "both", "either", "multiply", "copy"))
+
+
+@dataclass(frozen=True)
+class Tape:
+    """A program as plain arrays of whole numbers.
+
+    Attributes:
+        slot_count: how many slots there are.
+        flags: for each slot, VARIES and TRAINED or neither.
+        constants, constant_slots: numbers, and the slots that hold them.
+        inputs, parameters: the slots of each, in the order they were given; -1 for a parameter that nothing uses.
+        outputs: the slots of the outputs.
+        codes: of each instruction, in an order in which they can run.
+        results: the (first) slot that each writes.
+        starts: where its operands begin in ``operands``; one more, for the end, stands last.
+        operands: slots.
+        levels: of each instruction; see :func:`levels_of`.
+        is_value: for each instruction, whether it is needed for the outputs; the others are for derivatives only.
+        nodes: the slots of nodes with edges, in the order in which they can be computed.
+        propagates_nan: for each of these, whether a nan value makes all its derivatives nan.
+        edge_starts: where its edges begin; one more, for the end, stands last.
+        edge_operands, edge_derivatives: slots.
+        edge_gated: whether nothing passes where the derivative is 0.
+        opaque: the functions of the codes from OPAQUE on.
+        slot_of: the slots of the graph's nodes, in topological order.
+    """
+
+    slot_count: int
+    flags: bytearray
+    constants: array[float]
+    constant_slots: array[int]
+    inputs: tuple[int, ...]
+    parameters: tuple[int, ...]
+    outputs: tuple[int, ...]
+    codes: array[int]
+    results: array[int]
+    starts: array[int]
+    operands: array[int]
+    levels: array[int]
+    is_value: bytearray
+    nodes: array[int]
+    propagates_nan: bytearray
+    edge_starts: array[int]
+    edge_operands: array[int]
+    edge_derivatives: array[int]
+    edge_gated: bytearray
+    opaque: tuple[Callable[..., Any], ...]
+    slot_of: array[int]
+
+    @cached_property
+    def group_count(self) -> int:
+        """How many groups of like instructions there are of which none depends on another."""
+        return len(set(zip(self.levels, self.codes, self.is_value)))
+
+    @cached_property
+    def is_compilable(self) -> bool:
+        """Whether it has only instructions that the compiled interpreter knows."""
+        return all(code < OPAQUE and code not in NOT_COMPILED for code in set(self.codes))
+
+
+def order_of(outputs: Sequence[Any]) -> list[Any]:
+    """All nodes that the outputs were computed from, operands first."""
+    order: dict[Any, None] = {}
+    for output in outputs:
+        if output not in order:
+            order.update(dict.fromkeys(topological_order(output)))
+    return list(order)
+
+
+def write_tape(order: Sequence[Any], outputs: Sequence[Any], inputs: Sequence[Any], parameters: Sequence[Any]) -> Tape:
+    """The tape of a graph whose nodes are given in a topological order."""
+    writer = _Writer()
+    for leaf in inputs:
+        writer.slot_of[leaf] = writer.new_slot(VARIES)
+    used = set(order)
+    for leaf in parameters:
+        if leaf in used:
+            writer.slot_of[leaf] = writer.new_slot(TRAINED)
+    for node in order:
+        writer.add_node(node)
+    return writer.tape(order, outputs, inputs, parameters)
+
+
+class _Writer:
+    """Writes instructions one after another."""
+
+    def __init__(self) -> None:
+        self.slot_of: dict[Any, int] = {}
+        self.flags = bytearray()
+        self.constants: dict[int, float] = {}
+        self.codes, self.results, self.starts, self.operands = array("i"), array("q"), array("q", [0]), array("q")
+        self.nodes, self.edge_starts = array("q"), array("q", [0])
+        self.edge_operands, self.edge_derivatives = array("q"), array("q")
+        self.propagates_nan, self.edge_gated = bytearray(), bytearray()
+        self.opaque: list[Callable[..., Any]] = []
+        self._slot_of_number: dict[float | str, int] = {}
+        self._seen: dict[tuple[Any, ...], int] = {}
+        self._templates: dict[tuple[Any, ...], tuple[Template, Template] | None] = {}
+        self._opaque_code: dict[Primitive, int] = {}
+        self._is_truth = bytearray()  # for each slot, whether it holds 0.0 or 1.0 only
+
+    def new_slot(self, flags: int, is_truth: bool = False) -> int:
+        self.flags.append(flags)
+        self._is_truth.append(is_truth)
+        return len(self.flags) - 1
+
+    def constant(self, number: float) -> int:
+        """The slot of a number; 0.0 and -0.0 have one each."""
+        key = number if number and number == number else repr(number)
+        slot = self._slot_of_number.get(key)
+        if slot is None:
+            slot = self._slot_of_number[key] = self.new_slot(0)
+            self.constants[slot] = number
+        return slot
+
+    def add_node(self, node: Any) -> None:
+        """The instructions of a node's value and derivatives, and its edges."""
+        slot_of = self.slot_of
+        if node in slot_of:
+            return
+        if not node.operands:
+            slot_of[node] = self.constant(node.data)
+            return
+        constant = self.constant
+        slots = [constant(operand) if type(operand) is float else slot_of[operand] for operand in node.operands]
+        key = (node.op, *slots)
+        slot = self._seen.get(key)
+        if slot is None:
+            slot = self._seen[key] = self._compute(node.op, slots)
+        slot_of[node] = slot
+
+    def _compute(self, op: Primitive, slots: list[int]) -> int:
+        flags = 0
+        for operand in slots:
+            flags |= self.flags[operand]
+        if not flags:
+            return self.constant(op.forward(*[self.constants[operand] for operand in slots]))
+        forward, partials = self._templates_for(op, slots)
+        before = len(self.flags)
+        slot = self._run(forward, slots)[0]
+        assert slot is not None
+        if slot < before:  # another node's: its edges are not this one's
+            slot = self._write(_COPY, (slot,))
+        self.flags[slot] |= flags  # also where the value does not depend on what its derivatives do
+        self._add_edges(op, slots, slot, self._run(partials, [*slots, slot]), partials.gated)
+        return slot
+
+    def _add_edges(
+        self, op: Primitive, slots: list[int], slot: int, derivatives: Sequence[int | None], gated: Sequence[bool]
+    ) -> None:
+        flags = self.flags
+        for operand, derivative, is_gated in zip(slots, derivatives, gated):
+            if derivative is not None and flags[operand]:
+                self.edge_operands.append(operand)
+                self.edge_derivatives.append(derivative)
+                self.edge_gated.append(is_gated)
+        self.nodes.append(slot)
+        self.propagates_nan.append(op.propagates_nan)
+        self.edge_starts.append(len(self.edge_operands))
+
+    def _templates_for(self, op: Primitive, slots: list[int]) -> tuple[Template, Template]:
+        """How to compute a primitive and its partials.
+
+        They are traced with a symbol for each operand; where that does not work, as for the index of a component, with
+        the constants as numbers; and where that does not either, they are called as they are.
+        """
+        key: tuple[Any, ...] = (op, len(slots))
+        if key not in self._templates:
+            self._templates[key] = self._traced(op, [None] * len(slots))
+        if (templates := self._templates[key]) is not None:
+            return templates
+        numbers = [self.constants.get(slot) for slot in slots]
+        key = (op, *map(repr, numbers))
+        if key not in self._templates:
+            self._templates[key] = self._traced(op, numbers) or self._called_as_it_is(op, len(slots))
+        templates = self._templates[key]
+        assert templates is not None
+        return templates
+
+    def _traced(self, op: Primitive, numbers: list[float | None]) -> tuple[Template, Template] | None:
+        try:
+            return self._traced_forward(op, numbers), traced(op.partials, numbers, with_result=True)
+        except UntraceableError:
+            return None
+
+    def _traced_forward(self, op: Primitive, numbers: list[float | None]) -> Template:
+        code = CODE_OF_PRIMITIVE.get(op)
+        if code is not None:
+            return Template(((code, tuple(range(len(numbers)))),), (), (len(numbers),), (False,))
+        return traced(lambda *operands: _apply(op, operands), numbers)
+
+    def _called_as_it_is(self, op: Primitive, count: int) -> tuple[Template, Template]:
+        code = self._opaque_code.get(op)
+        if code is None:
+            code = self._opaque_code[op] = OPAQUE + len(self.opaque)
+            self.opaque += [op.forward, op.partials]
+        operands = tuple(range(count))
+        value = Template(((code, operands),), (), (count,), (False,))
+        derivatives = tuple(range(count + 1, 2 * count + 1))
+        # A result for each operand: the value, which comes first, stands for an operand of its own.
+        partials = Template(((code + 1, (count, *operands)),), (), derivatives, (True,) * count)
+        return value, partials
+
+    def _run(self, template: Template, slots: list[int]) -> list[int | None]:
+        """Write a template's instructions for operands in these slots; the slots of its results."""
+        places = list(slots)
+        constants = [self.constant(number) for number in template.constants]
+        for code, operands in template.steps:
+            step = tuple([places[place] if place >= 0 else constants[-1 - place] for place in operands])
+            first = self._write_once(code, step)
+            if has_result_for_each_operand(code):
+                places.extend(range(first, first + len(operands)))
+            else:
+                places.append(first)
+        return [
+            None if place is None else places[place] if place >= 0 else constants[-1 - place]
+            for place in template.results
+        ]
+
+    def _write_once(self, code: int, operands: tuple[int, ...]) -> int:
+        key = (code, *operands)
+        slot = self._seen.get(key)
+        if slot is None:
+            slot = self._simplified(code, operands)
+            if slot is None:
+                slot = self._write(code, operands)
+            self._seen[key] = slot
+        return slot
+
+    def _simplified(self, code: int, operands: tuple[int, ...]) -> int | None:
+        """The slot that has the result already, to the bit; None if none has."""
+        constants = self.constants
+        known = [constants.get(operand) for operand in operands]
+        if code == _WHERE and known[1] == 1.0 and known[2] == 0.0 and self._is_truth[operands[0]]:
+            return operands[0]
+        if all(number is None for number in known):
+            return None
+        if code == _WHERE and known[0] is not None:
+            return operands[1] if known[0] else operands[2]
+        if code in (_BOTH, _EITHER):
+            deciding = 0.0 if code == _BOTH else 1.0
+            for number, other in zip(known, reversed(operands)):
+                if number is not None and self._is_truth[other]:
+                    return self.constant(deciding) if number == deciding else other
+        if code == _MULTIPLY:
+            for number, other in zip(known, reversed(operands)):
+                if number == 1.0:
+                    return other
+        numbers = [number for number in known if number is not None]
+        if len(numbers) == len(known) and code < OPAQUE and (scalar := INSTRUCTIONS[code].scalar) is not None:
+            return self.constant(scalar(*numbers))
+        return None
+
+    def _write(self, code: int, operands: tuple[int, ...]) -> int:
+        flags = 0
+        for operand in operands:
+            flags |= self.flags[operand]
+        self.codes.append(code)
+        self.operands.extend(operands)
+        self.starts.append(len(self.operands))
+        slot = self.new_slot(flags, code in LOGICAL)
+        self.results.append(slot)
+        if has_result_for_each_operand(code):
+            for _ in operands[1:]:
+                self.new_slot(flags)
+        return slot
+
+    def tape(
+        self, order: Sequence[Any], outputs: Sequence[Any], inputs: Sequence[Any], parameters: Sequence[Any]
+    ) -> Tape:
+        """What was written, without what no output and no derivative needs."""
+        slot_of = self.slot_of
+        output_slots = tuple([slot_of[output] for output in outputs])
+        writer = array("q", [-1]) * len(self.flags)  # slot → the instruction that writes it
+        for instruction, (code, first) in enumerate(zip(self.codes, self.results)):
+            width = self.starts[instruction + 1] - self.starts[instruction] if has_result_for_each_operand(code) else 1
+            for slot in range(first, first + width):
+                writer[slot] = instruction
+        is_value = self._needed(output_slots, writer)
+        is_needed = self._needed(self.edge_derivatives, writer)
+        kept = [i for i in range(len(self.codes)) if is_value[i] or is_needed[i]]
+        starts, operands = array("q", [0]), array("q")
+        for i in kept:
+            operands.extend(self.operands[self.starts[i] : self.starts[i + 1]])
+            starts.append(len(operands))
+        codes = array("i", [self.codes[i] for i in kept])
+        results = array("q", [self.results[i] for i in kept])
+        is_value = bytearray([is_value[i] for i in kept])
+        return Tape(
+            slot_count=len(self.flags),
+            flags=self.flags,
+            constants=array("d", self.constants.values()),
+            constant_slots=array("q", self.constants),
+            inputs=tuple([slot_of[leaf] for leaf in inputs]),
+            parameters=tuple([slot_of.get(leaf, -1) for leaf in parameters]),
+            outputs=output_slots,
+            codes=codes,
+            results=results,
+            starts=starts,
+            operands=operands,
+            levels=levels_of(codes, results, starts, operands, is_value, len(self.flags)),
+            is_value=is_value,
+            nodes=self.nodes,
+            propagates_nan=self.propagates_nan,
+            edge_starts=self.edge_starts,
+            edge_operands=self.edge_operands,
+            edge_derivatives=self.edge_derivatives,
+            edge_gated=self.edge_gated,
+            opaque=tuple(self.opaque),
+            slot_of=array("q", [slot_of[node] for node in order]),
+        )
+
+    def _needed(self, slots: Iterable[int], writer: array[int]) -> bytearray:
+        """For each instruction, whether one of these slots needs it."""
+        needed = bytearray(len(self.codes))
+        for slot in slots:
+            if writer[slot] >= 0:
+                needed[writer[slot]] = True
+        for i in range(len(self.codes) - 1, -1, -1):
+            if needed[i]:
+                for operand in self.operands[self.starts[i] : self.starts[i + 1]]:
+                    if writer[operand] >= 0:
+                        needed[writer[operand]] = True
+        return needed
+
+
+def _apply(op: Primitive, operands: tuple[Any, ...]) -> Any:
+    """A primitive on symbols, flat as they are."""
+    return type(next(operand for operand in operands if type(operand) is not float)).__apply_primitive__(op, operands)
+
+
+def levels_of(
+    codes: array[int], results: array[int], starts: array[int], operands: array[int], is_value: bytearray, slots: int
+) -> array[int]:
+    """How many instructions stand between each and the leaves; those for derivatives start anew, above all values."""
+    level = array("q", [0]) * slots
+    is_of_value = bytearray(slots)
+    levels = array("q")
+    for i, (code, result) in enumerate(zip(codes, results)):
+        own = operands[starts[i] : starts[i + 1]]
+        own_level = 1 + max([0 if is_of_value[slot] and not is_value[i] else level[slot] for slot in own], default=0)
+        levels.append(own_level)
+        for slot in range(result, result + (len(own) if has_result_for_each_operand(code) else 1)):
+            level[slot] = own_level
+            is_of_value[slot] = is_value[i]
+    return levels

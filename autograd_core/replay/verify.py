@@ -1,0 +1,73 @@
+"""Whether a function still records the graph that a program was made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd_core.replay.tape import order_of
+
+RELATIVE_TOLERANCE = 1e-9
+
+
+def check_row(program: Any, f: Callable[..., Any], row: Sequence[float]) -> None:
+    """Raise where ``f``, recorded at a row of inputs, is not what the program computes there."""
+    from autograd_core.replay.program import ReplayMismatchError
+
+    make = type(program.outputs[0])
+    leaves = [make(number, leaf.label) for number, leaf in zip(row, program.inputs)]
+    outputs = f(*leaves)
+    outputs = [outputs] if hasattr(outputs, "__apply_primitive__") else list(outputs)
+    where = f"at inputs {[float(number) for number in row]}"
+    if (difference := _difference(program, leaves, outputs)) is not None:
+        raise ReplayMismatchError(f"{where} the function records another graph: {difference}")
+    recorded = [node.data for node in order_of(outputs)]
+    replayed = program.node_values(row).tolist()
+    for place, (a, b) in enumerate(zip(recorded, replayed)):
+        if not (math.isclose(a, b, rel_tol=RELATIVE_TOLERANCE) or (a != a and b != b)):
+            node = program.nodes[place]
+            raise ReplayMismatchError(f"{where} {_name(node, place)} is {a!r} when recorded, and {b!r} when replayed")
+
+
+def _difference(program: Any, leaves: Sequence[Any], outputs: Sequence[Any]) -> str | None:
+    """The first node, operands before those that use them, in which two graphs differ; None if there is none."""
+    if len(outputs) != len(program.outputs):
+        return f"{len(outputs)} outputs in place of {len(program.outputs)}"
+    ours, theirs = program.nodes, order_of(outputs)
+    counterpart = dict(zip(program.inputs, leaves))
+    for place, (node, other) in enumerate(zip(ours, theirs)):
+        name = _name(node, place)
+        if not node.operands and not other.operands:
+            if counterpart.get(node, node) is not other and not _is_same_constant(program, node, other):
+                return f"{name} is another leaf, {other!r}"
+            counterpart[node] = other
+            continue
+        if node.op is not other.op:
+            return f"{name} is {_operation(other)} in place of {_operation(node)}"
+        if len(node.operands) != len(other.operands):
+            return f"{name} has {len(other.operands)} operands in place of {len(node.operands)}"
+        for index, (a, b) in enumerate(zip(node.operands, other.operands)):
+            same = (a == b or (a != a and b != b)) if type(a) is float else counterpart.get(a) is b
+            if not same:
+                return f"operand {index} of {name} is {b!r} in place of {a!r}"
+        counterpart[node] = other
+    if len(ours) != len(theirs):
+        return f"{len(theirs)} nodes in place of {len(ours)}"
+    if any(counterpart[a] is not b for a, b in zip(program.outputs, outputs)):
+        return "another node is the output"
+    return None
+
+
+def _is_same_constant(program: Any, node: Any, other: Any) -> bool:
+    """Whether a leaf is a constant made anew in each call of the function, with the same number."""
+    is_named = node in program.inputs or node in program.parameters
+    return not is_named and (node.data == other.data or (node.data != node.data and other.data != other.data))
+
+
+def _operation(node: Any) -> str:
+    return f"{node.op.name!r}" if node.op is not None else "a leaf"
+
+
+def _name(node: Any, place: int) -> str:
+    return f"node {place} ({node.label or _operation(node)})"

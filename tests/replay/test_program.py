@@ -1,0 +1,227 @@
+"""What users see of a program: results and their shapes, bad input, its text, and what it says of another function."""
+
+from __future__ import annotations
+
+import linecache
+import math
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_core as ag
+import nn
+from autograd_core import Value
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def small() -> tuple[ag.Program, Value, Value, Value]:
+    w, x, y = Value(0.5, "w"), Value(2.0, "x"), Value(1.0, "y")
+    return ag.compile((ag.tanh(w * x) - y) ** 2, inputs=[x, y], parameters=[w]), w, x, y
+
+
+def test_shapes_follow_the_inputs() -> None:
+    program, *_ = small()
+    assert isinstance(program.forward(), float)
+    assert isinstance(program.forward([2.0, 1.0]), float)
+    assert program.forward([[2.0, 1.0]] * 3).shape == (3,)
+    assert program.forward(np.empty((0, 2))).shape == program.forward([]).shape == (0,)
+    values, gradient = program.value_and_grad([[2.0, 1.0]] * 3, reduce="none")
+    assert values.shape == (3,)
+    assert gradient.shape == (3, 1)
+    assert program.node_values().shape == (len(program.nodes),)
+    assert program.node_gradients([[2.0, 1.0]] * 3).shape == (3, len(program.nodes))
+
+
+def test_several_outputs() -> None:
+    x = Value(2.0)
+    program = ag.compile([x * x, ag.exp(x)], inputs=[x])
+    assert program.forward([3.0]).tolist() == [9.0, math.exp(3.0)]
+    values, _, slopes = program.value_and_grad([[3.0], [1.0]], reduce="none", wrt_inputs=True)
+    assert values.shape == (2, 2)
+    assert slopes[:, 0].tolist() == [6.0 + math.exp(3.0), 2.0 + math.exp(1.0)]
+
+
+def test_backward_reads_and_writes_the_parameters() -> None:
+    program, w, *_ = small()
+    w.data = 0.25
+    value = program.backward([2.0, 1.0])
+    expected = (ag.tanh(Value(0.25) * 2.0) - 1.0) ** 2
+    assert value == expected.data
+    first = w.grad
+    program.backward([2.0, 1.0])
+    assert w.grad == first
+    program.backward([[2.0, 1.0], [2.0, 1.0]], reduce="sum")
+    assert w.grad == 2.0 * first
+
+
+def test_value_and_grad_leaves_values_as_they_are() -> None:
+    program, w, x, y = small()
+    program.value_and_grad([3.0, 4.0], [0.1])
+    assert [(v.data, v.grad) for v in (w, x, y)] == [(0.5, 0.0), (2.0, 0.0), (1.0, 0.0)]
+
+
+def test_scipy_minimises_a_program_without_inputs() -> None:
+    optimize = pytest.importorskip("scipy.optimize")
+    a, b = Value(0.0), Value(0.0)
+    program = ag.compile((a - 3.0) ** 2 + 10.0 * (b - a) ** 2, parameters=[a, b])
+    found = optimize.minimize(program.value_and_grad, [0.0, 0.0], jac=True)
+    assert np.allclose(found.x, [3.0, 3.0], rtol=1e-5)
+
+
+def test_other_leaves_are_constants_of_that_moment() -> None:
+    x, c = Value(2.0), Value(3.0)
+    program = ag.compile(c * x, inputs=[x])
+    c.data = 100.0
+    assert program.forward([2.0]) == 6.0
+
+
+def test_float32() -> None:
+    x = Value(2.0)
+    program = ag.compile(ag.exp(x) * 3.0, inputs=[x], dtype=np.float32)
+    values = program.forward([[1.0], [2.0]])
+    assert values.dtype == np.float32
+    assert np.allclose(values, [3 * math.e, 3 * math.exp(2.0)], rtol=1e-6)
+
+
+def test_a_primitive_with_branches_of_its_own_runs_all_the_same() -> None:
+    @ag.primitive()
+    def bump(x: float) -> float:
+        return math.exp(-1.0 / x) if x > 0.0 else 0.0
+
+    @bump.define_partials
+    def bump_partials(out: Any, x: Any) -> Any:
+        return (out / (x * x) if x > 0.0 else None,)
+
+    x = Value(2.0)
+    program = ag.compile(bump(x) * 2.0, inputs=[x])
+    values, _, slopes = program.value_and_grad([[2.0], [-1.0]], reduce="none", wrt_inputs=True)
+    assert values.tolist() == [2.0 * math.exp(-0.5), 0.0]
+    assert slopes[:, 0].tolist() == [2.0 * (math.exp(-0.5) / 4.0), 0.0]
+
+
+def test_no_warning_leaks() -> None:
+    x, y = Value(1.0), Value(1.0)
+    program = ag.compile(ag.log(x) / y + ag.exp(x) * ag.sqrt(y), inputs=[x, y])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        program.value_and_grad([[0.0, 0.0], [-1.0, math.inf], [1e308, -1.0], [math.nan, 0.0]], reduce="none")
+
+
+BAD: list[tuple[Callable[[], Any], type[Exception], str]] = [
+    (lambda: small()[0].forward([1.0]), ValueError, "has 2 inputs, got 1"),
+    (lambda: small()[0].forward([[1.0, 2.0, 3.0]]), ValueError, "has 2 inputs, got 3"),
+    (lambda: small()[0].forward(np.zeros((1, 1, 2))), ValueError, r"shape \(1, 1, 2\)"),
+    (lambda: small()[0].forward(math.nan), ValueError, "has 2 inputs"),
+    (lambda: small()[0].forward([1j, 2.0]), TypeError, "complex"),
+    (lambda: small()[0].forward(["a", "b"]), TypeError, "real numbers"),
+    (lambda: small()[0].forward([Value(1.0), Value(2.0)]), TypeError, "real numbers"),
+    (lambda: small()[0].forward([[1.0, 2.0], [1.0]]), ValueError, "different lengths"),
+    (lambda: small()[0].value_and_grad([1.0, 2.0], [1.0, 2.0]), ValueError, "has 1 parameter"),
+    (lambda: small()[0].value_and_grad([1.0, 2.0], reduce="max"), ValueError, "reduce"),  # type: ignore[arg-type]
+    (lambda: small()[0].backward([1.0, 2.0], reduce="none"), ValueError, "reduce"),  # type: ignore[arg-type]
+    (lambda: small()[0].graph([[1.0, 2.0]]), ValueError, "one row"),
+    (lambda: ag.compile(2.0), TypeError, "sequence of Values"),
+    (lambda: ag.compile([]), ValueError, "no output"),
+    (lambda: ag.compile(Value(1.0), [Value(2.0, "z")]), ValueError, "z.*not in the graph"),
+    (lambda: ag.compile(Value(1.0), [3.0]), TypeError, "float at place 0"),
+    (lambda: ag.compile(Value(1.0), dtype=complex), TypeError, "float32"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "message"), BAD)
+def test_bad_input_is_answered(call: Callable[[], Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_leaves_are_leaves_and_named_once() -> None:
+    x = Value(1.0, "x")
+    y = x * x
+    with pytest.raises(ValueError, match="given twice"):
+        ag.compile(y, parameters=[x, x])
+    with pytest.raises(ValueError, match="given twice"):
+        ag.compile(y, [x], [x])
+    with pytest.raises(ValueError, match="no leaf"):
+        ag.compile(y + 1.0, [y])
+
+
+def test_numpy_missing_is_said() -> None:
+    program = (
+        "import sys; sys.modules['numpy'] = None\n"
+        "import autograd_core as ag\n"
+        "try: ag.compile(ag.Value(1.0) * 2.0)\n"
+        "except ImportError as error: print(error)\n"
+    )
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert 'pip install "autograd-core[fast]"' in printed.stdout
+
+
+# -- the graph and the text -------------------------------------------------------------------------------------------
+
+
+def test_graph_has_the_numbers_of_a_row() -> None:
+    program, w, x, _ = small()
+    root = program.graph([0.3, 2.0])
+    fresh = (ag.tanh(Value(0.5) * Value(0.3)) - 2.0) ** 2
+    assert root.data == fresh.data
+    assert x.data == 0.3
+    root.backward()
+    assert w.grad == program.value_and_grad([0.3, 2.0])[1][0] == ag.explain(root, w).gradient
+
+
+def network() -> tuple[ag.Program, nn.MLP]:
+    model = nn.MLP(2, [3, 1], seed=0)
+    x, t = [Value(0.3, "x1"), Value(-0.2, "x2")], Value(1.0, "t")
+    loss = nn.losses.squared_error(model(x), t)
+    loss.label = "loss"
+    return ag.compile(loss, [*x, t], model.parameters()), model
+
+
+def test_source_is_what_the_program_computes() -> None:
+    program, model = network()
+    arguments = [0.3, -0.2, 1.0, *[parameter.data for parameter in model.parameters()]]
+    value, gradient = program.as_function()(*arguments)
+    expected, by_parameters, by_inputs = program.value_and_grad(wrt_inputs=True)
+    assert math.isclose(value, expected, rel_tol=1e-15)
+    assert np.allclose(gradient, [*by_inputs, *by_parameters], rtol=1e-13)
+
+
+def test_source_has_a_line_for_each_node_and_its_label() -> None:
+    program, _ = network()
+    lines = program.source().splitlines()
+    assert any(line.startswith("    loss = squared_error") and line.endswith("# loss") for line in lines)
+    computed = [node for node in program.nodes if node.operands]
+    assert sum(line.startswith("    if d_") for line in lines) == len(computed)
+
+
+def test_debuggers_find_the_lines() -> None:
+    program, _ = network()
+    function = program.as_function()
+    file = function.__code__.co_filename
+    assert linecache.getline(file, 1) == program.source().splitlines(keepends=True)[0]
+
+
+def test_verify_says_where_a_function_differs() -> None:
+    program, model = network()
+
+    def loss(a: Value, b: Value, t: Value) -> Value:
+        error: Value = nn.losses.squared_error(model([a, b]), t)
+        return error
+
+    program.verify(loss, [[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]])
+    with pytest.raises(ag.ReplayMismatchError, match=r"huber.*in place of 'squared_error'"):
+        program.verify(lambda a, b, t: nn.losses.huber(model([a, b]), t), [1.0, 2.0, 3.0])
+
+
+def test_equal_nodes_are_computed_once() -> None:
+    x = Value(2.0)
+    program = ag.compile(ag.exp(x) * ag.exp(x), inputs=[x])
+    assert len(program._tape.codes) == 2
+    assert program.value_and_grad([1.0], wrt_inputs=True)[2][0] == 2.0 * math.exp(1.0) ** 2
