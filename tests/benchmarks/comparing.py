@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import math
 import statistics
@@ -143,10 +144,13 @@ def report(
     comparison: Comparison = importlib.import_module(f"tests.benchmarks.{module}").COMPARISON.without(*without)
     ways, missing = comparison.present(size)
     check_agreement(ways)
+    gc.collect()
+    gc.freeze()  # the collector would walk what the peers' modules hold, again and again, on everybody's time
     measured: dict[str, list[tuple[float, float, float]]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, way in ways.items():
             measured[name].append(stages(way))
+    gc.unfreeze()
     runs = {name: [run for _, _, run in stages_of] for name, stages_of in measured.items()}
     rows = []
     for name, way in ways.items():
