@@ -133,6 +133,7 @@ def report(
     times: Sequence[str] = (),
     nodes: int | None = None,
     without: Sequence[str] = (),
+    total_runs: int = RUNS,
 ) -> None:
     """Check that the ways of a module's COMPARISON agree, time them in turns, and print the table.
 
@@ -140,6 +141,7 @@ def report(
         faster_than: ways whose run is divided by each other's, in a column each.
         times: ways that the run of each other is divided by.
         nodes: the number that a run is divided by in a column of its own.
+        total_runs: for the column that adds up building, compiling and so many runs.
     """
     comparison: Comparison = importlib.import_module(f"tests.benchmarks.{module}").COMPARISON.without(*without)
     ways, missing = comparison.present(size)
@@ -156,7 +158,7 @@ def report(
     for name, way in ways.items():
         build, compilation, run = (statistics.median(column) for column in zip(*measured[name]))
         once = [milliseconds(build), milliseconds(compilation)] if way.build is not _nothing else ["–", "–"]
-        row = [name, *once, milliseconds(run), f"{build + compilation + RUNS * run:.3g}"]
+        row = [name, *once, milliseconds(run), f"{build + compilation + total_runs * run:.3g}"]
         if nodes is not None:
             row.append(f"{run / nodes * 1e9:.1f}")
         row += [ratio(runs[other], runs[name]) if other in runs else "–" for other in faster_than]
@@ -167,7 +169,7 @@ def report(
         "build ms",
         "compile ms",
         "run ms",
-        f"all, {RUNS:,} runs, s",
+        f"all, {total_runs:,} runs, s",
         *(["run, ns a node"] if nodes is not None else []),
         *[f"times faster than {other}" for other in faster_than],
         *[f"times {other}" for other in times],
