@@ -165,9 +165,7 @@ def with_casadi_scalars(samples: Samples) -> Way:
         loss = binary_loss(layers, points, targets, lambda s: ca.fmax(s, 0.0))
         return ca.vertcat(*numbers_of(layers)), loss
 
-    return Way(
-        build, lambda built: casadi_program(ca, *built, numbers), lambda result: [result[0], *result[1]]
-    )
+    return Way(build, lambda built: casadi_program(ca, *built, numbers), lambda result: [result[0], *result[1]])
 
 
 def casadi_program(ca: Any, symbols: Any, loss: Any, numbers: Any) -> Callable[[], Any]:
