@@ -73,6 +73,8 @@ from autograd_core.primitives import (
     where,
 )
 from autograd_core.replay import Program, ReplayMismatchError, compile_
+from autograd_core.stepper import stepper
+from autograd_core.terminal import debug
 from autograd_core.trace import Step, backward_steps
 from autograd_core.value import Value, dot, no_grad
 
@@ -107,6 +109,7 @@ __all__ = [
     "cos",
     "cosh",
     "count_paths",
+    "debug",
     "detect_anomaly",
     "dot",
     "draw",
@@ -156,6 +159,7 @@ __all__ = [
     "softsign",
     "sqrt",
     "square",
+    "stepper",
     "tan",
     "tanh",
     "topological_order",

@@ -12,9 +12,12 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from autograd_core.draw import draw
+from autograd_core.drawing import Drawing
 from autograd_core.explain import explain
 from autograd_core.parsing import FUNCTIONS, Formula, FormulaError
 from autograd_core.rendering import NoRendererError
+from autograd_core.stepper import Stepper, stepper
+from autograd_core.terminal import debug
 from autograd_core.value import Value
 
 PROGRAM = "python -m autograd_core"
@@ -25,7 +28,7 @@ class InputError(ValueError):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compute a formula, and print its value, its gradients, and what one of them is made of.
+    """Compute a formula, and print its value, its gradients, and what one of them is made of; or step through that.
 
     Args:
         arguments: those of the command line.
@@ -38,7 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_intermixed_args([_shielded(argument) for argument in given])
     try:
-        print(_report(options), flush=True)
+        if options.step:
+            _step_through(options)
+        else:
+            print(_report(options), flush=True)
     except (InputError, FormulaError, NoRendererError) as error:
         print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
@@ -49,22 +55,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(options: argparse.Namespace) -> str:
-    """What the command prints. A drawing is saved before, so that nothing is printed where that fails."""
+    """What the command prints. Files are saved before, so that nothing is printed where that fails."""
     formula = Formula(options.formula)
     variables = _variables(options.variables, formula)
     wrt = _variable_to_explain(options.wrt, variables)
-    root = formula.compute(variables)
-    if not isinstance(root, Value):
-        root = Value(root)
+    root = _computed(formula, variables)
     root.backward()
     lines = [f"{options.formula.strip()} = {root.data!r}"]
     lines += [f"  ∂/∂{name} = {variable.grad!r}" for name, variable in variables.items()]
     if wrt is not None:
         lines += ["", str(explain(root, wrt))]
     if options.draw is not None:
-        _save_drawing(root, options.draw)
+        _save("--draw", draw(root), options.draw)
         lines += ["", f"drawn in {options.draw}"]
+    if options.stepper is not None:
+        _save("--stepper", stepper(root), options.stepper)
+        lines += ["", f"step by step in {options.stepper}"]
     return "\n".join(lines)
+
+
+def _step_through(options: argparse.Namespace) -> None:
+    if options.wrt is not None or options.draw is not None:
+        raise InputError("--step goes without --wrt and --draw: type explain NAME and graph FILE there")
+    formula = Formula(options.formula)
+    debug(_computed(formula, _variables(options.variables, formula)))
+    sys.stdout.flush()
+
+
+def _computed(formula: Formula, variables: dict[str, Value]) -> Value:
+    """The formula as a Value, also where it has no variables."""
+    root = formula.compute(variables)
+    return root if isinstance(root, Value) else Value(root)
 
 
 def _variables(assignments: Sequence[str], formula: Formula) -> dict[str, Value]:
@@ -96,13 +117,13 @@ def _variable_to_explain(name: str | None, variables: dict[str, Value]) -> Value
     return variables[name]
 
 
-def _save_drawing(root: Value, name: str) -> None:
+def _save(option: str, shown: Drawing | Stepper, name: str) -> None:
     try:
-        draw(root).save(name)
+        shown.save(name)
     except ValueError as error:
-        raise InputError(f"--draw: {error}") from None
+        raise InputError(f"{option}: {error}") from None
     except OSError as error:
-        raise InputError(f"--draw: cannot write {name}: {error.strerror}") from None
+        raise InputError(f"{option}: cannot write {name}: {error.strerror}") from None
 
 
 # -- options ------------------------------------------------------------------------------------------------------
@@ -128,8 +149,10 @@ def _parser() -> argparse.ArgumentParser:
         "formula", metavar="FORMULA", help="numbers, names, + - * / **, parentheses, functions, [lists]"
     )
     parser.add_argument("variables", metavar="NAME=NUMBER", nargs="*", help="the numbers of the names")
+    parser.add_argument("--step", action="store_true", help="step through backprop, edge by edge; help lists commands")
     parser.add_argument("--wrt", metavar="NAME", help="whose gradient to explain; default: the first one's")
     parser.add_argument("--draw", metavar="FILE", help="save a drawing as .svg, .png, .pdf, .dot or .gv")
+    parser.add_argument("--stepper", metavar="FILE", help="save both passes as a page to step through, .html")
     return parser
 
 

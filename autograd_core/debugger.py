@@ -1,18 +1,16 @@
-"""The backward pass in a debugger: a stop at a node in any debugger there is, and a stepper for the terminal."""
+"""The backward pass in a debugger: a stop at a node, in any debugger there is."""
 
 from __future__ import annotations
 
-import difflib
 import math
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from autograd_core.backward import observers
 from autograd_core.graph import Node
-
-# -- a stop in any debugger -----------------------------------------------------------------------------------------
+from autograd_core.notation import did_you_mean
 
 
 @contextmanager
@@ -55,7 +53,7 @@ def break_at(target: Any = None, when: str | Callable[[Any, float], bool] = "gra
     finally:
         observers.reset(token)
     if isinstance(target, str) and names and target not in names:
-        hint = _did_you_mean(target, names - {""})
+        hint = did_you_mean(target, names - {""})
         warnings.warn(f"break_at({target!r}): no node has that label or primitive.{hint}", stacklevel=3)
 
 
@@ -96,8 +94,3 @@ def _condition(when: str | Callable[[Any, float], bool]) -> Callable[[Node, floa
 def _is_nonfinite(node: Node, upstream: float) -> bool:
     numbers = [upstream, *_contributions(node, upstream)]
     return not all(number is None or math.isfinite(number) for number in numbers)
-
-
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    matches = difflib.get_close_matches(word, known, cutoff=0.5)
-    return f" Did you mean {' or '.join(matches)}?" if matches else ""

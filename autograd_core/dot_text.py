@@ -87,10 +87,7 @@ class Look:
 
 
 def dot_source(arrangement: Arrangement, look: Look) -> str:
-    """The text that Graphviz draws.
-
-    Nodes have the ids n0, n1 … in the order of the arrangement's boxes; the edge to a node's operand 2 is n5-2.
-    """
+    """The text that Graphviz draws, with the ids of :func:`node_ids` and :func:`drawn_edges`."""
     import graphviz
 
     font = {"fontname": "Helvetica,Arial,sans-serif", "fontcolor": _INK, "fontsize": "11"}
@@ -109,15 +106,35 @@ def dot_source(arrangement: Arrangement, look: Look) -> str:
         node_attr={**font, "shape": "box", "margin": "0.12,0.06", "height": "0.3", "width": "0.3"},
         edge_attr={**font, "fontsize": "10", "arrowsize": "0.7"},
     )
-    names = {box: f"n{position}" for position, box in enumerate(arrangement.boxes)}
+    names = node_ids(arrangement)
     _add_nodes(graph, names, look)
-    for (tail, head), edges in arrangement.bundles.items():
-        for attributes in _edges(tail, head, edges, names[head], look):
-            if not _shows_labels(arrangement):
-                del attributes["label"]
-            ends, routing = _route(tail, head)
-            graph.edge(names[ends[0]], names[ends[1]], **routing, **attributes)
+    for edge_id, (tail, head), edges in drawn_edges(arrangement):
+        attributes = _edge(*edges[0], look) if len(edges) == 1 else _bundle(edges, look)
+        if not _shows_labels(arrangement):
+            del attributes["label"]
+        ends, routing = _route(tail, head)
+        graph.edge(names[ends[0]], names[ends[1]], id=edge_id, **routing, **attributes)
     return str(graph.source)
+
+
+def node_ids(arrangement: Arrangement) -> dict[Box, str]:
+    """The ids of the drawing's nodes: n0, n1 … in the order of the arrangement's boxes."""
+    return {box: f"n{position}" for position, box in enumerate(arrangement.boxes)}
+
+
+def drawn_edges(arrangement: Arrangement) -> Iterator[tuple[str, tuple[Box, Box], Sequence[Edge]]]:
+    """The edges of the drawing: the id, the two ends, and the edges of the graph that are drawn as this one.
+
+    The edge to a node's operand 2 is n5-2; where an end is a box of several nodes, all edges from one to the other are
+    n3-to-n5.
+    """
+    names = node_ids(arrangement)
+    for (tail, head), edges in arrangement.bundles.items():
+        if len(tail.members) == len(head.members) == 1:
+            for edge in edges:
+                yield f"{names[head]}-{edge[2]}", (tail, head), [edge]
+        else:
+            yield f"{names[tail]}-to-{names[head]}", (tail, head), edges
 
 
 # -- frames -------------------------------------------------------------------------------------------------------
@@ -203,7 +220,7 @@ def _colors(box: Box, role: Role, look: Look) -> _Colors:
     if not all(math.isfinite(member.data) for member in box.members):
         return _Colors(_LOUD, _LOUD, _CARD, _CARD)
     fill = ROLE_FILLS[role] if look.color_by == "kind" else _gradient_color(box, look)
-    if any(map(_is_loud, box.members)):
+    if any(map(is_loud, box.members)):
         return _Colors(fill, _LOUD, _INK, _LOUD)
     return _Colors(fill, _QUIET, _INK, _QUIET if look.color_by == "kind" else _INK)
 
@@ -240,7 +257,7 @@ def _box_lines(box: Box, quiet: str, look: Look) -> list[str]:
     lines += [escape(f"{number_of:,} {sort}", quote=False) for sort, number_of in sorts[:_MOST_SORTS]]
     if len(sorts) > _MOST_SORTS:
         lines.append("…")
-    if loud := sum(map(_is_loud, box.members)):
+    if loud := sum(map(is_loud, box.members)):
         lines.append(_bold(f"{loud:,} with nan or inf"))
     gradients = [abs(item.grad) for item in box.members if not isinstance(item, Constant)]
     if gradients and look.backward_has_run and not loud:
@@ -261,7 +278,7 @@ def _tooltip(item: Item) -> str:
     return f"{name(item)}: data {item.data!r}, grad {item.grad!r}"
 
 
-def _is_loud(item: Item) -> bool:
+def is_loud(item: Item) -> bool:
     """Whether an item has a nan or inf to show."""
     return not math.isfinite(item.data) or not (isinstance(item, Constant) or math.isfinite(item.grad))
 
@@ -283,15 +300,6 @@ def _mixed_with_white(color: str, share: float) -> str:
 
 
 # -- edges --------------------------------------------------------------------------------------------------------
-
-
-def _edges(tail: Box, head: Box, edges: Sequence[Edge], head_name: str, look: Look) -> Iterator[dict[str, str]]:
-    """The attributes of the edges between two nodes of the drawing: one by one, or as one where a box has several."""
-    if len(tail.members) == len(head.members) == 1 or len(edges) == 1:
-        for operand, node, index in edges:
-            yield {"id": f"{head_name}-{index}", **_edge(operand, node, index, look)}
-    else:
-        yield _bundle(edges, look)
 
 
 def _edge(operand: Item, node: Node, operand_index: int, look: Look) -> dict[str, str]:
@@ -364,7 +372,7 @@ def _legend_cells(entries: Sequence[_Entry]) -> str:
 
 def _notes(arrangement: Arrangement, look: Look) -> Iterator[str]:
     items = [item for box in arrangement.boxes for item in box.members]
-    if loud := sum(map(_is_loud, items)):
+    if loud := sum(map(is_loud, items)):
         warning = _wrapped(f"nan or inf in {loud:,} of {len(items):,} nodes{_origin(items)}")
         yield f'<FONT COLOR="{_LOUD}"><B>{warning}</B></FONT>'
     if not look.backward_has_run:

@@ -7,8 +7,10 @@ sum.
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
+from collections.abc import Iterable
 from string import Formatter
 
 from autograd_core.graph import Node
@@ -110,6 +112,16 @@ def one_line(label: str) -> str:
     """A label as it can stand within a line: control characters are spelled out, a very long one is cut."""
     label = "".join(character if character.isprintable() else repr(character)[1:-1] for character in label)
     return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """What to add to a message about an unknown name: the known ones that are near; nothing where none is.
+
+    >>> did_you_mean("tahn", ["tanh", "exp"])
+    ' Did you mean tanh?'
+    """
+    matches = difflib.get_close_matches(word, known, cutoff=0.5)
+    return f" Did you mean {' or '.join(matches)}?" if matches else ""
 
 
 # -- derivatives --------------------------------------------------------------------------------------------------

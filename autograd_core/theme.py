@@ -60,7 +60,7 @@ def panel_style(scope: str) -> str:
     """
     return (
         f"{scope}{{background:var(--ag-background);color:var(--ag-ink);overflow:auto;max-width:100%;"
-        f"padding:10px 14px;border-radius:6px;font:13px/1.5 system-ui,sans-serif}}{_palette_style(scope)}"
+        f"padding:10px 14px;border-radius:6px;font:13px/1.5 system-ui,sans-serif}}{palette_style(scope)}"
     )
 
 
@@ -76,12 +76,15 @@ def picture_style(scope: str) -> str:
         for part in (".graph>", ".cluster>", ".edge ")
     )
     frames = "".join(f'{scope} .node [stroke="{LIGHT[role]}"]{{stroke:var(--ag-{role})}}' for role in ("root", "faded"))
-    return _palette_style(scope) + rules + frames
+    return palette_style(scope) + rules + frames
 
 
-def _palette_style(scope: str) -> str:
+def palette_style(scope: str) -> str:
     """The colours as CSS variables, by the page's theme: as JupyterLab, VS Code or Colab name it, or the system."""
-    light, dark = (";".join(f"--ag-{role}:{color}" for role, color in colors.items()) for colors in (LIGHT, DARK))
+    light, dark = (
+        ";".join([f"color-scheme:{scheme}", *(f"--ag-{role}:{color}" for role, color in colors.items())])
+        for scheme, colors in (("light", LIGHT), ("dark", DARK))
+    )
     return (
         f"{scope}{{{light}}}@media (prefers-color-scheme:dark){{{scope}{{{dark}}}}}"
         f'[data-jp-theme-light="true"] {scope},.vscode-light {scope},html[theme="light"] {scope}{{{light}}}'

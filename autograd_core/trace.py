@@ -13,7 +13,7 @@ from autograd_core.labels import modules_of
 from autograd_core.notation import derivative_symbol, number
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Step:
     """One gradient passed along one edge, from a node to one of its operands.
 
@@ -53,11 +53,20 @@ class Step:
     def describe(self, name: Callable[[Any], str] = expression) -> str:
         """The step in one line, with nodes called what ``name`` calls them."""
         upstream, local, contribution = map(number, (self.upstream, self.local_derivative, self.contribution))
-        target, reason = _target(self.operand, name), _reason(self.node, self.operand_index, name)
+        target, reason = _target(self.operand, name), self.reason(name)
         line = f"{target}.grad += upstream {upstream} × local {local} ({reason}) → "
         if self.grad_before == 0.0:
             return line + contribution
         return line + f"{number(self.grad_before)} + {contribution} = {number(self.grad_after)}"
+
+    def reason(self, name: Callable[[Any], str] = expression) -> str:
+        """What the local derivative is, in words, such as ``the other factor x``."""
+        return _reason(self.node, self.operand_index, name)
+
+    def __repr__(self) -> str:
+        names = (_shortened(expression(node)) for node in (self.node, self.operand))
+        upstream, local = number(self.upstream), number(self.local_derivative)
+        return f"<Step {self.index}, {' → '.join(names)}: {upstream} × {local} → {number(self.grad_after)}>"
 
 
 def backward_steps(root: Any, seed: float = 1.0) -> Iterator[Step]:
@@ -149,6 +158,10 @@ def _reason(node: Any, operand_index: int, name: Callable[[Any], str]) -> str:
     if node.op.name == "*":
         return f"the other factor {_factor(node.operands[1 - operand_index], name)}"
     return f"the derivative of {node.op.name}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 28 else f"{text[:9]}…{text[-18:]}"  # labels differ at their ends
 
 
 def _factor(operand: Any, name: Callable[[Any], str]) -> str:

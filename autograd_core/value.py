@@ -100,13 +100,17 @@ class Value:
         4.0
         """
         seed = as_float(seed)
-        with _collector_paused():
+        was_collecting = gc.isenabled()
+        gc.disable()  # it would walk a deep graph over and over and find no cycle in it
+        try:
             backward(self, seed)
+        finally:
+            if was_collecting:
+                gc.enable()
 
     def __repr__(self) -> str:
-        op = repr(self.op.name) if self.op is not None else None
-        label = self.label if len(self.label) <= 40 else self.label[:39] + "…"
-        return f"Value(data={_short(self.data)}, grad={_short(self.grad)}, op={op}, label={label!r})"
+        op = _quoted(self.op.name) if self.op is not None else None
+        return f"Value(data={_short(self.data)}, grad={_short(self.grad)}, op={op}, label={_quoted(self.label)})"
 
     # -- arithmetic: +, -, * and / are written out for speed; tests hold them to the table of primitives --
 
@@ -260,20 +264,14 @@ class Value:
         return copied
 
 
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Without the cyclic garbage collector, which would walk a deep graph over and over and find no cycle in it."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
 def _short(number: float) -> str:
     return format(number, ".6g") if isinstance(number, float) else repr(number)
+
+
+def _quoted(text: str) -> str:
+    """A text as Python writes it, cut to what fits a debugger's variable pane."""
+    quoted = repr(text)
+    return quoted if len(quoted) <= 38 else f"{quoted[:36]}…{quoted[-1]}"
 
 
 def _constant(other: Any) -> float | None:

@@ -36,8 +36,26 @@ ENGINE: dict[str, set[str]] = {
     "drawing": {"theme", "rendering"},  # shows and saves itself
     "rendering": set(),  # DOT to svg, png, pdf
     "parsing": {"primitives"},  # a formula as a text
-    "stepper": {"trace", "draw"},
-    "debugger": {"trace", "explain", "draw", "backward", "graph", "expression", "notation", "labels"},
+    "debugger": {"backward", "graph", "notation"},  # a stop in any debugger
+    "timeline": {"graph", "trace"},  # a backward pass to go to and fro in
+    "node_names": {"expression", "notation"},  # what nodes are called where names are typed
+    "terminal": {"timeline", "node_names", "terminal_views", "notation", "explain", "draw", "rendering"},
+    "terminal_views": {"timeline", "node_names", "expression", "notation", "graph", "trace"},
+    "stepper": {  # one page, of the parts that know how to show a graph
+        "page_data",
+        "draw",
+        "drawing",
+        "dot_text",
+        "collapse",
+        "slim_svg",
+        "rendering",
+        "graph",
+        "notation",
+        "expression",
+        "theme",
+    },
+    "page_data": {"trace", "explain", "collapse", "dot_text", "graph", "expression", "notation"},  # steps as data
+    "slim_svg": {"theme"},  # Graphviz's pictures, made small
     "replay": {"graph", "primitives", "ieee"},  # it compiles the texts of both tables
 }
 # These two sit above all others: the one re-exports them, the other is the command line.

@@ -30,6 +30,7 @@ from autograd_core.dot_text import KIND_SYMBOLS, ROLE_FILLS
 from autograd_core.drawing import Drawing
 from autograd_core.graph import edge_kind
 from autograd_core.notation import number
+from tests import browser
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -614,15 +615,7 @@ def test_everything_stands_out_from_the_background(palette: dict[str, str]) -> N
     assert contrast(palette["loud"], palette["background"]) >= 4.5
 
 
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("no Chromium to show the page in")
-    return found
-
-
-def test_a_browser_shows_it_on_light_and_dark_pages(chromium: str, tmp_path: Path) -> None:
+def test_a_browser_shows_it_on_light_and_dark_pages(tmp_path: Path) -> None:
     """What a browser makes of two outputs in a page that is light here and dark there."""
     loss = neuron_with_loss()
     drawing = ag.draw(loss)
@@ -643,9 +636,9 @@ def test_a_browser_shows_it_on_light_and_dark_pages(chromium: str, tmp_path: Pat
     </script>"""
     page = tmp_path / "page.html"
     page.write_text(f"<!doctype html><meta charset='utf-8'><title></title>{''.join(cells)}{script}", encoding="utf-8")
-    options = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    options += f" --disable-component-update --disable-sync --user-data-dir={tmp_path / 'profile'} --dump-dom"
-    shown = subprocess.run([chromium, *options.split(), page.as_uri()], capture_output=True, text=True, timeout=60)
+    options = ["--headless", *browser.ARGUMENTS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom"]
+    command = [browser.chromium(), *options, page.as_uri()]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=60)
     seen = re.search("<title>(.*?)</title>", shown.stdout)
     assert seen, shown.stderr
     light, dark = [f"{rgb(palette['background'])}|{rgb(palette['ink'])}" for palette in (theme.LIGHT, theme.DARK)]

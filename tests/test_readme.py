@@ -8,6 +8,7 @@ from pathlib import Path
 
 import autograd_core as ag
 import nn
+from tests.terminal import Terminal
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,3 +25,37 @@ def test_picture_shows_the_numbers_of_the_code_beside_it() -> None:
         assert any(f"grad {node.grad:.4g}" in text for text in texts), node
         for derivative in node.local_derivatives:
             assert derivative is None or any(text.endswith(f" {derivative:.4g}") for text in texts), (node, derivative)
+
+
+NEURON = """
+import autograd_core as ag
+import nn
+
+w, x, b = ag.Value(0.5, "w"), ag.Value(2.0, "x"), ag.Value(-0.7, "b")
+s = ag.dot([w], [x], b)
+o = ag.tanh(s)
+loss = nn.losses.squared_error(o, 1.0)
+ag.label(s=s, o=o, loss=loss)
+with ag.break_at("s"):
+    loss.backward()
+"""
+
+
+def test_pdb_prints_what_the_transcript_shows(tmp_path: Path) -> None:
+    """All but the lines that say where a file is, and comments."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    first, *turns = readme.partition("```pdb\n")[2].partition("```")[0].split("(Pdb) ")
+    program = tmp_path / "neuron.py"
+    program.write_text(NEURON, encoding="utf-8")
+    assert turns[-1] == "continue\n"
+
+    def lines(text: str) -> list[str]:
+        return [line.partition("  #")[0] for line in text.splitlines() if not line.startswith("> ")]
+
+    with Terminal(program, "(Pdb) ") as pdb:
+        assert lines(pdb.read()) == lines(first)[1:]
+        for turn in turns[:-1]:
+            command, *printed = turn.splitlines()
+            assert lines(pdb.command(command)) == printed, command
+        pdb.type("continue\n")
+        assert pdb.ends()[0] == 0

@@ -43,6 +43,7 @@ FACTOR = 8.0
 def worst_ratio(computed: Sequence[float], exact: Sequence[Exact], bounds: Sequence[float]) -> float:
     """The largest error in units of its bound; where the bound is 0, the number has to be exact."""
     errors = [abs(float(number - right)) for number, right in zip(computed, exact)]
+    errors = [0.0 if error < 1e-60 else error for error in errors]  # mpmath's own: 0 is 1e-43 in 140 bits, and squared
     return max(error / bound if bound else error / 5e-324 for error, bound in zip(errors, bounds))
 
 

@@ -349,8 +349,9 @@ def test_repr_shows_data_gradient_operation_and_label() -> None:
 
 def test_repr_fits_a_debuggers_variable_pane() -> None:
     worst = Value(-1.2345678901234567e-308, "layers.0.neurons.2.weights.1" * 1000) * -1.23456789e-10
-    worst.label = "\\" * 1000
-    assert len(repr(worst)) <= 160
+    for label in ("a" * 1000, "\\" * 1000, "\U000e0001" * 1000, "'\"" * 1000):
+        worst.label = label
+        assert len(repr(worst)) <= 100
 
 
 def test_repr_shows_a_node_that_a_user_gave_odd_contents() -> None:

@@ -218,13 +218,24 @@ def _log_softmax(values: Array, out: Array) -> None:
 
 
 def _norm(values: Array, out: Array) -> None:
-    """Scaled by a power of two, which rounds nothing."""
+    """Scaled by a power of two, which rounds nothing; squares and their sum in twice the digits."""
+    if not len(values):
+        out[...] = 0.0
+        return
     sizes = np.abs(values)
-    largest = np.maximum.reduce(sizes, axis=0) if len(values) else np.zeros(out.shape, out.dtype)
-    _, exponent = np.frexp(np.where(np.isfinite(largest), largest, 1.0))
-    scaled = np.ldexp(sizes, -exponent)
-    length = np.ldexp(np.sqrt(_sum_along(scaled * scaled)), exponent) if len(values) else largest
-    out[...] = np.where(np.isfinite(largest), length, largest)
+    largest = np.maximum.reduce(sizes, axis=0)
+    is_usual = (largest > 0.0) & (largest < inf)
+    _, exponent = np.frexp(np.where(is_usual, largest, 1.0))
+    squares, errors = _two_square(np.ldexp(sizes, -exponent))
+    total, lost = squares[0], np.add.reduce(errors, axis=0)
+    for square in squares[1:]:
+        added = total + square
+        lost = lost + np.where(total >= square, (total - added) + square, (square - added) + total)
+        total = added
+    root = np.sqrt(total + lost)
+    square, error = _two_square(root)
+    root = root + ((total - square) + (lost - error)) / (2.0 * root)  # one Newton step
+    out[...] = np.where(is_usual, np.ldexp(root, exponent), largest)
 
 
 FUNCTIONS: dict[str, ArrayFunction] = {

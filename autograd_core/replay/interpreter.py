@@ -75,7 +75,7 @@ def _of(primitive: Any) -> Any:
     return _retold(primitive.forward, {"ieee": _IEEE})
 
 
-_two_difference = _IEEE.two_difference
+_two_difference, _two_square = _IEEE.two_difference, _IEEE.two_square
 _sigmoid, _softplus, _sech_squared = map(_of, (primitives.sigmoid, primitives.softplus, primitives.sech_squared))
 _silu, _mish, _softsign, _gelu = map(_of, (primitives.silu, primitives.mish, primitives.softsign, primitives.gelu))
 _leaky_relu, _elu, _selu = map(_of, (primitives.leaky_relu, primitives.elu, primitives.selu))
@@ -192,11 +192,16 @@ def _norm(v: Array, operands: Array, start: int, end: int) -> float:
     if largest == 0.0 or largest == math.inf:
         return largest
     exponent = math.frexp(largest)[1]
-    total = 0.0
+    total, lost = 0.0, 0.0
     for place in range(start, end):
-        scaled = math.ldexp(v[operands[place]], -exponent)
-        total += scaled * scaled
-    return math.ldexp(math.sqrt(total), exponent)
+        square, error = _two_square(math.ldexp(v[operands[place]], -exponent))
+        added = total + square
+        lost += ((total - added) + square if total >= square else (square - added) + total) + error
+        total = added
+    root = math.sqrt(total + lost)
+    square, error = _two_square(root)
+    root += ((total - square) + (lost - error)) / (2.0 * root)  # one Newton step, in twice the digits
+    return math.ldexp(root, exponent)
 
 
 # -- the interpreter ------------------------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ def worst_ulps(program: ag.Program) -> float:
     return worst
 
 
-@settings(max_examples=60)
+@settings(max_examples=300)
 @given(programs(), st.integers(0, 4))
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_node_is_within_2_ulp(kind: str, program: Program, inputs: int) -> None:
@@ -103,7 +103,7 @@ def test_each_node_is_within_2_ulp(kind: str, program: Program, inputs: int) -> 
             assert worst_ulps(compiled) <= 2.0
 
 
-@settings(max_examples=60)
+@settings(max_examples=300)
 @given(programs(), st.integers(0, 4))
 @pytest.mark.skipif(not HAS_NUMBA, reason="needs numba")
 def test_a_batch_is_its_rows(program: Program, inputs: int) -> None:

@@ -1,0 +1,33 @@
+"""The Chromium of this machine, for the tests of pages: where it is, and how it runs without screen and network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def chromium() -> str:
+    """The program. Where there is none the test is skipped, or fails if REQUIRE_BROWSER is set, as in CI."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if program := shutil.which(name):
+            return program
+    return skip("there is no Chromium to show the page in: apt install chromium")
+
+
+def skip(reason: str) -> str:
+    """Skip a test that needs a browser, or fail where it has to run."""
+    if os.environ.get("REQUIRE_BROWSER"):
+        pytest.fail(f"{reason} (REQUIRE_BROWSER is set)")
+    pytest.skip(reason)

@@ -1,0 +1,367 @@
+"""The stepper without a browser: its steps are those of the engine, and its page is one sound file."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import os
+import random
+import re
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+
+import autograd_core as ag
+import nn
+from autograd_core.__main__ import main
+from autograd_core.collapse import Constant, arrange
+from autograd_core.page_data import MOST_STEPS, page_data
+from autograd_core.rendering import NoRendererError, render
+from autograd_core.slim_svg import slim
+from tests.test_trace import graphs
+
+SVG = "{http://www.w3.org/2000/svg}"
+EVIL = "</script><script>alert(1)</script><!--\u2028 ']]>%20#&amp;"
+
+
+def refuse(constant: str) -> None:
+    raise AssertionError(f"{constant} is no JSON")
+
+
+def data_in(page: str) -> Any:
+    """What the page's script reads: strict JSON."""
+    (text,) = re.findall(r'<script type="application/json">(.*?)</script>', page, re.DOTALL)
+    data = json.loads(text, parse_constant=refuse)
+    for name in ("nodes", "edges", "steps"):
+        data[name] = [dict(zip(data[name]["keys"], row)) for row in data[name]["rows"]]
+    return data
+
+
+def twin(root: ag.Value) -> ag.Value:
+    """The graph with gradients of 0."""
+    fresh = copy.deepcopy(root)
+    for node in ag.topological_order(fresh):
+        node.grad = 0.0
+    return fresh
+
+
+def network_loss(*sizes: int) -> ag.Value:
+    model = nn.MLP(sizes[0], list(sizes[1:]), seed=1)
+    output = model([ag.Value(0.1 * index - 0.2, f"x.{index}") for index in range(sizes[0])])
+    loss: ag.Value = nn.losses.squared_error(output, [1.0] * sizes[-1] if sizes[-1] > 1 else 1.0)
+    loss.label = "loss"
+    return loss
+
+
+def arithmetic(size: int, seed: int) -> ag.Value:
+    """A graph of so many nodes, most of them with two operands."""
+    generator = random.Random(seed)
+    nodes = [ag.Value(generator.uniform(0.5, 1.0), f"x{index}") for index in range(5)]
+    leaves = nodes[:]
+    while len(nodes) < size:
+        other = generator.choice(nodes[-12:])
+        nodes.append(generator.choice([nodes[-1] * generator.choice(leaves), nodes[-1] / 3.0, nodes[-1] - other]))
+    return nodes[-1]
+
+
+# -- the steps ----------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=100, deadline=None)
+@given(root=graphs())
+def test_the_last_step_shows_the_gradients_of_backward_bit_for_bit(root: ag.Value) -> None:
+    expected = twin(root)
+    expected.backward()
+    fresh = twin(root)
+    arrangement = arrange(fresh, 300)
+    data = page_data(fresh, arrangement)
+    shown = {position: exact for step in data["steps"] for position, _, exact in step.get("grads", [])}
+    items = [box.members[0] for box in arrange(expected, 300).boxes]
+    gradients = {position: item.grad for position, item in enumerate(items) if not isinstance(item, Constant)}
+    assert shown.keys() == gradients.keys()
+    for position, exact in shown.items():
+        assert exact == repr(gradients[position])  # bit for bit, but for the sign of a nan
+    complete = [position for step in data["steps"] for position in step.get("complete", [])]
+    assert sorted(complete) == sorted(gradients)
+
+
+@settings(max_examples=100, deadline=None)
+@given(root=graphs())
+def test_each_step_is_one_of_the_engine_and_nothing_changes_once_it_is_complete(root: ag.Value) -> None:
+    fresh = twin(root)
+    data = page_data(fresh, arrange(fresh, 300))
+    assert [step["computed"] for step in data["steps"][1 : data["backwardFrom"]]] == [
+        [position]
+        for node in ag.topological_order(fresh)
+        if node.operands
+        for position, box in enumerate(arrange(fresh, 300).boxes)
+        if box.members[0] is node
+    ]
+    complete: set[int] = set()
+    taken = []
+    for step in data["steps"][data["backwardFrom"] :]:
+        changed = [position for position, _, _ in step["grads"]]
+        assert complete.isdisjoint(changed)
+        complete.update(step.get("complete", []))
+        if "adds" in step:
+            (edge,) = [data["edges"][edge] for edge in step["edges"]]
+            assert edge["to"] in complete, "only a complete gradient is passed on"
+            (after,) = [exact for position, _, exact in step["grads"] if position == edge["from"]]
+            taken.append((edge["id"].rpartition("-")[2], edge["kind"], step["say"], after))
+    assert taken == [
+        (str(step.operand_index), step.kind, str(step), repr(step.grad_after)) for step in ag.backward_steps(twin(root))
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(root=graphs())
+def test_stepping_leaves_the_users_graph_alone(root: ag.Value) -> None:
+    nodes = ag.topological_order(root)
+    for node in nodes:
+        node.grad = 123.0
+    page = ag.stepper(root)
+    assert all(node.grad == 123.0 for node in nodes)
+    root_gradients = [exact for _, _, exact in page._data["steps"][page._data["backwardFrom"]]["grads"]]
+    assert root_gradients == ["1.0"], "a gradient from before does not count"
+
+
+def test_paths_are_those_of_explain() -> None:
+    a = ag.Value(1.5, "a")
+    c = a * a + a
+    root = (ag.tanh(c) + c) / a
+    fresh = twin(root)
+    data = page_data(fresh, arrange(fresh, 300))
+    position = next(index for index, node in enumerate(data["nodes"]) if node["name"] == "a")
+    explanation = ag.explain(root, a, 3)
+    shown = data["paths"][position]
+    assert shown["count"] == str(explanation.path_count) == "7"
+    for (part, _), path in zip(shown["largest"], explanation.paths, strict=True):
+        edges = []
+        while part >= 0:
+            edge, part = data["parts"][part]
+            edges.append(data["edges"][edge])
+        assert [edges[0]["from"], *(edge["from"] for edge in edges[1:])] == [position, *(e["to"] for e in edges[:-1])]
+        assert [edge["formula"] for edge in edges] == [factor.formula for factor in path.factors]
+
+
+def test_nodes_whose_formula_is_long_get_names() -> None:
+    x, y = ag.Value(0.5, "x"), ag.Value(2.0, "v1")
+    root = ag.tanh((x + y) * (x - y) / (x * y + 1.0) - (y / x - x)) * 2.0
+    names = [node["name"] for node in ag.stepper(root)._data["nodes"]]
+    assert "x + v1" in names
+    assert "v2" in names
+    assert names.count("v1") == 1, "a name that is taken is not given again"
+    assert not any("…" in name or len(name) > 24 for name in names)
+    assert all(node.label in ("", "x", "v1") for node in ag.topological_order(root))
+
+
+def test_a_node_whose_gradient_is_zero_is_a_step_that_says_so() -> None:
+    x = ag.Value(-1.0, "x")
+    h = ag.relu(x)
+    root = ag.relu(h * 2.0) + 1.0
+    h.label = "h"
+    says = [step["say"] for step in ag.stepper(root)._data["steps"] if "say" in step]
+    assert "h.grad is 0: nothing is passed on" in says
+
+
+# -- larger graphs ------------------------------------------------------------------------------------------------
+
+
+def test_a_large_graph_is_stepped_box_by_box() -> None:
+    loss = network_loss(8, 20, 20, 3)
+    expected = twin(loss)
+    expected.backward()
+    page = ag.stepper(loss)
+    data = page._data
+    assert "one box" in data["note"]
+    assert len(data["nodes"]) < 300
+    assert page.step_count < 200
+    shown = {position: (text, exact) for step in data["steps"] for position, text, exact in step.get("grads", [])}
+    boxes = arrange(expected, 300).boxes
+    assert shown.keys() == {
+        position for position, box in enumerate(boxes) if any(not isinstance(item, Constant) for item in box.members)
+    }
+    for position, (text, exact) in shown.items():
+        members = [item for item in boxes[position].members if not isinstance(item, Constant)]
+        single = len(boxes[position].members) == 1
+        assert float(exact) == (members[0].grad if single else max(abs(member.grad) for member in members))
+        assert ("up to ±" in text) != single
+    complete = [position for step in data["steps"] for position in step.get("complete", [])]
+    assert sorted(complete) == sorted(shown)
+    ids = [edge["id"] for edge in data["edges"]]
+    assert len(ids) == len(set(ids))
+
+
+def test_steps_of_a_very_large_graph_are_limited() -> None:
+    value = ag.Value(1.0, "x")
+    for index in range(5000):
+        value = ag.tanh(value) if index % 2 else value * 1.01
+    page = ag.stepper(value)
+    assert page.step_count <= 2 * MOST_STEPS + 1
+    assert len(json.dumps(page._data)) < 500_000
+
+
+# -- the page -----------------------------------------------------------------------------------------------------
+
+
+def test_the_page_is_one_file_without_a_network(tmp_path: Path) -> None:
+    path = tmp_path / "steps.html"
+    path.write_text("an older page")
+    ag.stepper(network_loss(2, 3, 1)).save(path)
+    page = path.read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert list(tmp_path.iterdir()) == [path]
+    addresses = re.findall(r"https?://[^\s\"'<>)]+", page)
+    assert set(addresses) <= {"http://www.w3.org/2000/svg"}, "the name of SVG, not a place to load from"
+    assert not re.search(r"<link|@import|<script[^>]* src", page)
+
+
+@pytest.mark.parametrize("root", [network_loss(4, 7, 4, 1), arithmetic(100, 4)], ids=["network", "arithmetic"])
+def test_a_page_of_100_nodes_is_small(root: ag.Value, tmp_path: Path) -> None:
+    assert len(ag.topological_order(root)) == 100
+    assert math.isfinite(root.data)
+    ag.stepper(root).save(tmp_path / "steps.html")
+    assert (tmp_path / "steps.html").stat().st_size < 200_000
+
+
+def test_labels_are_text_everywhere(tmp_path: Path) -> None:
+    x = ag.Value(2.0, EVIL)
+    root = ag.tanh(x * x)
+    root.label = EVIL
+    path = tmp_path / "steps.html"
+    ag.stepper(root).save(path)
+    page = path.read_text(encoding="utf-8")
+    assert page.count("<script") == page.count("</script") == 2
+    assert page.count("<!--") == 0
+    assert "alert(1)" in page
+    assert not {"\u2028", "\u2029"} & set(page)
+    assert any("</script>" in node["name"] for node in data_in(page)["nodes"])
+
+
+def test_nan_and_inf_survive(tmp_path: Path) -> None:
+    x, y = ag.Value(0.0, "x"), ag.Value(math.inf, "y")
+    ag.stepper(ag.sqrt(x) * y + x / x).save(tmp_path / "steps.html")
+    data = data_in((tmp_path / "steps.html").read_text(encoding="utf-8"))
+    exact = {exact for step in data["steps"] for _, _, exact in step["grads"] or []}
+    assert {"inf", "nan"} <= exact | {node.get("exact") for node in data["nodes"]}
+
+
+def test_a_notebook_gets_elements_with_ids_of_their_own() -> None:
+    page = ag.stepper(network_loss(2, 3, 1))
+    shown = [page._repr_html_(), page._repr_html_(), ag.stepper(network_loss(2, 3, 1))._repr_html_()]
+    ids = [re.findall(r'\bid="([^"]+)"', re.sub(r"src='[^']*'|<script.*?</script>", "", text)) for text in shown]
+    assert len({element for (element,) in ids}) == 3
+
+
+def test_the_image_stands_before_all_scripts_and_says_what_it_is() -> None:
+    shown = ag.stepper(network_loss(2, 3, 1))._repr_html_()
+    image = re.search(r"<img alt=\"([^\"]+)\" src='data:image/svg", shown)
+    assert image
+    assert image.start() < shown.index("<script")
+    assert re.fullmatch(r"drawing of \d+ nodes and \d+ edges", image[1])
+
+
+def test_it_says_what_it_is() -> None:
+    page = ag.stepper(ag.Value(2.0, "x") * 3.0)
+    assert str(page) == "stepper of 4 steps, drawing of 3 nodes and 2 edges"
+    assert repr(page) == f"<{page}>"
+
+
+def test_all_of_the_page_is_in_the_package() -> None:
+    for name in ("stepper.js", "stepper.css", "stepper.html"):
+        assert files("autograd_core").joinpath(name).is_file()
+    script = files("autograd_core").joinpath("stepper.js").read_text(encoding="utf-8")
+    assert "</script" not in script
+    assert "`\n" not in script, "lines lose the space they begin with, so no text may go over several"
+
+
+def test_the_command_line_saves_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "steps.html"
+    assert main(["tanh(w * x)", "w=2", "x=3", "--stepper", str(path)]) == 0
+    assert capsys.readouterr().out.endswith(f"step by step in {path}\n")
+    assert data_in(path.read_text(encoding="utf-8"))["steps"]
+    assert main(["x", "x=1", "--stepper", str(tmp_path / "steps.txt")]) == 2
+    assert "--stepper: cannot save a page" in capsys.readouterr().err
+
+
+# -- errors -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("root", [1.0, None, "x", [ag.Value(1.0)]])
+def test_a_root_that_is_no_value_is_refused(root: Any) -> None:
+    with pytest.raises(TypeError, match=r"stepper\(\) starts at a Value, got"):
+        ag.stepper(root)
+
+
+def test_options_are_checked_as_by_draw() -> None:
+    with pytest.raises(ValueError, match="max_nodes is a whole number, 30 or more"):
+        ag.stepper(ag.Value(1.0) * 2.0, max_nodes=3)
+
+
+def test_a_name_that_says_no_page_is_refused(tmp_path: Path) -> None:
+    page = ag.stepper(ag.Value(1.0) * 2.0)
+    for name in ("steps", "steps.svg", "steps.html.txt"):
+        with pytest.raises(ValueError, match=r"must end in one of \.html, \.htm"):
+            page.save(tmp_path / name)
+    with pytest.raises(FileNotFoundError):
+        page.save(tmp_path / "nowhere" / "steps.html")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_page_that_cannot_be_put_in_its_place_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "steps.html"
+    path.write_text("an older page")
+
+    def full(*_: Any) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="no space left"):
+        ag.stepper(ag.Value(1.0) * 2.0).save(path)
+    assert path.read_text() == "an older page"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_without_graphviz_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    page = ag.stepper(ag.Value(1.0) * 2.0)
+    with pytest.raises(NoRendererError, match=r"apt install graphviz.*pip install .autograd-core\[draw\]"):
+        page.save(tmp_path / "steps.html")
+    assert "apt install graphviz" in page._repr_html_()
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- the small picture --------------------------------------------------------------------------------------------
+
+
+def test_the_small_picture_has_all_that_graphvizs_has() -> None:
+    drawn = render(ag.draw(network_loss(2, 3, 1)).source, "svg").decode()
+    large, small = ElementTree.fromstring(drawn), ElementTree.fromstring(slim(drawn))
+
+    def groups(picture: ElementTree.Element) -> dict[str, list[str]]:
+        return {
+            group.attrib["id"]: ["".join(text.itertext()) for text in group.iter(f"{SVG}text")]
+            for group in picture.iter(f"{SVG}g")
+            if group.get("class") in ("node", "edge")
+        }
+
+    assert groups(small) == groups(large)
+    texts = [["".join(text.itertext()) for text in picture.iter(f"{SVG}text")] for picture in (small, large)]
+    assert texts[0] == texts[1]
+    shapes = [len([*picture.iter(f"{SVG}path"), *picture.iter(f"{SVG}polygon")]) for picture in (small, large)]
+    assert shapes[0] + len([*small.iter(f"{SVG}rect")]) == shapes[1]
+    assert small.get("viewBox") == large.get("viewBox")
+    assert len(slim(drawn)) < 0.45 * len(drawn)
+
+
+def test_no_name_of_a_style_is_missing_in_the_small_picture() -> None:
+    small = slim(render(ag.draw(network_loss(2, 3, 1)).source, "svg").decode())
+    used = set(re.findall(r'class="(s\d+)"', small))
+    assert used == set(re.findall(r"\.(s\d+)\{", small))
