@@ -15,6 +15,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import sub
 from typing import Any
 
 from autograd_core.graph import topological_order
@@ -86,7 +87,8 @@ class Tape:
     @cached_property
     def group_count(self) -> int:
         """How many groups of like instructions there are of which none depends on another."""
-        return len(set(zip(self.levels, self.codes, self.is_value)))
+        arities = map(sub, self.starts[1:], self.starts)
+        return len(set(zip(self.levels, self.codes, arities, self.is_value)))
 
     @cached_property
     def is_compilable(self) -> bool:
