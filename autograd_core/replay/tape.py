@@ -11,6 +11,7 @@ Nodes that compute the same thing from the same operands share a slot, and what 
 
 from __future__ import annotations
 
+import gc
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -109,15 +110,21 @@ def order_of(outputs: Sequence[Any]) -> list[Any]:
 def write_tape(order: Sequence[Any], outputs: Sequence[Any], inputs: Sequence[Any], parameters: Sequence[Any]) -> Tape:
     """The tape of a graph whose nodes are given in a topological order."""
     writer = _Writer()
-    for leaf in inputs:
-        writer.slot_of[leaf] = writer.new_slot(VARIES)
-    used = set(order)
-    for leaf in parameters:
-        if leaf in used:
-            writer.slot_of[leaf] = writer.new_slot(TRAINED)
-    for node in order:
-        writer.add_node(node)
-    return writer.tape(order, outputs, inputs, parameters)
+    was_collecting = gc.isenabled()
+    gc.disable()  # it would walk all that was written over and over and find no cycle in it
+    try:
+        for leaf in inputs:
+            writer.slot_of[leaf] = writer.new_slot(VARIES)
+        used = set(order)
+        for leaf in parameters:
+            if leaf in used:
+                writer.slot_of[leaf] = writer.new_slot(TRAINED)
+        for node in order:
+            writer.add_node(node)
+        return writer.tape(order, outputs, inputs, parameters)
+    finally:
+        if was_collecting:
+            gc.enable()
 
 
 class _Bound(NamedTuple):
@@ -162,6 +169,7 @@ class _Writer:
     def __init__(self) -> None:
         self.slot_of: dict[Any, int] = {}
         self.flags = bytearray()
+        self.writer = array("q")  # of each slot, the instruction that writes it; -1 if it is given
         self.constants: dict[int, float] = {}
         self.codes, self.results, self.starts, self.operands = array("i"), array("q"), array("q", [0]), array("q")
         self.nodes, self.edge_starts = array("q"), array("q", [0])
@@ -175,9 +183,10 @@ class _Writer:
         self._opaque_code: dict[Primitive, int] = {}
         self._is_truth = bytearray()  # for each slot, whether it holds 0.0 or 1.0 only
 
-    def new_slot(self, flags: int, is_truth: bool = False) -> int:
+    def new_slot(self, flags: int) -> int:
         self.flags.append(flags)
-        self._is_truth.append(is_truth)
+        self._is_truth.append(False)
+        self.writer.append(-1)
         return len(self.flags) - 1
 
     def constant(self, number: float) -> int:
@@ -333,15 +342,15 @@ class _Writer:
             return self.constant(scalar(*numbers))
         return None
 
-    def _write(self, code: int, operands: tuple[int, ...], flags: int) -> int:
+    def _write(self, code: int, operands: Sequence[int], flags: int) -> int:
+        slot, width = len(self.flags), len(operands) if has_result_for_each_operand(code) else 1
+        self.writer.extend([len(self.codes)] * width)
+        self.flags.extend([flags] * width)
+        self._is_truth.extend([code in LOGICAL] * width)
         self.codes.append(code)
+        self.results.append(slot)
         self.operands.extend(operands)
         self.starts.append(len(self.operands))
-        slot = self.new_slot(flags, code in LOGICAL)
-        self.results.append(slot)
-        if has_result_for_each_operand(code):
-            for _ in operands[1:]:
-                self.new_slot(flags)
         return slot
 
     def tape(
@@ -387,12 +396,7 @@ class _Writer:
 
     def _needed(self, outputs: Iterable[int]) -> bytearray:
         """Of each instruction, what it is needed for: _FOR_VALUE an output, _FOR_DERIVATIVE only one, 0 nothing."""
-        writer = array("q", [-1]) * len(self.flags)  # slot → the instruction that writes it
-        starts, operands = self.starts, self.operands
-        for i, (code, first) in enumerate(zip(self.codes, self.results)):
-            width = starts[i + 1] - starts[i] if has_result_for_each_operand(code) else 1
-            for slot in range(first, first + width):
-                writer[slot] = i
+        starts, operands, writer = self.starts, self.operands, self.writer
         needed = bytearray(len(self.codes) + 1)  # the last is that of slots that no instruction writes
         for slot in self.edge_derivatives:
             needed[writer[slot]] = _FOR_DERIVATIVE
@@ -419,12 +423,16 @@ def levels_of(
     """How many instructions stand between each and the leaves; those for derivatives start anew, above all values."""
     of_values, of_derivatives = array("q", [0]) * slots, array("q", [0]) * slots
     levels = array("q")
+    wide = {code for code in set(codes) if has_result_for_each_operand(code)}
     start = 0
     for code, result, end, is_for_value in zip(codes, results, starts[1:], is_value):
         level_of = of_values if is_for_value else of_derivatives
-        level = 1 + max([level_of[slot] for slot in operands[start:end]], default=0)
-        levels.append(level)
-        for slot in range(result, result + (end - start if has_result_for_each_operand(code) else 1)):
-            level_of[slot] = level
+        highest = 0
+        for slot in operands[start:end]:
+            if level_of[slot] > highest:
+                highest = level_of[slot]
+        levels.append(highest + 1)
+        for slot in range(result, result + end - start) if code in wide else (result,):
+            level_of[slot] = highest + 1
         start = end
     return levels
