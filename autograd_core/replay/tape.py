@@ -343,10 +343,11 @@ class _Writer:
         return None
 
     def _write(self, code: int, operands: Sequence[int], flags: int) -> int:
-        slot, width = len(self.flags), len(operands) if has_result_for_each_operand(code) else 1
-        self.writer.extend([len(self.codes)] * width)
-        self.flags.extend([flags] * width)
-        self._is_truth.extend([code in LOGICAL] * width)
+        slot, instruction = len(self.flags), len(self.codes)
+        for _ in operands if has_result_for_each_operand(code) else (None,):
+            self.writer.append(instruction)
+            self.flags.append(flags)
+            self._is_truth.append(code in LOGICAL)
         self.codes.append(code)
         self.results.append(slot)
         self.operands.extend(operands)
