@@ -7,9 +7,11 @@ their sum.
 from __future__ import annotations
 
 import importlib.util
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,7 +23,6 @@ from autograd_core.replay.workspace import Workspace
 
 MOST_NUMBERS = 1 << 17  # in the chunk of a batch that is computed at a time: 1 MB of float64 stays in the cache
 MOST_WORKSPACES = 4
-INDEX = np.uint32  # where there is no sign, compiled code need not look for indices from the end
 
 
 @dataclass
@@ -214,24 +215,23 @@ class CompiledEngine:
 
         self.tape = tape
         self._run, self._sweep = interpreter.run, interpreter.sweep
-        codes, results = np.array(tape.codes, INDEX), np.array(tape.results, INDEX)
-        starts, operands = np.array(tape.starts, INDEX), np.array(tape.operands, INDEX)
-        self._all = (codes, results, starts, operands)
-        self._values_only = _selected(*self._all, np.frombuffer(bytes(tape.is_value), np.uint8).astype(bool))
-        self._edges = (
-            np.array(tape.nodes, INDEX),
-            np.frombuffer(bytes(tape.propagates_nan), np.uint8).astype(bool),
-            np.array(tape.edge_starts, INDEX),
-            np.array(tape.edge_operands, INDEX),
-            np.array(tape.edge_derivatives, INDEX),
-            np.frombuffer(bytes(tape.edge_gated), np.uint8).astype(bool),
+        self._all = _indices(tape.codes, tape.results, tape.starts, tape.operands)
+        nodes, starts, operands, derivatives = _indices(
+            tape.nodes, tape.edge_starts, tape.edge_operands, tape.edge_derivatives
         )
+        propagates_nan, gated = np.frombuffer(tape.propagates_nan, bool), np.frombuffer(tape.edge_gated, bool)
+        self._edges = (nodes, propagates_nan, starts, operands, derivatives, gated)
         self._is_used = np.array(tape.parameters, np.int64) >= 0
         self._parameters = np.array([slot for slot in tape.parameters if slot >= 0], np.int64)
         self._inputs, self._outputs = np.array(tape.inputs, np.int64), np.array(tape.outputs, np.int64)
         self._start = np.full(tape.slot_count, np.nan)
         self._start[np.array(tape.constant_slots, np.int64)] = np.array(tape.constants)
         self._idle: list[tuple[Array, Array]] = []  # numbers and gradients; those in use are in nobody else's hands
+
+    @cached_property
+    def _values_only(self) -> tuple[Array, ...]:
+        codes, results, starts, operands = self._all
+        return _selected(codes, results, starts, operands, np.frombuffer(self.tape.is_value, np.uint8) != 0)
 
     @contextmanager
     def _workspace(self, parameters: Array) -> Iterator[tuple[Array, Array]]:
@@ -288,10 +288,15 @@ class CompiledEngine:
         return all_numbers, all_gradients
 
 
+def _indices(*arrays: array[int]) -> tuple[Array, ...]:
+    """The same memory, without a sign: compiled code need not look for indices from the end then."""
+    return tuple([np.asarray(each).view(np.uint32) for each in arrays])
+
+
 def _selected(codes: Array, results: Array, starts: Array, operands: Array, chosen: Array) -> tuple[Array, ...]:
     """Some of the instructions."""
     widths = np.diff(starts)
-    own_starts = np.concatenate([[0], np.cumsum(widths[chosen])]).astype(INDEX)
+    own_starts = np.concatenate([[0], np.cumsum(widths[chosen])]).astype(np.uint32)
     return codes[chosen], results[chosen], own_starts, operands[np.repeat(chosen, widths)]
 
 

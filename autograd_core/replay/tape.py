@@ -169,11 +169,11 @@ class _Writer:
     def __init__(self) -> None:
         self.slot_of: dict[Any, int] = {}
         self.flags = bytearray()
-        self.writer = array("q")  # of each slot, the instruction that writes it; -1 if it is given
+        self.writer = array("i")  # of each slot, the instruction that writes it; -1 if it is given
         self.constants: dict[int, float] = {}
-        self.codes, self.results, self.starts, self.operands = array("i"), array("q"), array("q", [0]), array("q")
-        self.nodes, self.edge_starts = array("q"), array("q", [0])
-        self.edge_operands, self.edge_derivatives = array("q"), array("q")
+        self.codes, self.results, self.starts, self.operands = array("i"), array("i"), array("i", [0]), array("i")
+        self.nodes, self.edge_starts = array("i"), array("i", [0])
+        self.edge_operands, self.edge_derivatives = array("i"), array("i")
         self.propagates_nan, self.edge_gated = bytearray(), bytearray()
         self.opaque: list[Callable[..., Any]] = []
         self._slot_of_number: dict[float | str, int] = {}
@@ -365,8 +365,8 @@ class _Writer:
         if not all(needed):
             kept = [i for i, need in enumerate(needed) if need]
             codes = array("i", [codes[i] for i in kept])
-            results = array("q", [results[i] for i in kept])
-            starts, operands = array("q", [0]), array("q")
+            results = array("i", [results[i] for i in kept])
+            starts, operands = array("i", [0]), array("i")
             for i in kept:
                 operands.extend(self.operands[self.starts[i] : self.starts[i + 1]])
                 starts.append(len(operands))
@@ -375,7 +375,7 @@ class _Writer:
             slot_count=len(self.flags),
             flags=self.flags,
             constants=array("d", self.constants.values()),
-            constant_slots=array("q", self.constants),
+            constant_slots=array("i", self.constants),
             inputs=tuple([slot_of[leaf] for leaf in inputs]),
             parameters=tuple([slot_of.get(leaf, -1) for leaf in parameters]),
             outputs=output_slots,
@@ -392,7 +392,7 @@ class _Writer:
             edge_derivatives=self.edge_derivatives,
             edge_gated=self.edge_gated,
             opaque=tuple(self.opaque),
-            slot_of=array("q", [slot_of[node] for node in order]),
+            slot_of=array("i", [slot_of[node] for node in order]),
         )
 
     def _needed(self, outputs: Iterable[int]) -> bytearray:
@@ -422,8 +422,8 @@ def levels_of(
     codes: array[int], results: array[int], starts: array[int], operands: array[int], is_value: bytearray, slots: int
 ) -> array[int]:
     """How many instructions stand between each and the leaves; those for derivatives start anew, above all values."""
-    of_values, of_derivatives = array("q", [0]) * slots, array("q", [0]) * slots
-    levels = array("q")
+    of_values, of_derivatives = array("i", [0]) * slots, array("i", [0]) * slots
+    levels = array("i")
     wide = {code for code in set(codes) if has_result_for_each_operand(code)}
     start = 0
     for code, result, end, is_for_value in zip(codes, results, starts[1:], is_value):

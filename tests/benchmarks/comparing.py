@@ -115,7 +115,7 @@ def stages(way: Way) -> tuple[float, float, float]:
 
 
 def peak_megabytes(module: str, name: str, size: int) -> str:
-    """How far a fresh process grows at most while it builds, compiles and runs once; "–" where the system does not tell.
+    """How far a fresh process grows at most to build, compile and run once; "–" where the system does not tell.
 
     Everything that the peers load at their first use has been loaded by then, by a run on the smallest problem.
     """

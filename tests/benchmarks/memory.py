@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks.memory MODULE WAY SIZE``: how far this process grows by one way of a comparison, in MB."""
+"""``python -m tests.benchmarks.memory MODULE WAY SIZE``: how many MB this process grows by one way of a comparison."""
 
 from __future__ import annotations
 
