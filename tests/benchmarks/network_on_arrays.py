@@ -50,12 +50,12 @@ def two_moons(count: int) -> Samples:
     return Samples(points + rng.normal(0.0, 0.1, points.shape), np.where(upper, 1.0, -1.0), tuple(parameters))
 
 
-def by_neuron(result: tuple[Any, Sequence[Any]]) -> Array:
+def by_neuron(result: tuple[Any, Sequence[Any]]) -> list[float]:
     """The loss, then each neuron's weights and bias: the order of ``nn.MLP.parameters()``."""
     loss, gradients = result
     arrays = [np.asarray(gradient) for gradient in gradients]
     columns = [np.column_stack([weights, biases]).ravel() for weights, biases in zip(arrays[::2], arrays[1::2])]
-    return np.concatenate([[float(loss)], *columns])
+    return [float(loss), *np.concatenate(columns).tolist()]
 
 
 def numpy_by_hand(inputs: Array, targets: Array) -> Callable[[Sequence[Array]], tuple[float, list[Array]]]:

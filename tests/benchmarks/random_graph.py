@@ -128,7 +128,7 @@ def with_casadi(graph: Graph) -> Way:
         ends = computed(graph, leaves, operations)
         return ca.vertcat(*leaves), ca.sum1(ca.vertcat(*ends)) / len(ends)
 
-    return Way(build, lambda built: casadi_program(ca, *built, graph.leaves), value_then_gradient)
+    return Way(build, lambda built: casadi_program(ca, built, graph.leaves), value_then_gradient)
 
 
 @functools.cache

@@ -18,7 +18,8 @@ NODES_OF_STEP = 2
 START = (0.5, 0.99999, 3e-6)  # x, c, d
 
 
-def iterated(x: Any, c: Any, d: Any, steps: int) -> Any:
+def iterated(leaves: Any, steps: int) -> Any:
+    x, c, d = leaves
     for _ in range(steps):
         x = c * x + d
     return x
@@ -26,12 +27,12 @@ def iterated(x: Any, c: Any, d: Any, steps: int) -> Any:
 
 def recorded(steps: int) -> Recorded:
     leaves = [ag.Value(number) for number in START]
-    return iterated(*leaves, steps), (), leaves
+    return iterated(leaves, steps), (), leaves
 
 
 def with_values(steps: int) -> Way:
     leaves = [ag.Value(number) for number in START]
-    return eager_way(leaves, lambda: iterated(*leaves, steps))
+    return eager_way(leaves, lambda: iterated(leaves, steps))
 
 
 def with_replay(steps: int) -> Way:
@@ -44,9 +45,9 @@ def with_casadi(steps: int) -> Way:
 
     def build() -> Any:
         leaves = [ca.SX.sym(name) for name in "xcd"]
-        return ca.vertcat(*leaves), iterated(*leaves, steps)
+        return ca.vertcat(*leaves), iterated(leaves, steps)
 
-    return Way(build, lambda built: casadi_program(ca, *built, START), value_then_gradient)
+    return Way(build, lambda built: casadi_program(ca, built, START), value_then_gradient)
 
 
 def with_jax(steps: int) -> Way:
@@ -68,12 +69,12 @@ def with_jax(steps: int) -> Way:
 def with_autograd(steps: int) -> Way:
     """HIPS autograd, on NumPy's scalars."""
     anp = peer("autograd.numpy")
-    value_and_gradient = peer("autograd").value_and_grad(lambda leaves: iterated(*leaves, steps))
+    value_and_gradient = peer("autograd").value_and_grad(lambda leaves: iterated(leaves, steps))
     return eager(lambda: value_and_gradient(anp.array(START)), value_then_gradient)
 
 
 def with_plain_floats(steps: int) -> Way:
-    return eager(lambda: iterated(*START, steps), lambda value: [value])
+    return eager(lambda: iterated(START, steps), lambda value: [value])
 
 
 COMPARISON = Comparison(

@@ -139,8 +139,7 @@ def casadi_way(samples: Samples, kind: str) -> Way:
         return flat, ca.sum2(shortfalls) / len(samples.targets)
 
     def compile_(built: Any) -> Callable[[], Any]:
-        flat, loss = built
-        return casadi_program(ca, flat, loss, numbers)
+        return casadi_program(ca, built, numbers)
 
     def by_neuron(result: Any) -> Any:
         loss, gradient = result
@@ -165,17 +164,18 @@ def with_casadi_scalars(samples: Samples) -> Way:
         loss = binary_loss(layers, points, targets, lambda s: ca.fmax(s, 0.0))
         return ca.vertcat(*numbers_of(layers)), loss
 
-    return Way(build, lambda built: casadi_program(ca, *built, numbers), lambda result: [result[0], *result[1]])
+    return Way(build, lambda built: casadi_program(ca, built, numbers), lambda result: [result[0], *result[1]])
 
 
-def casadi_program(ca: Any, symbols: Any, loss: Any, numbers: Any) -> Callable[[], Any]:
+def casadi_program(ca: Any, built: Any, numbers: Any) -> Callable[[], Any]:
     """A CasADi function of value and gradient, run in its fastest way: in memory that is kept."""
+    symbols, loss = built
     function = ca.Function("f", [symbols], [loss, ca.densify(ca.gradient(loss, symbols))])
     buffer, run = function.buffer()
     argument, value, gradient = np.array(numbers, float), np.zeros(1), np.zeros(len(numbers))
-    buffer.set_arg(0, memoryview(argument))
-    buffer.set_res(0, memoryview(value))
-    buffer.set_res(1, memoryview(gradient))
+    buffer.set_arg(0, argument.data)
+    buffer.set_res(0, value.data)
+    buffer.set_res(1, gradient.data)
 
     def run_again(kept: Any = (function, buffer, argument)) -> Any:  # CasADi keeps no hold of them
         run()
