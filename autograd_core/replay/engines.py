@@ -123,7 +123,7 @@ class ArrayEngine:
         workspace = self._idle.pop(width, None) or Workspace(self.schedule, width, self.dtype)
         schedule = self.schedule
         with np.errstate(all="ignore"):
-            workspace.shared[schedule.row[self._parameters], 0] = parameters[self._is_used]
+            workspace.shared[schedule.parameter_rows, 0] = parameters[self._is_used]
             workspace.run_values(varies=False)
             for start in range(0, len(inputs), width):
                 rows = slice(start, min(start + width, len(inputs)))
@@ -162,7 +162,7 @@ class ArrayEngine:
                 workspace.shared_gradients[row] += height
         workspace.run_sweep(True, with_inputs)
         workspace.run_sweep(False, with_inputs)
-        by_parameters = workspace.shared_gradients[schedule.row[self._parameters], 0]
+        by_parameters = workspace.shared_gradients[schedule.parameter_rows, 0]
         return by_parameters, workspace.varying_gradients[: len(self._inputs)].T
 
     # -- the careful sweep --
