@@ -1446,7 +1446,8 @@ def softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[A
     shares = _softmax_shares(values)
     own = int(index)
     others = sum_([share for other, share in enumerate(shares) if other != own])
-    return (None, *(out * others if other == own else -(out * share) for other, share in enumerate(shares)))
+    minus = -out
+    return (None, *(out * others if other == own else minus * share for other, share in enumerate(shares)))
 
 
 @_row(

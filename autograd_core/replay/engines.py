@@ -7,7 +7,11 @@ their sum.
 from __future__ import annotations
 
 import importlib.util
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -119,7 +123,7 @@ class ArrayEngine:
         workspace = self._idle.pop(width, None) or Workspace(self.schedule, width, self.dtype)
         schedule = self.schedule
         with np.errstate(all="ignore"):
-            workspace.shared[schedule.row[self._parameters], 0] = parameters[self._is_used]
+            workspace.shared[schedule.parameter_rows, 0] = parameters[self._is_used]
             workspace.run_values(varies=False)
             for start in range(0, len(inputs), width):
                 rows = slice(start, min(start + width, len(inputs)))
@@ -158,7 +162,7 @@ class ArrayEngine:
                 workspace.shared_gradients[row] += height
         workspace.run_sweep(True, with_inputs)
         workspace.run_sweep(False, with_inputs)
-        by_parameters = workspace.shared_gradients[schedule.row[self._parameters], 0]
+        by_parameters = workspace.shared_gradients[schedule.parameter_rows, 0]
         return by_parameters, workspace.varying_gradients[: len(self._inputs)].T
 
     # -- the careful sweep --
@@ -211,52 +215,59 @@ class CompiledEngine:
 
         self.tape = tape
         self._run, self._sweep = interpreter.run, interpreter.sweep
-        codes, starts = np.array(tape.codes, np.int32), np.array(tape.starts, np.int32)
-        results, operands = np.array(tape.results, np.int32), np.array(tape.operands, np.int32)
-        self._all = (codes, results, starts, operands)
-        self._values_only = _selected(*self._all, np.frombuffer(bytes(tape.is_value), np.uint8).astype(bool))
-        self._edges = (
-            np.array(tape.nodes, np.int32),
-            np.frombuffer(bytes(tape.propagates_nan), np.uint8).astype(bool),
-            np.array(tape.edge_starts, np.int32),
-            np.array(tape.edge_operands, np.int32),
-            np.array(tape.edge_derivatives, np.int32),
-            np.frombuffer(bytes(tape.edge_gated), np.uint8).astype(bool),
+        self._all = _indices(tape.codes, tape.results, tape.starts, tape.operands)
+        nodes, starts, operands, derivatives = _indices(
+            tape.nodes, tape.edge_starts, tape.edge_operands, tape.edge_derivatives
         )
+        propagates_nan, gated = np.frombuffer(tape.propagates_nan, bool), np.frombuffer(tape.edge_gated, bool)
+        self._edges = (nodes, propagates_nan, starts, operands, derivatives, gated)
         self._is_used = np.array(tape.parameters, np.int64) >= 0
         self._parameters = np.array([slot for slot in tape.parameters if slot >= 0], np.int64)
         self._inputs, self._outputs = np.array(tape.inputs, np.int64), np.array(tape.outputs, np.int64)
         self._start = np.full(tape.slot_count, np.nan)
         self._start[np.array(tape.constant_slots, np.int64)] = np.array(tape.constants)
+        self._idle: list[tuple[Array, Array]] = []  # numbers and gradients; those in use are in nobody else's hands
 
-    def _numbers(self, parameters: Array) -> Array:
-        numbers = self._start.copy()
+    @cached_property
+    def _values_only(self) -> tuple[Array, ...]:
+        codes, results, starts, operands = self._all
+        return _selected(codes, results, starts, operands, np.frombuffer(self.tape.is_value, np.uint8) != 0)
+
+    @contextmanager
+    def _workspace(self, parameters: Array) -> Iterator[tuple[Array, Array]]:
+        """Arrays for the numbers and the gradients in all slots: whoever ran before leaves them to the next."""
+        try:
+            numbers, gradients = self._idle.pop()
+        except IndexError:
+            numbers, gradients = self._start.copy(), np.empty(self.tape.slot_count)
         numbers[self._parameters] = parameters[self._is_used]
-        return numbers
+        yield numbers, gradients
+        if len(self._idle) < MOST_WORKSPACES:
+            self._idle.append((numbers, gradients))
 
     def values(self, parameters: Array, inputs: Array) -> Array:
-        numbers = self._numbers(parameters)
         values = np.empty((len(inputs), len(self._outputs)))
-        for row, own in enumerate(inputs):
-            numbers[self._inputs] = own
-            self._run(*self._values_only, numbers)
-            values[row] = numbers[self._outputs]
+        with self._workspace(parameters) as (numbers, _):
+            for row, own in enumerate(inputs):
+                numbers[self._inputs] = own
+                self._run(*self._values_only, numbers)
+                values[row] = numbers[self._outputs]
         return values
 
     def gradients(self, parameters: Array, inputs: Array, each_row: bool, with_inputs: bool) -> Gradients:
-        numbers, gradients = self._numbers(parameters), np.empty(self.tape.slot_count)
         values = np.empty((len(inputs), len(self._outputs)))
         by_inputs = np.empty(inputs.shape) if with_inputs else None
         by_parameters = np.zeros((len(inputs), len(self._is_used)) if each_row else len(self._is_used))
-        for row, own in enumerate(inputs):
-            self._run_row(own, numbers, gradients)
-            values[row] = numbers[self._outputs]
-            if each_row:
-                by_parameters[row, self._is_used] = gradients[self._parameters]
-            else:
-                by_parameters[self._is_used] += gradients[self._parameters]
-            if by_inputs is not None:
-                by_inputs[row] = gradients[self._inputs]
+        with self._workspace(parameters) as (numbers, gradients):
+            for row, own in enumerate(inputs):
+                self._run_row(own, numbers, gradients)
+                values[row] = numbers[self._outputs]
+                if each_row:
+                    by_parameters[row, self._is_used] = gradients[self._parameters]
+                else:
+                    by_parameters[self._is_used] += gradients[self._parameters]
+                if by_inputs is not None:
+                    by_inputs[row] = gradients[self._inputs]
         return Gradients(values, by_parameters, by_inputs)
 
     def _run_row(self, inputs: Array, numbers: Array, gradients: Array) -> None:
@@ -270,17 +281,22 @@ class CompiledEngine:
     def numbers(self, parameters: Array, inputs: Array) -> tuple[Array, Array]:
         all_numbers = np.empty((len(inputs), self.tape.slot_count))
         all_gradients = np.empty_like(all_numbers)
-        numbers = self._numbers(parameters)
-        for row, own in enumerate(inputs):
-            self._run_row(own, numbers, all_gradients[row])
-            all_numbers[row] = numbers
+        with self._workspace(parameters) as (numbers, _):
+            for row, own in enumerate(inputs):
+                self._run_row(own, numbers, all_gradients[row])
+                all_numbers[row] = numbers
         return all_numbers, all_gradients
+
+
+def _indices(*arrays: array[int]) -> tuple[Array, ...]:
+    """The same memory, without a sign: compiled code need not look for indices from the end then."""
+    return tuple([np.asarray(each).view(np.uint32) for each in arrays])
 
 
 def _selected(codes: Array, results: Array, starts: Array, operands: Array, chosen: Array) -> tuple[Array, ...]:
     """Some of the instructions."""
     widths = np.diff(starts)
-    own_starts = np.concatenate([[0], np.cumsum(widths[chosen])]).astype(np.int32)
+    own_starts = np.concatenate([[0], np.cumsum(widths[chosen])]).astype(np.uint32)
     return codes[chosen], results[chosen], own_starts, operands[np.repeat(chosen, widths)]
 
 
@@ -289,7 +305,8 @@ def _selected(codes: Array, results: Array, starts: Array, operands: Array, chos
 # Estimates, in nanoseconds, from profiles of both engines.
 GROUP_COST = 6_000
 NUMBER_COST = 2.0
-INSTRUCTION_COST = 4.0
+INSTRUCTION_COST = 5.0
+OPERAND_COST = 0.7
 FEWEST_GROUPS = 100  # below, compiling is not worth its while
 
 
@@ -301,5 +318,5 @@ def best_engine(tape: Tape, rows: int, dtype: Any) -> type[ArrayEngine] | type[C
         return ArrayEngine
     work = len(tape.operands) + len(tape.edge_operands)
     by_arrays = GROUP_COST * tape.group_count + NUMBER_COST * work * rows
-    compiled = INSTRUCTION_COST * work * rows
+    compiled = (INSTRUCTION_COST * len(tape.codes) + OPERAND_COST * work) * rows
     return CompiledEngine if 2 * compiled < by_arrays else ArrayEngine

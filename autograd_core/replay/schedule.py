@@ -72,6 +72,8 @@ class Schedule:
         row: for each slot, its row in the array of the numbers that vary, or in that of those that do not.
         varies: for each slot, which of the two.
         shared_count, varying_count: how many rows these have.
+        parameter_rows: where the parameters are, among the numbers that do not vary. Before them are the constants that
+            no gradient is multiplied by: an inf among the bounds of a formula makes no gradient inf.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -81,7 +83,11 @@ class Schedule:
         self.row = np.full(tape.slot_count, -1, np.int64)
         self.shared_count = self.varying_count = 0
         parameters = np.array([slot for slot in tape.parameters if slot >= 0], np.int64)
-        self._place(np.concatenate([parameters, np.array(tape.constant_slots, np.int64)]), varies=False)
+        constants = np.array(tape.constant_slots, np.int64)
+        is_derivative = np.isin(constants, np.array(tape.edge_derivatives, np.int64))
+        hidden_count = len(constants) - int(is_derivative.sum())
+        self.parameter_rows = slice(hidden_count, hidden_count + len(parameters))
+        self._place(np.concatenate([constants[~is_derivative], parameters, constants[is_derivative]]), varies=False)
         self._place(np.array(tape.inputs, np.int64), varies=True)
         self._starts = np.array(tape.starts, np.int64)
         self._operands = np.array(tape.operands, np.int64)

@@ -11,11 +11,13 @@ Nodes that compute the same thing from the same operands share a slot, and what 
 
 from __future__ import annotations
 
+import gc
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from operator import itemgetter, sub
+from typing import Any, NamedTuple
 
 from autograd_core.graph import topological_order
 from autograd_core.primitives import Primitive
@@ -33,6 +35,7 @@ from autograd_core.replay.symbols import Template, UntraceableError, traced
 VARIES = 1  # depends on an input: differs from row to row of a batch
 TRAINED = 2  # depends on a parameter
 
+_FOR_DERIVATIVE, _FOR_VALUE = 1, 2
 _WHERE, _BOTH, _EITHER, _MULTIPLY, _COPY = (CODES[name] for name in ("where", "both", "either", "multiply", "copy"))
 
 
@@ -86,7 +89,8 @@ class Tape:
     @cached_property
     def group_count(self) -> int:
         """How many groups of like instructions there are of which none depends on another."""
-        return len(set(zip(self.levels, self.codes, self.is_value)))
+        arities = map(sub, self.starts[1:], self.starts)
+        return len(set(zip(self.levels, self.codes, arities, self.is_value)))
 
     @cached_property
     def is_compilable(self) -> bool:
@@ -106,15 +110,57 @@ def order_of(outputs: Sequence[Any]) -> list[Any]:
 def write_tape(order: Sequence[Any], outputs: Sequence[Any], inputs: Sequence[Any], parameters: Sequence[Any]) -> Tape:
     """The tape of a graph whose nodes are given in a topological order."""
     writer = _Writer()
-    for leaf in inputs:
-        writer.slot_of[leaf] = writer.new_slot(VARIES)
-    used = set(order)
-    for leaf in parameters:
-        if leaf in used:
-            writer.slot_of[leaf] = writer.new_slot(TRAINED)
-    for node in order:
-        writer.add_node(node)
-    return writer.tape(order, outputs, inputs, parameters)
+    was_collecting = gc.isenabled()
+    gc.disable()  # it would walk all that was written over and over and find no cycle in it
+    try:
+        for leaf in inputs:
+            writer.slot_of[leaf] = writer.new_slot(VARIES)
+        used = set(order)
+        for leaf in parameters:
+            if leaf in used:
+                writer.slot_of[leaf] = writer.new_slot(TRAINED)
+        for node in order:
+            writer.add_node(node)
+        return writer.tape(order, outputs, inputs, parameters)
+    finally:
+        if was_collecting:
+            gc.enable()
+
+
+class _Bound(NamedTuple):
+    """A template whose operands and constants are in one list of slots, to which each step adds its results'.
+
+    Attributes:
+        steps: of each, its code, what takes its operands from the list, and whether it has a result for each of them.
+        constants: their slots.
+        results: places in the list.
+    """
+
+    steps: list[tuple[int, Callable[[list[int]], tuple[int, ...]], bool]]
+    constants: list[int]
+    results: list[int | None]
+
+
+def _bind(template: Template, operand_count: int, constants: list[int]) -> _Bound:
+    """A template for so many operands, with its constants in these slots."""
+
+    def moved(place: int) -> int:
+        if place < 0:
+            return operand_count - 1 - place
+        return place if place < operand_count else place + len(constants)
+
+    steps = [
+        (code, _taking([moved(place) for place in places]), has_result_for_each_operand(code))
+        for code, places in template.steps
+    ]
+    return _Bound(steps, constants, [None if place is None else moved(place) for place in template.results])
+
+
+def _taking(places: list[int]) -> Callable[[list[int]], tuple[int, ...]]:
+    """What takes a tuple of the elements in some places."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda elements: tuple([elements[place] for place in places])
 
 
 class _Writer:
@@ -123,21 +169,24 @@ class _Writer:
     def __init__(self) -> None:
         self.slot_of: dict[Any, int] = {}
         self.flags = bytearray()
+        self.writer = array("i")  # of each slot, the instruction that writes it; -1 if it is given
         self.constants: dict[int, float] = {}
-        self.codes, self.results, self.starts, self.operands = array("i"), array("q"), array("q", [0]), array("q")
-        self.nodes, self.edge_starts = array("q"), array("q", [0])
-        self.edge_operands, self.edge_derivatives = array("q"), array("q")
+        self.codes, self.results, self.starts, self.operands = array("i"), array("i"), array("i", [0]), array("i")
+        self.nodes, self.edge_starts = array("i"), array("i", [0])
+        self.edge_operands, self.edge_derivatives = array("i"), array("i")
         self.propagates_nan, self.edge_gated = bytearray(), bytearray()
         self.opaque: list[Callable[..., Any]] = []
         self._slot_of_number: dict[float | str, int] = {}
         self._seen: dict[tuple[Any, ...], int] = {}
         self._templates: dict[tuple[Any, ...], tuple[Template, Template] | None] = {}
+        self._bound: dict[int, _Bound] = {}  # by the template's id
         self._opaque_code: dict[Primitive, int] = {}
         self._is_truth = bytearray()  # for each slot, whether it holds 0.0 or 1.0 only
 
-    def new_slot(self, flags: int, is_truth: bool = False) -> int:
+    def new_slot(self, flags: int) -> int:
         self.flags.append(flags)
-        self._is_truth.append(is_truth)
+        self._is_truth.append(False)
+        self.writer.append(-1)
         return len(self.flags) - 1
 
     def constant(self, number: float) -> int:
@@ -176,7 +225,7 @@ class _Writer:
         slot = self._run(forward, slots)[0]
         assert slot is not None
         if slot < before:  # another node's: its edges are not this one's
-            slot = self._write(_COPY, (slot,))
+            slot = self._write(_COPY, (slot,), self.flags[slot])
         self.flags[slot] |= flags  # also where the value does not depend on what its derivatives do
         self._add_edges(op, slots, slot, self._run(partials, [*slots, slot]), partials.gated)
         return slot
@@ -239,29 +288,35 @@ class _Writer:
 
     def _run(self, template: Template, slots: list[int]) -> list[int | None]:
         """Write a template's instructions for operands in these slots; the slots of its results."""
-        places = list(slots)
-        constants = [self.constant(number) for number in template.constants]
-        for code, operands in template.steps:
-            step = tuple([places[place] if place >= 0 else constants[-1 - place] for place in operands])
-            first = self._write_once(code, step)
-            if has_result_for_each_operand(code):
-                places.extend(range(first, first + len(operands)))
-            else:
-                places.append(first)
-        return [
-            None if place is None else places[place] if place >= 0 else constants[-1 - place]
-            for place in template.results
-        ]
-
-    def _write_once(self, code: int, operands: tuple[int, ...]) -> int:
-        key = (code, *operands)
-        slot = self._seen.get(key)
-        if slot is None:
-            slot = self._simplified(code, operands)
+        bound = self._bound.get(id(template))
+        if bound is None:
+            constants = [self.constant(number) for number in template.constants]
+            bound = self._bound[id(template)] = _bind(template, len(slots), constants)
+        places = [*slots, *bound.constants]
+        seen = self._seen
+        for code, operands_of, is_wide in bound.steps:
+            operands = operands_of(places)
+            key = (code, *operands)
+            slot = seen.get(key)
             if slot is None:
-                slot = self._write(code, operands)
-            self._seen[key] = slot
-        return slot
+                slot = seen[key] = self._slot_for(code, operands)
+            if is_wide:
+                places.extend(range(slot, slot + len(operands)))
+            else:
+                places.append(slot)
+        return [None if place is None else places[place] for place in bound.results]
+
+    def _slot_for(self, code: int, operands: tuple[int, ...]) -> int:
+        """The slot of a result that was not asked for before."""
+        flags, has_constant = 0, code == _WHERE
+        for operand in operands:
+            own = self.flags[operand]
+            flags |= own
+            if not own:
+                has_constant = True
+        if has_constant and (slot := self._simplified(code, operands)) is not None:
+            return slot
+        return self._write(code, operands, flags)
 
     def _simplified(self, code: int, operands: tuple[int, ...]) -> int | None:
         """The slot that has the result already, to the bit; None if none has."""
@@ -287,18 +342,16 @@ class _Writer:
             return self.constant(scalar(*numbers))
         return None
 
-    def _write(self, code: int, operands: tuple[int, ...]) -> int:
-        flags = 0
-        for operand in operands:
-            flags |= self.flags[operand]
+    def _write(self, code: int, operands: Sequence[int], flags: int) -> int:
+        slot, instruction = len(self.flags), len(self.codes)
+        for _ in operands if has_result_for_each_operand(code) else (None,):
+            self.writer.append(instruction)
+            self.flags.append(flags)
+            self._is_truth.append(code in LOGICAL)
         self.codes.append(code)
+        self.results.append(slot)
         self.operands.extend(operands)
         self.starts.append(len(self.operands))
-        slot = self.new_slot(flags, code in LOGICAL)
-        self.results.append(slot)
-        if has_result_for_each_operand(code):
-            for _ in operands[1:]:
-                self.new_slot(flags)
         return slot
 
     def tape(
@@ -307,26 +360,22 @@ class _Writer:
         """What was written, without what no output and no derivative needs."""
         slot_of = self.slot_of
         output_slots = tuple([slot_of[output] for output in outputs])
-        writer = array("q", [-1]) * len(self.flags)  # slot → the instruction that writes it
-        for instruction, (code, first) in enumerate(zip(self.codes, self.results)):
-            width = self.starts[instruction + 1] - self.starts[instruction] if has_result_for_each_operand(code) else 1
-            for slot in range(first, first + width):
-                writer[slot] = instruction
-        is_value = self._needed(output_slots, writer)
-        is_needed = self._needed(self.edge_derivatives, writer)
-        kept = [i for i in range(len(self.codes)) if is_value[i] or is_needed[i]]
-        starts, operands = array("q", [0]), array("q")
-        for i in kept:
-            operands.extend(self.operands[self.starts[i] : self.starts[i + 1]])
-            starts.append(len(operands))
-        codes = array("i", [self.codes[i] for i in kept])
-        results = array("q", [self.results[i] for i in kept])
-        is_value = bytearray([is_value[i] for i in kept])
+        needed = self._needed(output_slots)
+        codes, results, starts, operands = self.codes, self.results, self.starts, self.operands
+        if not all(needed):
+            kept = [i for i, need in enumerate(needed) if need]
+            codes = array("i", [codes[i] for i in kept])
+            results = array("i", [results[i] for i in kept])
+            starts, operands = array("i", [0]), array("i")
+            for i in kept:
+                operands.extend(self.operands[self.starts[i] : self.starts[i + 1]])
+                starts.append(len(operands))
+        is_value = bytearray([need == _FOR_VALUE for need in needed if need])
         return Tape(
             slot_count=len(self.flags),
             flags=self.flags,
             constants=array("d", self.constants.values()),
-            constant_slots=array("q", self.constants),
+            constant_slots=array("i", self.constants),
             inputs=tuple([slot_of[leaf] for leaf in inputs]),
             parameters=tuple([slot_of.get(leaf, -1) for leaf in parameters]),
             outputs=output_slots,
@@ -343,20 +392,24 @@ class _Writer:
             edge_derivatives=self.edge_derivatives,
             edge_gated=self.edge_gated,
             opaque=tuple(self.opaque),
-            slot_of=array("q", [slot_of[node] for node in order]),
+            slot_of=array("i", [slot_of[node] for node in order]),
         )
 
-    def _needed(self, slots: Iterable[int], writer: array[int]) -> bytearray:
-        """For each instruction, whether one of these slots needs it."""
-        needed = bytearray(len(self.codes))
-        for slot in slots:
-            if writer[slot] >= 0:
-                needed[writer[slot]] = True
+    def _needed(self, outputs: Iterable[int]) -> bytearray:
+        """Of each instruction, what it is needed for: _FOR_VALUE an output, _FOR_DERIVATIVE only one, 0 nothing."""
+        starts, operands, writer = self.starts, self.operands, self.writer
+        needed = bytearray(len(self.codes) + 1)  # the last is that of slots that no instruction writes
+        for slot in self.edge_derivatives:
+            needed[writer[slot]] = _FOR_DERIVATIVE
+        for slot in outputs:
+            needed[writer[slot]] = _FOR_VALUE
         for i in range(len(self.codes) - 1, -1, -1):
-            if needed[i]:
-                for operand in self.operands[self.starts[i] : self.starts[i + 1]]:
-                    if writer[operand] >= 0:
-                        needed[writer[operand]] = True
+            need = needed[i]
+            if need:
+                for slot in operands[starts[i] : starts[i + 1]]:
+                    if needed[writer[slot]] < need:
+                        needed[writer[slot]] = need
+        needed.pop()
         return needed
 
 
@@ -369,14 +422,18 @@ def levels_of(
     codes: array[int], results: array[int], starts: array[int], operands: array[int], is_value: bytearray, slots: int
 ) -> array[int]:
     """How many instructions stand between each and the leaves; those for derivatives start anew, above all values."""
-    level = array("q", [0]) * slots
-    is_of_value = bytearray(slots)
-    levels = array("q")
-    for i, (code, result) in enumerate(zip(codes, results)):
-        own = operands[starts[i] : starts[i + 1]]
-        own_level = 1 + max([0 if is_of_value[slot] and not is_value[i] else level[slot] for slot in own], default=0)
-        levels.append(own_level)
-        for slot in range(result, result + (len(own) if has_result_for_each_operand(code) else 1)):
-            level[slot] = own_level
-            is_of_value[slot] = is_value[i]
+    of_values, of_derivatives = array("i", [0]) * slots, array("i", [0]) * slots
+    levels = array("i")
+    wide = {code for code in set(codes) if has_result_for_each_operand(code)}
+    start = 0
+    for code, result, end, is_for_value in zip(codes, results, starts[1:], is_value):
+        level_of = of_values if is_for_value else of_derivatives
+        highest = 0
+        for slot in operands[start:end]:
+            if level_of[slot] > highest:
+                highest = level_of[slot]
+        levels.append(highest + 1)
+        for slot in range(result, result + end - start) if code in wide else (result,):
+            level_of[slot] = highest + 1
+        start = end
     return levels

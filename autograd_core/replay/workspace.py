@@ -76,9 +76,9 @@ class Workspace:
             call()
 
     def is_finite(self, varies: bool) -> bool:
-        """Whether all numbers are; their squares have to be too, which is quicker to see."""
-        numbers = (self.varying if varies else self.shared).ravel()
-        total = np.dot(numbers, numbers)
+        """Whether all numbers that gradients may meet are; their sum has to be too, which is quicker to see."""
+        checked = self.varying if varies else self.shared[self.schedule.parameter_rows.start :]
+        total = np.add.reduce(checked, axis=None)
         return bool(total - total == 0.0)
 
     # -- where numbers are --
@@ -318,7 +318,7 @@ def _rows_of(array: Array, rows: Slots, calls: list[Call]) -> Array:
     if isinstance(chosen, slice):
         return array[chosen]
     buffer = np.empty((len(rows), array.shape[1]), array.dtype)
-    calls.append(partial(np.take, array, rows, 0, buffer, "clip"))
+    calls.append(partial(array.take, rows, 0, buffer, "clip"))
     return buffer
 
 
@@ -354,7 +354,7 @@ def _add_to_rows(array: Array, rows: Slots, part: Array, calls: list[Call]) -> N
         if len(part) == 1:
             calls.append(partial(np.copyto, sorted_part, part))
         else:
-            calls.append(partial(np.take, part, order, 0, sorted_part, "clip"))
+            calls.append(partial(part.take, order, 0, sorted_part, "clip"))
         part = np.empty((len(unique), part.shape[1]), array.dtype)
         calls.append(partial(np.add.reduceat, sorted_part, starts, axis=0, out=part))
         rows, chosen = unique, _slice_of(unique)
@@ -363,7 +363,7 @@ def _add_to_rows(array: Array, rows: Slots, part: Array, calls: list[Call]) -> N
             calls.append(partial(np.add, view, part, out=view))
             return
     current = np.empty((len(rows), array.shape[1]), array.dtype)
-    calls.append(partial(np.take, array, rows, 0, current, "clip"))
+    calls.append(partial(array.take, rows, 0, current, "clip"))
     calls.append(partial(np.add, current, part, out=current))
     calls.append(partial(setitem, array, rows, current))
 

@@ -1,48 +1,25 @@
-"""Loss and gradient of a small classifier: micrograd, plain floats, and this engine in three ways of writing.
+"""Loss and gradient of a small classifier, recorded whole: this engine in all its ways, beside its peers.
 
 The network has 2 inputs, two hidden layers of 16 relu neurons and one linear output; the loss is the mean hinge loss
-over 100 points of two interleaved half-circles. All variants have the same weights, and are checked to agree.
+over 100 points of two interleaved half-circles. All ways have the same weights, and are checked to agree.
 """
 
 from __future__ import annotations
 
-import math
-import random
-import statistics
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 import autograd_core as ag
 import nn
-from tests.benchmarks.measuring import in_turns, ratio, table
+from tests.benchmarks import network_on_arrays
+from tests.benchmarks.comparing import Comparison, Way, eager, peer, report
+from tests.benchmarks.network_on_arrays import SIZES, Samples, two_moons
+from tests.benchmarks.replaying import Recorded, replayed
 
-SIZES = (2, 16, 16, 1)
 SAMPLES = 100
-ROUNDS = 7
-
-
-def two_moons(count: int, seed: int = 1) -> tuple[list[list[float]], list[float]]:
-    """Noisy points on two half-circles, and their classes -1 and 1."""
-    rng = random.Random(seed)
-    points, targets = [], []
-    for index in range(count):
-        angle, upper = math.pi * rng.random(), index % 2 == 0
-        x, y = (math.cos(angle), math.sin(angle)) if upper else (1.0 - math.cos(angle), 0.5 - math.sin(angle))
-        points.append([x + rng.gauss(0.0, 0.1), y + rng.gauss(0.0, 0.1)])
-        targets.append(1.0 if upper else -1.0)
-    return points, targets
-
-
-def random_layers(seed: int = 2) -> list[list[tuple[list[float], float]]]:
-    """Weights and bias of each neuron of each layer."""
-    rng = random.Random(seed)
-    return [
-        [
-            ([rng.uniform(-1.0, 1.0) / math.sqrt(fan_in) for _ in range(fan_in)], rng.uniform(-0.1, 0.1))
-            for _ in range(width)
-        ]
-        for fan_in, width in zip(SIZES, SIZES[1:])
-    ]
 
 
 def plain_loss(layers: Any, points: Sequence[Sequence[float]], targets: Sequence[float]) -> float:
@@ -59,8 +36,12 @@ def plain_loss(layers: Any, points: Sequence[Sequence[float]], targets: Sequence
     return sum(losses) / len(losses)
 
 
-def binary_loss(layers: Any, points: Any, targets: Sequence[float]) -> Any:
-    """The loss as a chain of + and * of two operands, as micrograd builds it; for its Values and for ours."""
+def relu_of(value: Any) -> Any:
+    return value.relu()
+
+
+def binary_loss(layers: Any, points: Any, targets: Sequence[float], relu: Callable[[Any], Any] = relu_of) -> Any:
+    """The loss as a chain of + and * of two operands, as micrograd builds it; for Values and symbols of any engine."""
     total: Any = 0.0
     for point, target in zip(points, targets):
         signal = point
@@ -68,9 +49,9 @@ def binary_loss(layers: Any, points: Any, targets: Sequence[float]) -> Any:
             outputs = []
             for weights, bias in layer:
                 s = sum((w * x for w, x in zip(weights, signal)), bias)
-                outputs.append(s if depth == len(layers) - 1 else s.relu())
+                outputs.append(s if depth == len(layers) - 1 else relu(s))
             signal = outputs
-        total = total + (1.0 - target * signal[0]).relu()
+        total = total + relu(1.0 - target * signal[0])
     return total * (1.0 / len(targets))
 
 
@@ -85,52 +66,147 @@ def values_of(layers: Any, make: Callable[[float], Any]) -> Any:
     return [[([make(w) for w in weights], make(bias)) for weights, bias in layer] for layer in layers]
 
 
-def model_of(layers: Any) -> nn.MLP:
-    """The layers as an nn.MLP."""
+def numbers_of(layers: Any) -> list[Any]:
+    """Each neuron's weights, then its bias."""
+    return [number for layer in layers for weights, bias in layer for number in (*weights, bias)]
+
+
+def model_of(samples: Samples) -> nn.MLP:
+    """The network as an nn.MLP."""
     model = nn.MLP(SIZES[0], SIZES[1:], activation="relu", seed=0)
-    numbers = [number for layer in layers for weights, bias in layer for number in (*weights, bias)]
-    for parameter, number in zip(model.parameters(), numbers, strict=True):
+    for parameter, number in zip(model.parameters(), numbers_of(samples.neurons()), strict=True):
         parameter.data = number
     return model
 
 
+# -- the ways -------------------------------------------------------------------------------------------------------
+
+
+def eager_way(parameters: Sequence[Any], record: Callable[[], Any]) -> Way:
+    """Record and go backward each time, on Values of some engine."""
+
+    def run() -> tuple[float, list[float]]:
+        for parameter in parameters:
+            parameter.grad = 0.0
+        loss = record()
+        loss.backward()
+        return loss.data, [parameter.grad for parameter in parameters]
+
+    return eager(run, lambda result: [result[0], *result[1]])
+
+
+def binary_way(samples: Samples, make: Callable[[float], Any]) -> Way:
+    layers, points, targets = values_of(samples.neurons(), make), samples.inputs.tolist(), samples.targets.tolist()
+    return eager_way(numbers_of(layers), lambda: binary_loss(layers, points, targets))
+
+
+def with_network(samples: Samples) -> Way:
+    model, points, targets = model_of(samples), samples.inputs.tolist(), samples.targets.tolist()
+    return eager_way(model.parameters(), lambda: network_loss(model, points, targets))
+
+
+def with_plain_floats(samples: Samples) -> Way:
+    layers, points, targets = samples.neurons(), samples.inputs.tolist(), samples.targets.tolist()
+    return eager(lambda: plain_loss(layers, points, targets), lambda loss: [loss])
+
+
+def with_replay(samples: Samples) -> Way:
+    points, targets = samples.inputs.tolist(), samples.targets.tolist()
+
+    def record() -> Recorded:
+        model = model_of(samples)
+        return network_loss(model, points, targets), (), model.parameters()
+
+    return replayed(record)
+
+
+def casadi_way(samples: Samples, kind: str) -> Way:
+    """In matrices of CasADi's symbols: of scalars ("SX") or as a whole ("MX")."""
+    ca = peer("casadi")
+    make = getattr(ca, kind).sym
+    numbers = np.concatenate([parameter.ravel(order="F") for parameter in samples.parameters])
+    shapes = [(width, columns) for fan_in, width in pairwise(SIZES) for columns in (fan_in, 1)]
+
+    def build() -> Any:
+        flat = make("parameters", len(numbers))
+        ends = np.cumsum([0, *(rows * columns for rows, columns in shapes)]).tolist()
+        pieces = [ca.reshape(flat[start:end], *shape) for (start, end), shape in zip(pairwise(ends), shapes)]
+        signal = ca.DM(samples.inputs.T)
+        for depth, (weights, biases) in enumerate(zip(pieces[::2], pieces[1::2])):
+            sums = weights @ signal + ca.repmat(biases, 1, len(samples.targets))
+            signal = sums if depth == len(SIZES) - 2 else ca.fmax(sums, 0.0)
+        shortfalls = ca.fmax(1.0 - ca.DM(samples.targets).T * signal, 0.0)
+        return flat, ca.sum2(shortfalls) / len(samples.targets)
+
+    def compile_(built: Any) -> Callable[[], Any]:
+        return casadi_program(ca, built, numbers)
+
+    def by_neuron(result: Any) -> Any:
+        loss, gradient = result
+        ends = np.cumsum([0, *(parameter.size for parameter in samples.parameters)])
+        pieces = [
+            gradient[start:end].reshape(parameter.shape, order="F")
+            for (start, end), parameter in zip(pairwise(ends), samples.parameters)
+        ]
+        return network_on_arrays.by_neuron((loss, pieces))
+
+    return Way(build, compile_, by_neuron)
+
+
+def with_casadi_scalars(samples: Samples) -> Way:
+    """The same expressions as on Values, on CasADi's scalars."""
+    ca = peer("casadi")
+    points, targets = samples.inputs.tolist(), samples.targets.tolist()
+    numbers = numbers_of(samples.neurons())
+
+    def build() -> Any:
+        layers = values_of(samples.neurons(), lambda _: ca.SX.sym("w"))
+        loss = binary_loss(layers, points, targets, lambda s: ca.fmax(s, 0.0))
+        return ca.vertcat(*numbers_of(layers)), loss
+
+    return Way(build, lambda built: casadi_program(ca, built, numbers), lambda result: [result[0], *result[1]])
+
+
+def casadi_program(ca: Any, built: Any, numbers: Any) -> Callable[[], Any]:
+    """A CasADi function of value and gradient, run in its fastest way: in memory that is kept."""
+    symbols, loss = built
+    function = ca.Function("f", [symbols], [loss, ca.densify(ca.gradient(loss, symbols))])
+    buffer, run = function.buffer()
+    argument, value, gradient = np.array(numbers, float), np.zeros(1), np.zeros(len(numbers))
+    buffer.set_arg(0, argument.data)
+    buffer.set_res(0, value.data)
+    buffer.set_res(1, gradient.data)
+
+    def run_again(kept: Any = (function, buffer, argument)) -> Any:  # CasADi keeps no hold of them
+        run()
+        return value[0], gradient
+
+    return run_again
+
+
+COMPARISON = Comparison(
+    two_moons,
+    {
+        "micrograd": lambda samples: binary_way(samples, peer("micrograd.engine").Value),
+        "Value, the same expressions": lambda samples: binary_way(samples, ag.Value),
+        "nn.MLP and nn.losses": with_network,
+        "plain floats, forward only": with_plain_floats,
+        "replay": with_replay,
+        "CasADi SX, the same expressions": with_casadi_scalars,
+        "CasADi SX": lambda samples: casadi_way(samples, "SX"),
+        "CasADi MX": lambda samples: casadi_way(samples, "MX"),
+        **network_on_arrays.WAYS,
+    },
+)
+
+
 def main() -> None:
     """Measure and print the table."""
-    from micrograd.engine import Value as MicrogradValue
-
-    points, targets = two_moons(SAMPLES)
-    layers = random_layers()
-    micrograd_layers, our_layers, model = (
-        values_of(layers, MicrogradValue),
-        values_of(layers, ag.Value),
-        model_of(layers),
+    report(
+        f"Two moons, {SAMPLES} samples recorded whole, network 2-16-16-1",
+        "two_moons",
+        SAMPLES,
+        faster_than=["micrograd", "CasADi SX"],
+        times=["plain floats, forward only", "NumPy by hand"],
+        without=["NumPy by hand, in chunks"],
     )
-    expected = plain_loss(layers, points, targets)
-
-    def checked(loss: Any) -> None:
-        loss.backward()
-        if not math.isclose(loss.data, expected, rel_tol=1e-12):
-            raise AssertionError(f"a variant computed {loss.data}, not {expected}")
-
-    works: dict[str, Callable[[], object]] = {
-        "micrograd": lambda: checked(binary_loss(micrograd_layers, points, targets)),
-        "Value, the same expressions": lambda: checked(binary_loss(our_layers, points, targets)),
-        "nn.MLP and nn.losses": lambda: checked(network_loss(model, points, targets)),
-        "plain floats, forward only": lambda: plain_loss(layers, points, targets),
-    }
-    times = in_turns(works, ROUNDS)
-    rows = [
-        [
-            name,
-            f"{statistics.median(measured) * 1e3:.2f}",
-            ratio(times["micrograd"], measured),
-            ratio(measured, times["plain floats, forward only"]),
-        ]
-        for name, measured in times.items()
-    ]
-    headings = ["loss and gradient", "ms", "times faster than micrograd", "times plain floats' forward"]
-    print(table(f"Two moons, {SAMPLES} samples, network 2-16-16-1, median of {ROUNDS} rounds", headings, rows))
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import linecache
 import math
 import subprocess
@@ -252,3 +253,44 @@ def test_equal_nodes_are_computed_once() -> None:
     program = ag.compile(ag.exp(x) * ag.exp(x), inputs=[x])
     assert len(program._tape.codes) == 2
     assert program.value_and_grad([1.0], wrt_inputs=True)[2][0] == 2.0 * math.exp(1.0) ** 2
+
+
+def test_an_infinite_bound_in_a_formula_leaves_the_fast_sweep() -> None:
+    a, b = Value(4.0), Value(2.0)
+    program = ag.compile(a**-0.5 * b, parameters=[a, b])
+    assert math.inf in program._tape.constants
+    assert program.value_and_grad()[1].tolist() == [-0.125, 0.5]
+    (workspace,) = program._engine(1)._idle.values()  # type: ignore[attr-defined]
+    assert workspace.is_finite(False)
+
+
+def test_an_infinite_factor_is_seen() -> None:
+    a, no = Value(4.0), Value(0.0)
+    output = ag.where(no, a * math.inf, 3.0 * a)
+    assert ag.compile(output, parameters=[a, no]).value_and_grad()[1].tolist() == [3.0, 0.0]  # not 0 · inf, a nan
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_compiling_leaves_the_collector_as_it_was(is_enabled: bool) -> None:
+    calls = []
+
+    @ag.primitive()
+    def once(x: float) -> float:
+        calls.append(x)
+        return x / (2.0 - len(calls))
+
+    @once.define_partials
+    def once_partials(out: Any, x: Any) -> Any:
+        return (1.0,)
+
+    node = once(Value(1.0))
+    was_enabled = gc.isenabled()
+    try:
+        (gc.enable if is_enabled else gc.disable)()
+        small()
+        assert gc.isenabled() is is_enabled
+        with pytest.raises(ZeroDivisionError):
+            ag.compile(node)  # a constant, which compiling computes once more
+        assert gc.isenabled() is is_enabled
+    finally:
+        (gc.enable if was_enabled else gc.disable)()

@@ -1,0 +1,78 @@
+"""The benchmarks do not rot: on tiny problems all ways of each table give the same numbers. Nothing is timed."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+from tests.benchmarks import __main__ as command
+from tests.benchmarks.comparing import Comparison, Way, check_agreement, eager
+from tests.benchmarks.measuring import table
+
+pytest.importorskip("numpy")
+
+# module → the size of its problem, and ways that need no more than the extra "fast"
+TINY = {
+    "two_moons": (4, {"Value, the same expressions", "nn.MLP and nn.losses", "replay", "NumPy by hand"}),
+    "batches": (5, {"replay", "NumPy by hand"}),
+    "random_graph": (300, {"Value", "replay, without numba"}),
+    "transformer": (3, {"Value, the same expressions", "Value, wide nodes", "replay of wide nodes"}),
+    "recurrence": (20, {"Value", "replay, without numba"}),
+}
+
+
+def comparison_of(module: str) -> Comparison:
+    comparison: Comparison = importlib.import_module(f"tests.benchmarks.{module}").COMPARISON
+    return comparison
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of peers, as they are imported
+@pytest.mark.parametrize("module", TINY)
+def test_ways_agree_where_they_are_installed(module: str) -> None:
+    size, expected = TINY[module]
+    ways, missing = comparison_of(module).present(size)
+    assert expected <= set(ways), missing
+    assert not {name for name in missing if name.startswith("Value")}
+    check_agreement(ways)
+
+
+@pytest.mark.parametrize("module", TINY)
+def test_every_comparison_has_a_table(module: str) -> None:
+    assert module in command.TABLES
+
+
+def test_a_way_that_is_wrong_in_one_number_is_named() -> None:
+    def way(*numbers: float) -> Way:
+        return eager(lambda: numbers, list)
+
+    check_agreement({"first": way(1.0, 2.0, 3.0), "the same": way(1.0, 2.0, 3.0), "value alone": way(1.0)})
+    with pytest.raises(AssertionError, match="number 2 of off is"):
+        check_agreement({"first": way(1.0, 2.0, 3.0), "off": way(1.0, 2.0, 3.0 + 1e-7)})
+    with pytest.raises(AssertionError, match="short gives 2 numbers, first 3"):
+        check_agreement({"first": way(1.0, 2.0, 3.0), "short": way(1.0, 2.0)})
+
+
+def test_a_nan_agrees_with_nothing() -> None:
+    nan = float("nan")
+    with pytest.raises(AssertionError):
+        check_agreement({"first": eager(lambda: (nan, nan), list), "second": eager(lambda: (nan, nan), list)})
+
+
+def test_memory_of_a_way_is_measured_in_a_process_of_its_own() -> None:
+    command_line = [sys.executable, "-m", "tests.benchmarks.memory", "batches", "NumPy by hand", "100000"]
+    printed = subprocess.run(command_line, capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "–" or 50.0 < float(printed) < 500.0
+
+
+def test_a_table_that_does_not_exist_is_refused() -> None:
+    command_line = [sys.executable, "-m", "tests.benchmarks", "two_suns"]
+    ended = subprocess.run(command_line, capture_output=True, text=True)
+    assert ended.returncode == 2
+    assert "there is no table two_suns; there are two_moons" in ended.stderr
+
+
+def test_columns_are_aligned() -> None:
+    assert table("T", ["a", "bb"], [["long", "1"]]).splitlines() == ["T", "a     bb", "----  --", "long   1"]
