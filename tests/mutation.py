@@ -193,7 +193,7 @@ CHOSEN = (
     ),
     rewrite("dot", "total = operands[-1]", "total = 0.0", "dot"),
     rewrite("softmax_component_partials", "out * others", "out * (1.0 - out)", "softmax"),
-    rewrite("softmax_component_partials", "-(out * share)", "out * share", "softmax"),
+    rewrite("softmax_component_partials", "minus = -out", "minus = out", "softmax"),
     rewrite(
         "log_softmax_component_partials",
         "others if other == own else -share",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.benchmarks import __main__ as command
-from tests.benchmarks.comparing import Comparison, Way, check_agreement, eager
+from tests.benchmarks.comparing import Way, check_agreement, eager
 from tests.benchmarks.measuring import table
 
 pytest.importorskip("numpy")
+
+ROOT = Path(__file__).parent.parent
 
 # module → the size of its problem, and ways that need no more than the extra "fast"
 TINY = {
@@ -24,19 +27,26 @@ TINY = {
 }
 
 
-def comparison_of(module: str) -> Comparison:
-    comparison: Comparison = importlib.import_module(f"tests.benchmarks.{module}").COMPARISON
-    return comparison
+# In a process of its own: once JAX is imported, no test can fork without a warning.
+CHECK = """
+import importlib, json, sys
+from tests.benchmarks.comparing import check_agreement
+module, size = sys.argv[1:]
+ways, missing = importlib.import_module(f"tests.benchmarks.{module}").COMPARISON.present(int(size))
+check_agreement(ways)
+print(json.dumps([list(ways), missing]))
+"""
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of peers, as they are imported
 @pytest.mark.parametrize("module", TINY)
 def test_ways_agree_where_they_are_installed(module: str) -> None:
     size, expected = TINY[module]
-    ways, missing = comparison_of(module).present(size)
+    command_line = [sys.executable, "-c", CHECK, module, str(size)]
+    ended = subprocess.run(command_line, capture_output=True, text=True, cwd=ROOT)
+    assert ended.returncode == 0, ended.stderr
+    ways, missing = json.loads(ended.stdout.splitlines()[-1])
     assert expected <= set(ways), missing
     assert not {name for name in missing if name.startswith("Value")}
-    check_agreement(ways)
 
 
 @pytest.mark.parametrize("module", TINY)
