@@ -114,6 +114,15 @@ def one_line(label: str) -> str:
     return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
 
 
+def counted(whole: int, noun: str) -> str:
+    """How many there are of something.
+
+    >>> counted(1, "step"), counted(2000, "step")
+    ('1 step', '2,000 steps')
+    """
+    return f"{whole:,} {noun}{'' if whole == 1 else 's'}"
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """What to add to a message about an unknown name: the known ones that are near; nothing where none is.
 

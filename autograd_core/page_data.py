@@ -15,7 +15,7 @@ from autograd_core.dot_text import drawn_edges, is_loud
 from autograd_core.explain import explain
 from autograd_core.expression import expression, operation, operation_in_numbers
 from autograd_core.graph import Node, edge_kind, topological_order
-from autograd_core.notation import count, derivative_formula, number, one_line
+from autograd_core.notation import count, counted, derivative_formula, number, one_line
 from autograd_core.trace import Step, backward_steps
 
 MOST_STEPS = 1000
@@ -38,7 +38,7 @@ def page_data(root: Node, arrangement: Arrangement) -> Record:
     """
     page = _Page(root, arrangement)
     steps = page.steps()
-    data = {"note": arrangement.note, "nodes": page.nodes(), "edges": page.edges} | steps
+    data = {"note": arrangement.note, "nodes": page.nodes, "edges": page.edges} | steps
     return data if arrangement.note else data | page.paths()
 
 
@@ -66,6 +66,9 @@ class _Page:
         self.position: dict[Item, int] = {
             item: position for position, box in enumerate(arrangement.boxes) for item in box.members
         }
+        self.nodes: list[Record] = [
+            _item(box.members[0], root) if len(box.members) == 1 else _box(box) for box in arrangement.boxes
+        ]
         self.edges: list[Record] = []
         self.edge_position: dict[tuple[Node, int], int] = {}
         position = {box: position for position, box in enumerate(arrangement.boxes)}
@@ -76,16 +79,8 @@ class _Page:
             ends = {"id": edge_id, "from": position[tail], "to": position[head]}
             self.edges.append(ends | (_edge(*drawn[0][1:]) if len(drawn) == 1 else {"count": f"{len(drawn):,}"}))
 
-    # -- nodes ----------------------------------------------------------------------------------------------------
-
-    def nodes(self) -> list[Record]:
-        return [
-            _item(box.members[0], self.root) if len(box.members) == 1 else _box(box) for box in self.arrangement.boxes
-        ]
-
     def name(self, position: int) -> str:
-        box = self.arrangement.boxes[position]
-        return str((_item(box.members[0], self.root) if len(box.members) == 1 else _box(box))["name"])
+        return str(self.nodes[position]["name"])
 
     # -- steps ----------------------------------------------------------------------------------------------------
 
@@ -154,7 +149,7 @@ class _Page:
         names = _some([self.name(box) for box in boxes])
         if events[0].phase == "forward":
             uses = [(event.node, index) for event in events for index in range(len(event.node.operands))]
-            record["say"] = f"{names}: {_nodes(len(events))} computed"
+            record["say"] = f"{names}: {counted(len(events), 'node')} computed"
             record["computed"] = progress.computed(events)
         else:
             uses = [(event.node, event.step.operand_index) for event in events if event.step is not None]
@@ -164,7 +159,7 @@ class _Page:
             elif not uses:
                 record["say"] = f"{names}: no gradient to pass on"
             else:
-                along = f"along {len(uses):,} edge{'s' if len(uses) > 1 else ''}"
+                along = f"along {counted(len(uses), 'edge')}"
                 record["say"] = f"{names}: gradients passed on {along} to {_some(list(map(self.name, targets)))}"
             record["grads"], record["complete"] = progress.passed_on(events)
         edges = dict.fromkeys(self.edge_position[use] for use in uses if use in self.edge_position)
@@ -266,7 +261,7 @@ def _box(box: Box) -> Record:
     name = one_line(box.title) or f"{len(box.members):,} {sort}"
     given = not any(map(_is_computed, box.members))
     shows_gradient = constants < len(box.members) and not any(map(is_loud, box.members))
-    return {"name": name, "members": _nodes(len(box.members)), "given": given, "constant": not shows_gradient}
+    return {"name": name, "members": counted(len(box.members), "node"), "given": given, "constant": not shows_gradient}
 
 
 def _edge(node: Node, operand_index: int) -> Record:
@@ -291,10 +286,6 @@ def _nothing_passed_on(node: Node, name: str) -> str:
 
 def _some(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3:,} more"
-
-
-def _nodes(number_of: int) -> str:
-    return "1 node" if number_of == 1 else f"{number_of:,} nodes"
 
 
 def _is_computed(item: Item) -> bool:

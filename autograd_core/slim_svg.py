@@ -7,8 +7,8 @@ elements have are written once, as CSS classes, and in the colours of the page's
 from __future__ import annotations
 
 import re
+from html import escape
 from xml.etree.ElementTree import Element, fromstring
-from xml.sax.saxutils import escape, quoteattr
 
 from autograd_core.theme import LIGHT, palette_style
 
@@ -60,7 +60,7 @@ def _written(element: Element, place: str, classes: dict[str, str]) -> str:
         attributes["xml:space"] = "preserve"
     if tag not in ("g", "text"):
         return f"<{tag}{_attributes_text(attributes)}/>"
-    return f"<{tag}{_attributes_text(attributes)}>{escape(text)}{inside}</{tag}>"
+    return f"<{tag}{_attributes_text(attributes)}>{escape(text, quote=False)}{inside}</{tag}>"
 
 
 def _geometry(element: Element) -> dict[str, str]:
@@ -101,4 +101,4 @@ def _in_theme(value: str, place: str, name: str) -> str:
 
 
 def _attributes_text(attributes: dict[str, str]) -> str:
-    return "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+    return "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())

@@ -16,7 +16,7 @@ from autograd_core import terminal_views as views
 from autograd_core.draw import draw
 from autograd_core.explain import explain
 from autograd_core.node_names import NodeNames, UnknownNameError
-from autograd_core.notation import did_you_mean, number
+from autograd_core.notation import counted, did_you_mean, number
 from autograd_core.rendering import NoRendererError
 from autograd_core.timeline import Timeline
 
@@ -95,7 +95,7 @@ class _Stepper(cmd.Cmd):
 
     def run(self) -> None:
         """Ask for commands and carry them out, to the end."""
-        counts = f"{views.counted(len(self._time.steps), 'step')}, {views.counted(len(self._time.order), 'node')}"
+        counts = f"{counted(len(self._time.steps), 'step')}, {counted(len(self._time.order), 'node')}"
         title = f"Backprop of {self._names.of(self._root)}, one edge at a time: {counts}."
         self._say(f"{title} Type help for the commands.")
         try:
@@ -195,7 +195,7 @@ class _Stepper(cmd.Cmd):
         session."""
         count = _count(argument)
         if count > self._time.position:
-            taken = views.counted(self._time.position, "step")
+            taken = counted(self._time.position, "step")
             raise CommandError(f"Cannot go back {count}: {taken} taken so far.")
         start = self._time.position
         self._time.go_to(start - count)

@@ -9,7 +9,7 @@ from typing import Any
 from autograd_core.expression import operation, operation_in_numbers
 from autograd_core.graph import count_paths, leaves
 from autograd_core.node_names import NodeNames
-from autograd_core.notation import count, number
+from autograd_core.notation import count, counted, number
 from autograd_core.timeline import Timeline
 from autograd_core.trace import Step
 
@@ -20,11 +20,6 @@ _MOST_STOPS = 8
 _MOST_LEAVES = 8
 _MOST_LINKS = 12
 _LONGEST_FORMULA = 60
-
-
-def counted(whole: int, noun: str) -> str:
-    """``1 step``, ``2 steps``."""
-    return f"{whole:,} {noun}{'' if whole == 1 else 's'}"
 
 
 # -- moving -------------------------------------------------------------------------------------------------------

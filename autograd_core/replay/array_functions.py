@@ -8,6 +8,7 @@ with it to 2 ulp; what is missing here is computed by the table's own function, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -105,16 +106,15 @@ def _cbrt(x: Array, out: Array) -> None:
     out[...] = np.where((root == 0.0) | np.isinf(root), root, polished)
 
 
-def _power(x: Array, y: Array, out: Array) -> None:
-    missing = (x != x) | (y != y) | ((x == -inf) & (np.mod(y, 1.0) > 0.0))
-    np.power(x, y, out=out)
-    np.copyto(out, nan, where=missing)
-
-
 def _constant_power(x: Array, exponent: Array, out: Array) -> None:
     missing = (exponent != exponent) | ((x == -inf) & (np.mod(exponent, 1.0) > 0.0))
     np.power(x, exponent, out=out)
     np.copyto(out, nan, where=missing)
+
+
+def _power(x: Array, y: Array, out: Array) -> None:
+    _constant_power(x, y, out)
+    np.copyto(out, nan, where=x != x)  # an exponent that varies makes no exception for 0
 
 
 def _hypot(x: Array, y: Array, out: Array) -> None:
@@ -123,20 +123,12 @@ def _hypot(x: Array, y: Array, out: Array) -> None:
     np.copyto(out, nan, where=missing)
 
 
-def _sign(x: Array, out: Array) -> None:
-    np.sign(x, out=out)
-
-
 def _clamp(x: Array, low: Array, high: Array, out: Array) -> None:
     np.minimum(np.maximum(x, low), high, out=out)
 
 
 def _where(condition: Array, if_true: Array, if_false: Array, out: Array) -> None:
     out[...] = np.where(condition != 0.0, if_true, if_false)
-
-
-def _both(a: Array, b: Array, out: Array) -> None:
-    np.multiply(a, b, out=out)
 
 
 # -- of any number of operands: they come as one array, along its first axis ---------------------------------------
@@ -149,22 +141,6 @@ def _sum_along(values: Array) -> Array:
         pairs = values[:half] + values[half : 2 * half]
         values = pairs if len(values) % 2 == 0 else np.concatenate([pairs, values[2 * half :]])
     return values.sum(axis=0)  # type: ignore[no-any-return]
-
-
-def _sum(values: Array, out: Array) -> None:
-    np.add.reduce(values, axis=0, out=out)
-
-
-def _prod(values: Array, out: Array) -> None:
-    np.multiply.reduce(values, axis=0, out=out)
-
-
-def _maximum(values: Array, out: Array) -> None:
-    np.maximum.reduce(values, axis=0, out=out)
-
-
-def _minimum(values: Array, out: Array) -> None:
-    np.minimum.reduce(values, axis=0, out=out)
 
 
 def _shifted_exponentials(values: Array, largest: Array) -> Array:
@@ -247,7 +223,7 @@ FUNCTIONS: dict[str, ArrayFunction] = {
     "power": _power,
     "constant_power": _constant_power,
     "abs_": np.abs,
-    "sign": _sign,
+    "sign": np.sign,
     "square": np.square,
     "reciprocal": np.reciprocal,
     "sqrt": np.sqrt,
@@ -292,13 +268,13 @@ FUNCTIONS: dict[str, ArrayFunction] = {
     "less_equal": np.less_equal,
     "greater": np.greater,
     "greater_equal": np.greater_equal,
-    "both": _both,
+    "both": np.multiply,
     "either": np.maximum,
     "copy": np.positive,
-    "sum_": _sum,
-    "prod": _prod,
-    "maximum": _maximum,
-    "minimum": _minimum,
+    "sum_": partial(np.add.reduce, axis=0),
+    "prod": partial(np.multiply.reduce, axis=0),
+    "maximum": partial(np.maximum.reduce, axis=0),
+    "minimum": partial(np.minimum.reduce, axis=0),
     "logsumexp": _logsumexp,
     "softmax": _softmax,
     "log_softmax": _log_softmax,

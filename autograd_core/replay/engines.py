@@ -53,26 +53,32 @@ class Engine(Protocol):
         """Of each row, the numbers in all slots, and the gradients of all slots."""
 
 
-class ArrayEngine:
+class _TapeSlots:
+    """Where a tape's parameters, inputs and outputs are; of the parameters those that are used at all."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self._is_used = np.array(tape.parameters, np.int64) >= 0
+        self._parameters = np.array(tape.parameters, np.int64)[self._is_used]
+        self._inputs, self._outputs = np.array(tape.inputs, np.int64), np.array(tape.outputs, np.int64)
+
+
+class ArrayEngine(_TapeSlots):
     """Runs a tape in groups, each a few NumPy calls; a batch in chunks that fit into the processor's cache."""
 
     def __init__(self, tape: Tape, dtype: Any = float) -> None:
-        self.tape = tape
+        super().__init__(tape)
         self.dtype = np.dtype(dtype)
-        self._schedule: Schedule | None = None
         self._idle: dict[int, Workspace] = {}  # by width; one that runs is in nobody else's hands
-        self._careful: list[tuple[Array, ...]] | None = None
-        self._parameters = np.array([slot for slot in tape.parameters if slot >= 0], np.int64)
-        self._is_used = np.array(tape.parameters, np.int64) >= 0
-        self._inputs = np.array(tape.inputs, np.int64)
-        self._outputs = np.array(tape.outputs, np.int64)
 
-    @property
+    @cached_property
     def schedule(self) -> Schedule:
-        """The tape in groups, made when it is first needed."""
-        if self._schedule is None:
-            self._schedule = Schedule(self.tape)
-        return self._schedule
+        """The tape in groups."""
+        return Schedule(self.tape)
+
+    @cached_property
+    def _edges(self) -> list[tuple[Array, ...]]:
+        return _edges_by_level(self.tape)
 
     def values(self, parameters: Array, inputs: Array) -> Array:
         values = np.empty((len(inputs), len(self._outputs)), self.dtype)
@@ -180,11 +186,9 @@ class ArrayEngine:
 
     def _swept(self, numbers: Array) -> Array:
         """The gradients of all slots, given the numbers in them."""
-        if self._careful is None:
-            self._careful = _edges_by_level(self.tape)
         gradients = np.zeros_like(numbers)
         np.add.at(gradients, self._outputs, 1.0)
-        for nodes, propagates_nan, operands, derivatives, gated in self._careful:
+        for nodes, propagates_nan, operands, derivatives, gated in self._edges:
             upstream, local = gradients[nodes], numbers[derivatives]
             passes = (upstream != 0.0) & ~(gated & (local == 0.0))
             local[propagates_nan & np.isnan(numbers[nodes])] = np.nan
@@ -197,9 +201,9 @@ def _edges_by_level(tape: Tape) -> list[tuple[Array, ...]]:
     starts = np.array(tape.edge_starts, np.int64)
     counts = starts[1:] - starts[:-1]
     nodes = np.repeat(np.array(tape.nodes, np.int64), counts)
-    propagates_nan = np.repeat(np.frombuffer(bytes(tape.propagates_nan), np.uint8).astype(bool), counts)[:, None]
+    propagates_nan = np.repeat(np.frombuffer(tape.propagates_nan, bool), counts)[:, None]
     operands, derivatives = np.array(tape.edge_operands, np.int64), np.array(tape.edge_derivatives, np.int64)
-    gated = np.frombuffer(bytes(tape.edge_gated), np.uint8).astype(bool)[:, None]
+    gated = np.frombuffer(tape.edge_gated, bool)[:, None]
     levels = np.repeat(node_levels(tape), counts)
     order = np.argsort(-levels, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(levels[order])) + 1)
@@ -207,13 +211,13 @@ def _edges_by_level(tape: Tape) -> list[tuple[Array, ...]]:
     return [tuple(column[part] for column in edges) for part in parts if len(part)]
 
 
-class CompiledEngine:
+class CompiledEngine(_TapeSlots):
     """Runs a tape one instruction after another, row by row, in code compiled by numba."""
 
     def __init__(self, tape: Tape) -> None:
         from autograd_core.replay import interpreter
 
-        self.tape = tape
+        super().__init__(tape)
         self._run, self._sweep = interpreter.run, interpreter.sweep
         self._all = _indices(tape.codes, tape.results, tape.starts, tape.operands)
         nodes, starts, operands, derivatives = _indices(
@@ -221,9 +225,6 @@ class CompiledEngine:
         )
         propagates_nan, gated = np.frombuffer(tape.propagates_nan, bool), np.frombuffer(tape.edge_gated, bool)
         self._edges = (nodes, propagates_nan, starts, operands, derivatives, gated)
-        self._is_used = np.array(tape.parameters, np.int64) >= 0
-        self._parameters = np.array([slot for slot in tape.parameters if slot >= 0], np.int64)
-        self._inputs, self._outputs = np.array(tape.inputs, np.int64), np.array(tape.outputs, np.int64)
         self._start = np.full(tape.slot_count, np.nan)
         self._start[np.array(tape.constant_slots, np.int64)] = np.array(tape.constants)
         self._idle: list[tuple[Array, Array]] = []  # numbers and gradients; those in use are in nobody else's hands
@@ -231,7 +232,7 @@ class CompiledEngine:
     @cached_property
     def _values_only(self) -> tuple[Array, ...]:
         codes, results, starts, operands = self._all
-        return _selected(codes, results, starts, operands, np.frombuffer(self.tape.is_value, np.uint8) != 0)
+        return _selected(codes, results, starts, operands, np.frombuffer(self.tape.is_value, bool))
 
     @contextmanager
     def _workspace(self, parameters: Array) -> Iterator[tuple[Array, Array]]:

@@ -155,7 +155,7 @@ class Program:
             raise ValueError(f'reduce is "mean", "sum" or "none", got {reduce!r}')
         values, by_parameters, by_inputs = self._run(inputs, parameters, reduce, wrt_inputs)
         if reduce != "none":
-            values = self._reduced(values, inputs, reduce)
+            values = self._reduced(values, reduce)
         return (values, by_parameters, by_inputs) if wrt_inputs else (values, by_parameters)
 
     def _run(self, inputs: Any, parameters: Any, reduce: Reduce, with_inputs: bool) -> tuple[Any, Any, Any]:
@@ -167,7 +167,7 @@ class Program:
         by_inputs = result.by_inputs if is_batch or result.by_inputs is None else result.by_inputs[0]
         return self._shaped(result.values, is_batch), gradient, by_inputs
 
-    def _reduced(self, values: Any, inputs: Any, reduce: Reduce) -> Any:
+    def _reduced(self, values: Any, reduce: Reduce) -> Any:
         """The values of a batch as their mean or sum; those of one row as they are."""
         import numpy as np
 

@@ -78,8 +78,9 @@ class Schedule:
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self.varies = (np.frombuffer(bytes(tape.flags), np.uint8) & VARIES).astype(bool)
-        self._carries = np.frombuffer(bytes(tape.flags), np.uint8) != 0
+        flags = np.frombuffer(tape.flags, np.uint8)
+        self.varies = (flags & VARIES) != 0
+        self._carries = flags != 0
         self.row = np.full(tape.slot_count, -1, np.int64)
         self.shared_count = self.varying_count = 0
         parameters = np.array([slot for slot in tape.parameters if slot >= 0], np.int64)
@@ -93,7 +94,7 @@ class Schedule:
         self._operands = np.array(tape.operands, np.int64)
         self._results = np.array(tape.results, np.int64)
         self._codes = np.array(tape.codes, np.int64)
-        is_value = np.frombuffer(bytes(tape.is_value), np.uint8).astype(bool)
+        is_value = np.frombuffer(tape.is_value, bool)
         levels = np.array(tape.levels, np.int64)
         self.values = list(self._groups(np.flatnonzero(is_value), levels))
         self.derivatives = list(self._groups(np.flatnonzero(~is_value), levels))
@@ -179,7 +180,7 @@ class Schedule:
         nodes, starts = np.array(tape.nodes, np.int64), np.array(tape.edge_starts, np.int64)
         self._edge_operands = np.array(tape.edge_operands, np.int64)
         self._edge_derivatives = np.array(tape.edge_derivatives, np.int64)
-        self._edge_gated = np.frombuffer(bytes(tape.edge_gated), np.uint8).astype(bool)
+        self._edge_gated = np.frombuffer(tape.edge_gated, bool)
         group_of = np.full(tape.slot_count, -1, np.int64)
         for number, group in enumerate(self.values):
             group_of[group.results] = number

@@ -15,7 +15,7 @@ from typing import Any
 from autograd_core import primitives
 from autograd_core.graph import depends_on
 from autograd_core.primitives import Primitive
-from autograd_core.replay.instructions import CODES
+from autograd_core.replay.instructions import CODE_OF_PRIMITIVE, CODES
 from autograd_core.replay.symbols import Template, UntraceableError, traced
 
 MOST_STEPS = 4  # of a derivative that is written out; a longer one is called by its name
@@ -203,6 +203,4 @@ class _Writer:
         return self._call(op, operands)
 
 
-_PRIMITIVE_OF_CODE = {
-    CODES[primitive.__name__]: primitive for primitive in primitives.TABLE.values() if primitive.__name__ in CODES
-}
+_PRIMITIVE_OF_CODE = {code: primitive for primitive, code in CODE_OF_PRIMITIVE.items()}

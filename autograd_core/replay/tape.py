@@ -22,7 +22,6 @@ from typing import Any, NamedTuple
 from autograd_core.graph import topological_order
 from autograd_core.primitives import Primitive
 from autograd_core.replay.instructions import (
-    CODE_OF_PRIMITIVE,
     CODES,
     INSTRUCTIONS,
     LOGICAL,
@@ -264,15 +263,10 @@ class _Writer:
 
     def _traced(self, op: Primitive, numbers: list[float | None]) -> tuple[Template, Template] | None:
         try:
-            return self._traced_forward(op, numbers), traced(op.partials, numbers, with_result=True)
+            forward = traced(lambda *operands: _apply(op, operands), numbers)
+            return forward, traced(op.partials, numbers, with_result=True)
         except UntraceableError:
             return None
-
-    def _traced_forward(self, op: Primitive, numbers: list[float | None]) -> Template:
-        code = CODE_OF_PRIMITIVE.get(op)
-        if code is not None:
-            return Template(((code, tuple(range(len(numbers)))),), (), (len(numbers),), (False,))
-        return traced(lambda *operands: _apply(op, operands), numbers)
 
     def _called_as_it_is(self, op: Primitive, count: int) -> tuple[Template, Template]:
         code = self._opaque_code.get(op)

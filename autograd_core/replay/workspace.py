@@ -49,7 +49,7 @@ class Workspace:
         self._constant[np.array(tape.constant_slots, np.int64)] = np.array(tape.constants)
         self._is_constant = np.zeros(tape.slot_count, bool)
         self._is_constant[np.array(tape.constant_slots, np.int64)] = True
-        self._flags = np.frombuffer(bytes(tape.flags), np.uint8)
+        self._flags = np.frombuffer(tape.flags, np.uint8)
         self.value_calls = self._forward_calls(schedule.values)
         self._derivative_calls: dict[bool, list[Call]] | None = None
         self._sweeps: dict[bool, dict[bool, list[Call]]] = {}
