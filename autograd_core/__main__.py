@@ -77,6 +77,8 @@ def _report(options: argparse.Namespace) -> str:
 def _step_through(options: argparse.Namespace) -> None:
     if options.wrt is not None or options.draw is not None:
         raise InputError("--step goes without --wrt and --draw: type explain NAME and graph FILE there")
+    if options.stepper is not None:
+        raise InputError("--step goes without --stepper: one steps in the terminal, the other writes a page")
     formula = Formula(options.formula)
     debug(_computed(formula, _variables(options.variables, formula)))
     sys.stdout.flush()
