@@ -20,9 +20,12 @@ ENGINE: dict[str, set[str]] = {
     "primitives": {"ieee"},
     "graph": set(),
     "backward": {"graph"},
-    "value": {"primitives", "backward"},
-    "functional": {"value", "backward"},
-    "checking": {"functional", "value", "backward", "graph"},  # its observers are shown nodes
+    "gradients": {"graph", "backward"},  # it shows nodes to the observers of backward passes
+    "recording": {"graph"},  # who is shown what is recorded
+    "pickling": {"graph"},
+    "value": {"primitives", "backward", "recording", "pickling"},
+    "functional": {"value", "gradients", "recording"},
+    "checking": {"functional", "value", "recording", "backward", "graph"},  # its observers are shown nodes
     "expression": {"graph", "labels", "notation"},  # a node as a formula of its operands
     "trace": {"graph", "labels", "notation", "expression"},
     "notation": {"graph"},  # a node, an operand, a derivative as a text
