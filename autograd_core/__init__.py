@@ -9,6 +9,7 @@
 """
 
 from autograd_core.checking import AnomalyError, GradientMismatchError, check_grads, detect_anomaly, is_watched
+from autograd_core.condition import Condition
 from autograd_core.debugger import break_at
 from autograd_core.draw import draw
 from autograd_core.explain import Explanation, Factor, Path, explain
@@ -26,15 +27,19 @@ from autograd_core.primitives import (
     atan2,
     atanh,
     cbrt,
+    ceil,
     clamp,
     cos,
     cosh,
+    digamma,
     elu,
     erf,
     erfc,
+    erfinv,
     exp,
     exp2,
     expm1,
+    floor,
     gelu,
     hypot,
     leaky_relu,
@@ -45,6 +50,7 @@ from autograd_core.primitives import (
     log10,
     log_sigmoid,
     log_softmax,
+    logaddexp,
     logsumexp,
     maximum,
     mean,
@@ -56,6 +62,7 @@ from autograd_core.primitives import (
     prod,
     reciprocal,
     relu,
+    remainder,
     selu,
     sigmoid,
     sign,
@@ -70,6 +77,7 @@ from autograd_core.primitives import (
     sum_,
     tan,
     tanh,
+    trunc,
     where,
 )
 from autograd_core.recording import no_grad
@@ -87,6 +95,7 @@ sum = sum_
 # Without the four names above, which would hide builtins: from autograd_core import * is safe.
 __all__ = [
     "AnomalyError",
+    "Condition",
     "Explanation",
     "Factor",
     "GradientMismatchError",
@@ -105,6 +114,7 @@ __all__ = [
     "backward_steps",
     "break_at",
     "cbrt",
+    "ceil",
     "check_grads",
     "clamp",
     "cos",
@@ -112,15 +122,18 @@ __all__ = [
     "count_paths",
     "debug",
     "detect_anomaly",
+    "digamma",
     "dot",
     "draw",
     "elu",
     "erf",
     "erfc",
+    "erfinv",
     "exp",
     "exp2",
     "explain",
     "expm1",
+    "floor",
     "gelu",
     "grad",
     "gradients",
@@ -139,6 +152,7 @@ __all__ = [
     "log10",
     "log_sigmoid",
     "log_softmax",
+    "logaddexp",
     "logsumexp",
     "maximum",
     "mean",
@@ -150,6 +164,7 @@ __all__ = [
     "prod",
     "reciprocal",
     "relu",
+    "remainder",
     "selu",
     "sigmoid",
     "sign",
@@ -165,6 +180,7 @@ __all__ = [
     "tan",
     "tanh",
     "topological_order",
+    "trunc",
     "value_and_grad",
     "where",
 ]

@@ -24,7 +24,7 @@ def backward(root: Node, seed: float = 1.0) -> None:
     """
     order = topological_order(root)
     for node in order:
-        if node.operands:
+        if node.operands or node.grad is None:
             node.grad = 0.0
     root.grad += seed
 

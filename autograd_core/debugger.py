@@ -78,7 +78,7 @@ def _target_test(target: Any) -> Callable[[Node], bool]:
     if isinstance(target, str):
         return lambda node: target == node.label or (node.op is not None and target == node.op.name)
     if hasattr(target, "operands") or hasattr(target, "partials"):
-        return lambda node: target in (node, node.op)
+        return lambda node: node is target or node.op is target
     raise TypeError(f"break_at() takes a Value, a label or a primitive, got {type(target).__name__}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_core.backward import observers
+from autograd_core.condition import Gated
 from autograd_core.graph import depends_on, topological_order
 
 
@@ -48,7 +49,7 @@ def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list
             observer(node, _number(upstream))
         derivatives = _partials_as_values(node) if create_graph else node.local_derivatives
         for operand, local_derivative in zip(node.operands, derivatives):
-            if local_derivative is not None and operand in dependent:
+            if local_derivative is not None and type(operand) is not float and operand in dependent:
                 contribution = _times(upstream, local_derivative)
                 adjoints[operand] = _plus(adjoints.get(operand, 0.0), contribution)
     make = type(root) if create_graph else float
@@ -65,14 +66,14 @@ def _partials_as_values(node: Any) -> Sequence[Any]:
         return ()
     if node.data != node.data and node.op.propagates_nan:  # the node itself is nan, and so are all its derivatives
         return [None if recorded is None else node for recorded in node.local_derivatives]
-    partials = node.op.partials(node, *node.operands)
+    partials: Sequence[Any] = node.op.partials(node, *node.operands)
     for partial, recorded in zip(partials, node.local_derivatives):
         if recorded is not None and not _same_number(_number(partial), recorded):
             raise ValueError(
                 f"{node!r} was recorded with the local derivative {recorded!r}, which is now {_number(partial)!r}: "
                 "the data of a node was changed since; compute the value again before asking for its gradient's graph"
             )
-    return [None if recorded is None else partial for partial, recorded in zip(partials, node.local_derivatives)]
+    return partials
 
 
 def _number(operand: Any) -> float:
@@ -95,6 +96,8 @@ def _is_zero_constant(adjoint: Any) -> bool:
 def _times(upstream: Any, local_derivative: Any) -> Any:
     if type(upstream) is float and type(local_derivative) is float:
         return upstream * local_derivative
+    if isinstance(local_derivative, Gated):
+        return local_derivative.passed_on(lambda derivative: _times(upstream, derivative))
     if _number(upstream) == 0.0 and not _is_finite(_number(local_derivative)):
         return 0.0  # a zero adjoint contributes exactly zero
     for factor, other in ((upstream, local_derivative), (local_derivative, upstream)):

@@ -12,9 +12,9 @@ Every operation that a :class:`~autograd_core.value.Value` can record is one blo
 
 *Forward* takes floats and returns a float. *Partials* gets the result and the operands and returns ∂out/∂operand for
 each operand. It is written in overloaded arithmetic and primitives only, so the same text gives floats while a node is
-recorded, Values where the gradient is to be a graph itself, and arrays in a replay. That asks two things of it: no
-``if`` on an operand (:func:`choose` instead), and no ``==`` between operands, which on Values means identity
-(:func:`equal` instead). Where no gradient may flow at all it returns ``None`` in place of a number.
+recorded, Values where the gradient is to be a graph itself, and arrays in a replay. That asks one thing of it: no
+``if`` on an operand, for which :func:`choose` stands. Where no gradient may flow at all it returns ``None`` in place of
+a number.
 
 Formulas are chosen for accuracy over the whole float range: the textbook's ``1 - tanh(x)**2`` has no correct digit
 left at x = 20. Values and first derivatives are within 4 units in the last place (ulp) of the truth, second derivatives
@@ -238,7 +238,7 @@ def as_float(number: Any) -> float:
 
 
 def choose(condition: Any, if_true: Any, if_false: Any) -> Any:
-    """``if_true`` where the condition holds: a plain choice for a bool, element by element for an array of them."""
+    """``if_true`` where the condition holds: a plain choice for a bool, a recorded one for a condition on Values."""
     if condition is True:
         return if_true
     if condition is False:
@@ -246,14 +246,9 @@ def choose(condition: Any, if_true: Any, if_false: Any) -> Any:
     return where(condition, if_true, if_false)
 
 
-def equal(a: Any, b: Any) -> Any:
-    """Whether two operands have the same number; on Values ``==`` would ask whether they are one node."""
-    return (a <= b) & (a >= b)
-
-
 def is_infinite(x: Any) -> Any:
     """Whether an operand is inf or -inf."""
-    return (x >= inf) | (x <= -inf)
+    return (x == inf) | (x == -inf)
 
 
 def _one_by_one(values: Any) -> tuple[Any, ...]:
@@ -358,7 +353,7 @@ def _power_slope(out: Any, x: Any, exponent: Any) -> Any:
     """
     size = abs_(x)
     divisible = (exponent < 0.5) & (exponent > -inf) & (size > 0.0) & (size < inf)
-    vanishes = equal(exponent, 0.0) | is_infinite(exponent) & equal(out, 0.0)
+    vanishes = (exponent == 0.0) | is_infinite(exponent) & (out == 0.0)
     by_power = choose(vanishes, 0.0, exponent * pow_(x, exponent - 1.0))
     return choose(divisible, divide(exponent * out, x), by_power)
 
@@ -374,7 +369,7 @@ def power(x: float, y: float) -> float:
 @power.define_partials
 def power_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
     by_exponent = out * log(x)
-    vanishes = equal(out, 0.0) & (x >= 0.0) | equal(x, 0.0) & equal(y, 0.0)
+    vanishes = (out == 0.0) & (x >= 0.0) | (x == 0.0) & (y == 0.0)
     return (_power_slope(out, x, y), choose(vanishes, 0.0, by_exponent))
 
 
@@ -388,7 +383,97 @@ def constant_power(x: float, exponent: float) -> float:
 def constant_power_partials(out: Any, x: Any, exponent: Any) -> Sequence[Any]:
     if type(exponent) is float and 0.5 <= exponent < inf:  # the usual ones, such as squares, have no special points
         return (exponent * pow_(x, exponent - 1.0), None)
-    return (choose(equal(exponent, 0.0), 0.0, _power_slope(out, x, exponent)), None)
+    return (choose(exponent == 0.0, 0.0, _power_slope(out, x, exponent)), None)
+
+
+@_row("arithmetic", "%", "{0} % {1}", derivative=("1", "−({0} // {1})"))
+def remainder(x: float, y: float) -> float:
+    """``x % y`` with the sign of y, as in Python; nan where y is 0.
+
+    >>> remainder(7.5, 2.0), remainder(-7.5, 2.0), remainder(1.0, 0.0)
+    (1.5, 0.5, nan)
+    """
+    return x % y if y else nan
+
+
+@remainder.define_partials
+def remainder_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
+    return (1.0, -floor_divide(x, y))
+
+
+@_row("arithmetic", "//", "{0} // {1}", derivative="0")
+def floor_divide(x: float, y: float) -> float:
+    """``x // y``, the whole number of times that y goes into x, as in Python; over zero ±inf. Its derivative is 0."""
+    return x // y if y else ieee.divide(x, y)
+
+
+@floor_divide.define_partials
+def floor_divide_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
+    return (0.0, 0.0)
+
+
+@_row("function", derivative="0")
+def floor(x: float) -> float:
+    """The largest whole number that is not above x. Its derivative is 0, and likewise those of the next three.
+
+    >>> floor(-2.5), floor.partials(-3.0, -2.5)
+    (-3.0, (0.0,))
+    """
+    return float(math.floor(x)) if math.isfinite(x) else x
+
+
+@floor.define_partials
+def floor_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (0.0,)
+
+
+@_row("function", derivative="0")
+def ceil(x: float) -> float:
+    """The smallest whole number that is not below x.
+
+    >>> ceil(-2.5)
+    -2.0
+    """
+    return float(math.ceil(x)) if math.isfinite(x) else x
+
+
+@ceil.define_partials
+def ceil_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (0.0,)
+
+
+@_row("function", derivative="0")
+def trunc(x: float) -> float:
+    """x without what is behind its decimal point.
+
+    >>> trunc(-2.5), trunc(2.5)
+    (-2.0, 2.0)
+    """
+    return float(math.trunc(x)) if math.isfinite(x) else x
+
+
+@trunc.define_partials
+def trunc_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (0.0,)
+
+
+def _with_digits(x: Any, digits: Any = 0.0) -> tuple[Any, ...]:
+    return (x, digits)
+
+
+@_row("function", "round", "round({0}, {1})", spread=_with_digits, derivative="0")
+def round_(x: float, digits: float) -> float:
+    """x rounded to so many digits behind the decimal point, halves to even, as Python's ``round``.
+
+    >>> round_(2.5), round_(1.234, 2)
+    (2.0, 1.23)
+    """
+    return round(x, int(digits))
+
+
+@round_.define_partials
+def round_partials(out: Any, x: Any, digits: Any) -> Sequence[Any]:
+    return (0.0, None)
 
 
 @_row("function", "abs", "|{0}|", derivative="sign({0})")
@@ -709,7 +794,7 @@ def atan2(y: float, x: float) -> float:
 @atan2.define_partials
 def atan2_partials(out: Any, y: Any, x: Any) -> Sequence[Any]:
     radius = hypot(x, y)
-    flat = equal(radius, 0.0) | is_infinite(radius)
+    flat = (radius == 0.0) | is_infinite(radius)
     divisor = choose(flat, 1.0, radius)
     return (choose(flat, 0.0, x / divisor / divisor), choose(flat, 0.0, -(y / divisor / divisor)))
 
@@ -929,6 +1014,49 @@ def polygamma(order: float, x: float) -> float:
 @polygamma.define_partials
 def polygamma_partials(out: Any, order: Any, x: Any) -> Sequence[Any]:
     return (None, polygamma(order + 1.0, x))
+
+
+@_row("function", source="ψ({0})", derivative="ψ1({0})")
+def digamma(x: float) -> float:
+    """The derivative of lgamma; nan at its poles 0, −1, −2, …
+
+    >>> digamma(1.0)  # minus Euler's constant
+    -0.5772156649015326
+    """
+    return ieee.polygamma(0, x)
+
+
+@digamma.define_partials
+def digamma_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (polygamma(1.0, x),)
+
+
+@_row("function", source="erf⁻¹({0})", derivative="√(π) / 2·exp(erf⁻¹({0})²)")
+def erfinv(x: float) -> float:
+    """The number whose erf is x; ±inf at ±1, nan beyond.
+
+    >>> erfinv(0.0), erfinv(erf(0.5)), erfinv(1.0)
+    (0.0, 0.5, inf)
+    """
+    return ieee.erfinv(x)
+
+
+@erfinv.define_partials
+def erfinv_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (erfinv_slope(x),)
+
+
+@_row("function", "erfinv_slope", "erf⁻¹′({0})", derivative="2·erf⁻¹({0})·erf⁻¹′({0})²")
+def erfinv_slope(x: float) -> float:
+    """√π / 2 · exp(erfinv(x)²), the slope of erfinv: the rounding of erfinv, which the exponential magnifies up to 70
+    times, is taken off again.
+    """
+    return ieee.erfinv_slope(x)
+
+
+@erfinv_slope.define_partials
+def erfinv_slope_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (2.0 * erfinv(x) * (out * out),)
 
 
 # -- activations --------------------------------------------------------------------------------------------------
@@ -1250,8 +1378,80 @@ def where(condition: float, if_true: float, if_false: float) -> float:
 
 @where.define_partials
 def where_partials(out: Any, condition: Any, if_true: Any, if_false: Any) -> Sequence[Any]:
-    fails = equal(condition, 0.0)
+    fails = condition == 0.0
     return (None, choose(fails, None, 1.0), choose(fails, 1.0, None))
+
+
+# -- conditions: what comparisons of Values record, 1 for true and 0 for false -----------------------------------------
+
+
+def _is_condition(name: str, source: str) -> Callable[[Forward], Primitive]:
+    """A row whose value is 0 or 1, so that no gradient flows and a nan among the operands makes no nan."""
+
+    def enter(forward: Forward) -> Primitive:
+        made = _row("arithmetic", name, source, propagates_nan=False, derivative="0")(forward)
+        made.define_partials(_no_partials)
+        return made
+
+    return enter
+
+
+def _no_partials(out: Any, *operands: Any) -> Sequence[Any]:
+    return (None,) * len(operands)
+
+
+@_is_condition("<", "{0} < {1}")
+def less(x: float, y: float) -> float:
+    """Whether x is below y."""
+    return 1.0 if x < y else 0.0
+
+
+@_is_condition("<=", "{0} <= {1}")
+def less_equal(x: float, y: float) -> float:
+    """Whether x is y or below."""
+    return 1.0 if x <= y else 0.0
+
+
+@_is_condition(">", "{0} > {1}")
+def greater(x: float, y: float) -> float:
+    """Whether x is above y."""
+    return 1.0 if x > y else 0.0
+
+
+@_is_condition(">=", "{0} >= {1}")
+def greater_equal(x: float, y: float) -> float:
+    """Whether x is y or above."""
+    return 1.0 if x >= y else 0.0
+
+
+@_is_condition("==", "{0} == {1}")
+def equal(x: float, y: float) -> float:
+    """Whether x and y are the same number."""
+    return 1.0 if x == y else 0.0
+
+
+@_is_condition("!=", "{0} != {1}")
+def not_equal(x: float, y: float) -> float:
+    """Whether x and y are not the same number."""
+    return 1.0 if x != y else 0.0
+
+
+@_is_condition("&", "({0}) & ({1})")
+def both(x: float, y: float) -> float:
+    """Whether both hold."""
+    return 1.0 if x != 0.0 and y != 0.0 else 0.0
+
+
+@_is_condition("|", "({0}) | ({1})")
+def either(x: float, y: float) -> float:
+    """Whether one of them holds, or both."""
+    return 1.0 if x != 0.0 or y != 0.0 else 0.0
+
+
+@_is_condition("~", "~({0})")
+def negation(x: float) -> float:
+    """Whether it does not hold."""
+    return 1.0 if x == 0.0 else 0.0
 
 
 # -- sums and other reductions ------------------------------------------------------------------------------------
@@ -1357,7 +1557,7 @@ def _direction(values: Sequence[Any]) -> Sequence[Any]:
     """
     sizes = [abs_(value) for value in values]
     largest = maximum(sizes) if sizes else 0.0
-    is_zero, is_endless = equal(largest, 0.0), is_infinite(largest)
+    is_zero, is_endless = largest == 0.0, is_infinite(largest)
     scale = choose(is_zero | is_endless, 1.0, largest)
     scaled = [value / scale for value in values]
     length = choose(is_zero, 1.0, norm(scaled))
@@ -1415,6 +1615,21 @@ def logsumexp(*values: float) -> float:
 @logsumexp.define_partials
 def logsumexp_partials(out: Any, *values: Any) -> Sequence[Any]:
     return _softmax_shares(values)
+
+
+@_row("function", source="logaddexp({0}, {1})", derivative=("σ({0} − {1})", "σ({1} − {0})"))
+def logaddexp(x: float, y: float) -> float:
+    """log(exp(x) + exp(y)) without overflow.
+
+    >>> logaddexp(1000.0, 1000.0)
+    1000.6931471805599
+    """
+    return logsumexp.forward(x, y)
+
+
+@logaddexp.define_partials
+def logaddexp_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
+    return _softmax_shares((x, y))
 
 
 def _component_and_values(index: int, values: Sequence[Any]) -> tuple[Any, ...]:

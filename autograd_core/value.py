@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import operator
 from collections.abc import Callable, Sequence
-from math import nan
+from math import nan, pi
 from typing import Any, NoReturn
 
 from autograd_core import primitives
 from autograd_core.backward import backward
+from autograd_core.condition import Condition, combined, negated
 from autograd_core.pickling import Edges
 from autograd_core.primitives import Primitive, add, as_float, constant_power, divide, multiply, power, subtract
 from autograd_core.recording import in_context, open_contexts
@@ -73,7 +73,7 @@ class Value:
     def __init__(self, data: Any, label: str = "") -> None:
         if not isinstance(label, str):
             raise TypeError(f"a label is a text, got {type(label).__name__}; Value() takes one number and its label")
-        self.data = as_float(data)
+        self.data = float(data) if isinstance(data, Condition) else as_float(data)
         self.grad = 0.0
         self.op = None
         self.operands = ()
@@ -98,13 +98,7 @@ class Value:
         4.0
         """
         seed = as_float(seed)
-        was_collecting = gc.isenabled()
-        gc.disable()  # it would walk a deep graph over and over and find no cycle in it
-        try:
-            backward(self, seed)
-        finally:
-            if was_collecting:
-                gc.enable()
+        backward(self, seed)
 
     def __repr__(self) -> str:
         op = _quoted(self.op.name) if self.op is not None else None
@@ -162,6 +156,24 @@ class Value:
     def __rpow__(self, other: Any) -> Value:
         return _apply(power, (other, self)) if _is_operand(other) else NotImplemented
 
+    def __mod__(self, other: Any) -> Value:
+        return _apply(primitives.remainder, (self, other)) if _is_operand(other) else NotImplemented
+
+    def __rmod__(self, other: Any) -> Value:
+        return _apply(primitives.remainder, (other, self)) if _is_operand(other) else NotImplemented
+
+    def __floordiv__(self, other: Any) -> Value:
+        return _apply(primitives.floor_divide, (self, other)) if _is_operand(other) else NotImplemented
+
+    def __rfloordiv__(self, other: Any) -> Value:
+        return _apply(primitives.floor_divide, (other, self)) if _is_operand(other) else NotImplemented
+
+    def __divmod__(self, other: Any) -> tuple[Value, Value]:
+        return (self // other, self % other) if _is_operand(other) else NotImplemented
+
+    def __rdivmod__(self, other: Any) -> tuple[Value, Value]:
+        return (other // self, other % self) if _is_operand(other) else NotImplemented
+
     def __neg__(self) -> Value:
         return _apply(primitives.negative, (self,))
 
@@ -171,24 +183,84 @@ class Value:
     def __abs__(self) -> Value:
         return _apply(primitives.abs_, (self,))
 
-    # -- comparisons are those of the numbers; == and hash() are those of the node --
+    def __round__(self, ndigits: int | None = None) -> Value:
+        return _apply(primitives.round_, (self, 0.0 if ndigits is None else float(ndigits)))
 
-    def __lt__(self, other: Any) -> bool:
-        return NotImplemented if (number := _number(other)) is None else self.data < number
+    def __floor__(self) -> Value:
+        return _apply(primitives.floor, (self,))
 
-    def __le__(self, other: Any) -> bool:
-        return NotImplemented if (number := _number(other)) is None else self.data <= number
+    def __ceil__(self) -> Value:
+        return _apply(primitives.ceil, (self,))
 
-    def __gt__(self, other: Any) -> bool:
-        return NotImplemented if (number := _number(other)) is None else self.data > number
+    def __trunc__(self) -> Value:
+        return _apply(primitives.trunc, (self,))
 
-    def __ge__(self, other: Any) -> bool:
-        return NotImplemented if (number := _number(other)) is None else self.data >= number
+    # -- comparisons and truth are those of the numbers; hash() is that of the node, so that sets tell nodes apart --
+
+    def __lt__(self, other: Any) -> Condition[Value]:
+        return _compared(primitives.less, operator.lt, self, other)
+
+    def __le__(self, other: Any) -> Condition[Value]:
+        return _compared(primitives.less_equal, operator.le, self, other)
+
+    def __gt__(self, other: Any) -> Condition[Value]:
+        return _compared(primitives.greater, operator.gt, self, other)
+
+    def __ge__(self, other: Any) -> Condition[Value]:
+        return _compared(primitives.greater_equal, operator.ge, self, other)
+
+    def __eq__(self, other: object) -> Condition[Value]:  # type: ignore[override]
+        return _compared(primitives.equal, operator.eq, self, other)
+
+    def __ne__(self, other: object) -> Condition[Value]:  # type: ignore[override]
+        return _compared(primitives.not_equal, operator.ne, self, other)
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return self.data != 0.0
+
+    def __and__(self, other: Any) -> Value:
+        return self._combined(primitives.both, "&", other)
+
+    def __rand__(self, other: Any) -> Value:
+        return self._combined(primitives.both, "&", other, reflected=True)
+
+    def __or__(self, other: Any) -> Value:
+        return self._combined(primitives.either, "|", other)
+
+    def __ror__(self, other: Any) -> Value:
+        return self._combined(primitives.either, "|", other, reflected=True)
+
+    def __xor__(self, other: Any) -> Value:
+        return self._combined(primitives.not_equal, "^", other)
+
+    def __rxor__(self, other: Any) -> Value:
+        return self._combined(primitives.not_equal, "^", other, reflected=True)
+
+    def __invert__(self) -> Value:
+        recorded: Value = negated(self)
+        return recorded
+
+    def _combined(self, op: Primitive, sign: str, other: Any, reflected: bool = False) -> Value:
+        recorded: Value = combined(op, sign, self, other, reflected)
+        return recorded
+
+    # -- what would lose the gradient --
+
+    def __format__(self, specification: str) -> str:
+        return format(self.data, specification) if specification else str(self)
 
     def __float__(self) -> NoReturn:
         raise TypeError(
             "a Value does not turn into a float by itself, which would lose its gradient: v.data is its number, and "
             "functions of Values are the package's own, such as ag.sin(v) in place of math.sin(v)"
+        )
+
+    def __int__(self) -> NoReturn:
+        raise TypeError(
+            "a Value does not turn into an int by itself, which would lose its gradient: int(v.data) is one, and "
+            "ag.floor(v), ag.trunc(v) and round(v) give Values"
         )
 
     @staticmethod
@@ -246,7 +318,43 @@ class Value:
     silu = _method(primitives.silu)
     mish = _method(primitives.mish)
     softsign = _method(primitives.softsign)
+    floor = _method(primitives.floor)
+    ceil = _method(primitives.ceil)
+    trunc = _method(primitives.trunc)
+    digamma = _method(primitives.digamma)
+    erfinv = _method(primitives.erfinv)
     abs = __abs__
+
+    # -- NumPy's names, which it looks up on the elements of an array of Values --
+
+    arcsin = asin
+    arccos = acos
+    arctan = atan
+    arcsinh = asinh
+    arccosh = acosh
+    arctanh = atanh
+    fabs = __abs__
+    rint = __round__
+    conjugate = __pos__
+
+    def arctan2(self, x: Any) -> Value:
+        """``ag.atan2`` of this Value and ``x``."""
+        return _apply(primitives.atan2, (self, x))
+
+    def hypot(self, other: Any) -> Value:
+        """``ag.hypot`` of this Value and another."""
+        return _apply(primitives.hypot, (self, other))
+
+    def deg2rad(self) -> Value:
+        """An angle in degrees as radians."""
+        return self * (pi / 180.0)
+
+    def rad2deg(self) -> Value:
+        """An angle in radians as degrees."""
+        return self * (180.0 / pi)
+
+    radians = deg2rad
+    degrees = rad2deg
 
     # -- pickling and copying --
 
@@ -291,6 +399,16 @@ def _number(other: Any) -> float | None:
 
 def _is_operand(other: Any) -> bool:
     return _number(other) is not None
+
+
+def _compared(op: Primitive, compare: Callable[[Any, Any], Any], value: Value, other: Any) -> Condition[Value]:
+    """The comparison of a Value with a Value or a number; NotImplemented with anything else."""
+    if isinstance(other, Value):
+        return Condition(op, (value, other), compare(value.data, other.data))
+    if (constant := _constant(other)) is None:
+        return NotImplemented  # type: ignore[no-any-return]
+    is_exact = isinstance(other, int)  # a whole number beyond 2⁵³ may be no float: Python compares it all the same
+    return Condition(op, (value, constant), bool(compare(value.data, other if is_exact else constant)))
 
 
 def _record(
@@ -352,7 +470,7 @@ def dot(weights: Sequence[Any], inputs: Sequence[Any], bias: Any = 0.0) -> Any:
 def _apply_mixed(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
     """The same where some operands are numbers: they are kept as floats, and get no derivative."""
     operands = tuple([
-        operand if operand.__class__ is float or isinstance(operand, Value) else as_float(operand)
+        operand if operand.__class__ is float or isinstance(operand, Value) else _operand(operand)
         for operand in operands
     ])  # fmt: skip
     data = [operand if operand.__class__ is float else operand.data for operand in operands]
@@ -364,6 +482,11 @@ def _apply_mixed(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
         None if operand.__class__ is float else partial for operand, partial in zip(operands, partials)
     ]  # fmt: skip
     return _record(primitive, out, operands, tuple(local_derivatives))
+
+
+def _operand(operand: Any) -> Value | float:
+    """A condition as the node that it is recorded as, a number of any other type as a float."""
+    return operand.recorded() if isinstance(operand, Condition) else as_float(operand)
 
 
 def _wrong_count(primitive: Primitive, operands: Sequence[Any], partials: Sequence[Any]) -> ValueError:

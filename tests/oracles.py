@@ -6,6 +6,7 @@ The formulas here are the textbook's, not the table's: in 40 digits and more, ``
 from __future__ import annotations
 
 import math
+import operator
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -145,6 +146,15 @@ def gauss(x: Exact) -> Exact:
 def erfc(x: Exact) -> Exact:
     """mpmath's, which gives up beyond 1e150: there the first term of the asymptotic series is all there is."""
     return mp.erfc(x) if x < 1e9 else mp.exp(-x * x) / (x * mp.sqrt(mp.pi))
+
+
+def erfinv_slope(x: Exact) -> Exact:
+    return mp.sqrt(mp.pi) / 2 * mp.exp(mp.erfinv(x) ** 2)
+
+
+def below(size: float, sign: int) -> float:
+    """The float next to ``sign * size``, on the side of 0."""
+    return math.nextafter(sign * size, 0.0)
 
 
 def normal_cdf(x: Exact) -> Exact:
@@ -322,6 +332,20 @@ def statistics_oracles() -> dict[str, Oracle]:
             "lgamma", log_gamma, lambda x: polygamma(0, x), lambda x: polygamma(1, x),
             near=(0.0, 1.0, 2.0, *gamma_roots, *digamma_roots), active=30.0,
             value_size=log_gamma_size, partial_size=lambda x: polygamma_size(0, x),
+        ),
+        "digamma": unary(
+            "digamma", lambda x: polygamma(0, x), lambda x: polygamma(1, x), lambda x: polygamma(2, x),
+            near=(0.0, 1.0, *digamma_roots), active=30.0, value_size=lambda x: polygamma_size(0, x), partial_ulp=8.0,
+            partial_size=lambda x: polygamma_size(1, x), second_size=lambda x: polygamma_size(2, x),
+        ),
+        "erfinv": unary(
+            "erfinv", mp.erfinv, erfinv_slope, lambda x: 2 * mp.erfinv(x) * erfinv_slope(x) ** 2,
+            low=below(1.0, -1), high=below(1.0, 1), near=(0.0, 1.0, -1.0, 0.1, 0.5), active=1.0,
+        ),
+        "erfinv_slope": unary(
+            "erfinv_slope", erfinv_slope, lambda x: 2 * mp.erfinv(x) * erfinv_slope(x) ** 2,
+            lambda x: (2 + 8 * mp.erfinv(x) ** 2) * erfinv_slope(x) ** 3,
+            low=below(1.0, -1), high=below(1.0, 1), near=(0.0, 1.0, -1.0, 0.1, 0.5), active=1.0, partial_ulp=12.0,
         ),
         "gelu": unary(
             "gelu", lambda x: x * normal_cdf(x), lambda x: normal_cdf(x) + x * gauss(x),
@@ -504,6 +528,44 @@ def shares_of(extremum: Callable[[Sequence[Exact]], Exact]) -> Callable[..., lis
     return partials
 
 
+def is_true(compare: Callable[[Exact, Exact], bool]) -> Callable[[Exact, Exact], Exact]:
+    return lambda x, y: mp.mpf(1) if compare(x, y) else mp.mpf(0)
+
+
+def condition_oracles() -> dict[str, Oracle]:
+    """Comparisons, and what combines them: 1 or 0, and no derivative."""
+    compare: dict[str, Callable[[Exact, Exact], bool]] = {
+        "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+    }  # fmt: skip
+    points = [(x, y) for name in ("near", "far") for x, y in (*pairs(name, 100), (2.0, 2.0), (0.0, -0.0), (1.0, 1.5))]
+    truths = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (2.0, 3.0), (0.5, 0.0)]
+    return {
+        **{name: Oracle(points, is_true(compare[name]), lambda x, y: (None, None)) for name in compare},
+        "&": Oracle(truths + points, is_true(lambda x, y: bool(x and y)), lambda x, y: (None, None)),
+        "|": Oracle(truths + points, is_true(lambda x, y: bool(x or y)), lambda x, y: (None, None)),
+        "~": Oracle([(x,) for x, _ in truths], lambda x: mp.mpf(0 if x else 1), lambda x: (None,)),
+    }
+
+
+def whole_number_oracles() -> dict[str, Oracle]:
+    """Steps: their values are exact, and their derivatives 0."""
+    zero, one = mp.mpf(0), mp.mpf(1)
+    steps = {
+        "floor": mp.floor, "ceil": mp.ceil, "trunc": lambda x: mp.floor(x) if x >= 0 else mp.ceil(x),
+    }  # fmt: skip
+    divisions = [(signed(rng, 1e-3, 1e6), signed(rng, 1e-3, 1e6)) for rng in [random.Random("%")] for _ in range(1000)]
+    divisions += [(1.0, 0.1), (-1e-20, 1.0), (6.0, 2.0), (-6.0, 2.0), (5.5, -2.0)]
+    rounded = [(x, digits) for x, _ in divisions for digits in (0.0, 2.0)] + [(2.5, 0.0), (-0.5, 0.0), (0.125, 2.0)]
+    return {
+        **{name: unary(name, step, lambda x: zero, lambda x: zero) for name, step in steps.items()},
+        "%": Oracle(divisions, lambda x, y: x - mp.floor(x / y) * y, lambda x, y: (one, -mp.floor(x / y))),
+        "//": Oracle(divisions, lambda x, y: mp.floor(x / y), lambda x, y: (zero, zero)),
+        "round": Oracle(
+            rounded, lambda x, digits: mp.nint(x * 10**digits) / 10**digits, lambda x, digits: (zero, None)
+        ),
+    }
+
+
 def polygamma_points() -> list[Operands]:
     rng = random.Random("polygamma")
     positive = [(float(rng.randint(0, 3)), log_uniform(rng, 1e-60, 1e60)) for _ in range(500)]
@@ -566,6 +628,8 @@ def reduction_oracles() -> dict[str, Oracle]:
         "minimum": Oracle(rows_with_ties("minimum"), lambda *values: min(values), shares_of(min)),
         "logsumexp": Oracle(logits("logsumexp"), log_sum_exp, softmax, partial_ulp=8.0,
                             value_size=lambda *values: abs(max(values))),
+        "logaddexp": Oracle([row[:2] for row in logits("logaddexp") if len(row) > 1], log_sum_exp, softmax,
+                            partial_ulp=8.0, value_size=lambda *values: abs(max(values))),
         "softmax": Oracle(indexed(logits("softmax")), softmax_component, softmax_partials, partial_ulp=8.0),
         "log_softmax": Oracle(indexed(logits("log_softmax")), log_softmax_component, log_softmax_partials,
                               partial_ulp=8.0),
@@ -583,6 +647,8 @@ def all_oracles() -> dict[str, Oracle]:
             **activation_oracles(),
             **operator_oracles(),
             **reduction_oracles(),
+            **condition_oracles(),
+            **whole_number_oracles(),
         }
 
 

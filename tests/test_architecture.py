@@ -20,10 +20,11 @@ ENGINE: dict[str, set[str]] = {
     "primitives": {"ieee"},
     "graph": set(),
     "backward": {"graph"},
-    "gradients": {"graph", "backward"},  # it shows nodes to the observers of backward passes
+    "condition": {"primitives"},
+    "gradients": {"graph", "backward", "condition"},  # it shows nodes to the observers of backward passes
     "recording": {"graph"},  # who is shown what is recorded
     "pickling": {"graph"},
-    "value": {"primitives", "backward", "recording", "pickling"},
+    "value": {"primitives", "backward", "condition", "recording", "pickling"},
     "functional": {"value", "gradients", "recording"},
     "checking": {"functional", "value", "recording", "backward", "graph"},  # its observers are shown nodes
     "expression": {"graph", "labels", "notation"},  # a node as a formula of its operands
