@@ -10,9 +10,10 @@ from typing import Any, NoReturn
 
 from autograd_core import primitives
 from autograd_core.backward import backward
+from autograd_core.contexts import open_contexts
 from autograd_core.pickling import Edges
 from autograd_core.primitives import Primitive, add, as_float, constant_power, divide, multiply, power, subtract
-from autograd_core.recording import in_context, open_contexts
+from autograd_core.recording import in_context
 
 _new = object.__new__
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 
 import autograd_core as ag
-from autograd_core import Value, backward
-from autograd_core.recording import record_observers, recording_context
+from autograd_core import Value
+from autograd_core.contexts import Context, Effect
 
 
 def records() -> bool:
@@ -165,10 +165,8 @@ def test_many_threads_entering_and_leaving() -> None:
 def recorded() -> Iterator[list[Value]]:
     """The nodes recorded while the test runs."""
     nodes: list[Value] = []
-    with recording_context():
-        token = record_observers.set((nodes.append,))
+    with Context(lambda: Effect(on_record=nodes.append)):
         yield nodes
-        record_observers.reset(token)
 
 
 def test_observers_see_every_recorded_node(recorded: list[Value]) -> None:
@@ -196,18 +194,15 @@ def test_observers_of_one_thread_do_not_see_another(recorded: list[Value]) -> No
 @pytest.mark.parametrize("raises", [True, False])
 def test_backward_leaves_the_garbage_collector_as_the_user_set_it(enabled: bool, raises: bool) -> None:
     def observer(node: object, upstream: float) -> None:
-        assert not gc.isenabled()
         if raises:
             raise KeyboardInterrupt
 
     x = Value(2.0)
     was_enabled = gc.isenabled()
-    token = backward.observers.set((observer,))
     try:
         (gc.enable if enabled else gc.disable)()
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt), Context(lambda: Effect(on_backward=observer)):
             (x * x).backward()
         assert gc.isenabled() == enabled
     finally:
-        backward.observers.reset(token)
         (gc.enable if was_enabled else gc.disable)()
