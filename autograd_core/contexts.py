@@ -18,12 +18,14 @@ import inspect
 import itertools
 import sys
 import weakref
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from opcode import opmap
+from operator import attrgetter
 from threading import Lock, get_ident
 from types import CodeType, FrameType, TracebackType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -47,41 +49,45 @@ class Effect:
     at_end: Callable[[], None] | None = None
 
 
-class _Opening(NamedTuple):
-    """One time that a context was entered."""
+class _Entry(weakref.ref[Any]):
+    """One time that a context was entered: its lock, as long as that lives."""
 
-    number: int
-    generator: tuple[int, CodeType] | None
-    effect: Effect
+    __slots__ = ("generator", "number", "records")
+    number: int  # in the order of entering
+    generator: tuple[int, CodeType] | None  # outside whose body it is not in force
+    records: bool | None  # of the effect: asked for each node
 
 
 _numbers = itertools.count()
-_References = tuple["weakref.ref[Any]", ...]
 
-open_contexts: dict[weakref.ref[Any], _Opening] = {}
-"""By lock, all that may be open, in all threads together: while it is empty, recording asks nothing else."""
+open_contexts: dict[weakref.ref[Any], Effect] = {}
+"""By lock, what may be in force, in all threads together: while it is empty, recording asks nothing else."""
 
-_opened_here: ContextVar[_References] = ContextVar("opened_here", default=())
-_opened_in_generators: set[weakref.ref[Any]] = set()
+_entered_here: ContextVar[tuple[_Entry, ...]] = ContextVar("entered_here", default=())
+_entered_in_generators: dict[weakref.ref[Any], _Entry] = {}
 
 
-def in_force() -> Iterator[Effect]:
-    """What the contexts do that are open here, from the innermost outwards."""
-    references = _opened_here.get()
-    if references and references[-1]() is None:
-        references = _alive(references)
-        _opened_here.set(references)
-    if _opened_in_generators:
-        references = _with_those_of_running_generators(references)
-    for reference in reversed(references):
-        lock = reference()
-        if lock is not None and lock.locked():
-            yield open_contexts[reference].effect
+def in_force() -> list[Effect]:
+    """What the contexts do that are open here, from the outermost inwards."""
+    locks = [(entry, entry()) for entry in _entries()]
+    return [open_contexts[entry] for entry, lock in locks if lock is not None and lock.locked()]
 
 
 def is_recording() -> bool:
-    """Whether nodes are recorded here."""
-    return next((effect.records for effect in in_force() if effect.records is not None), True)
+    """Whether nodes are recorded here: the innermost context that says anything about it decides."""
+    for entry in reversed(_entries()):
+        if entry.records is not None and (lock := entry()) is not None and lock.locked():
+            return entry.records
+    return True
+
+
+def _entries() -> Sequence[_Entry]:
+    """The contexts that were entered here, from the outermost inwards."""
+    entries = _entered_here.get()
+    if entries and entries[-1]() is None:
+        entries = _alive(entries)
+        _entered_here.set(entries)
+    return _with_those_of_running_generators(entries) if _entered_in_generators else entries
 
 
 def is_differentiating() -> bool:
@@ -91,28 +97,31 @@ def is_differentiating() -> bool:
 
 def record_observers() -> list[Callable[[Any], None]]:
     """Who is shown each node that is recorded here, the outermost first."""
-    return [effect.on_record for effect in in_force() if effect.on_record is not None][::-1]
+    return [effect.on_record for effect in in_force() if effect.on_record is not None]
 
 
 def backward_observers() -> list[Callable[[Any, float], None]]:
     """Who is shown each node that a backward pass from here comes to, the outermost first."""
     if not open_contexts:
         return []
-    return [effect.on_backward for effect in in_force() if effect.on_backward is not None][::-1]
+    return [effect.on_backward for effect in in_force() if effect.on_backward is not None]
+
+
+_WITH = {opmap.get("BEFORE_WITH"), opmap.get("LOAD_SPECIAL")}  # the second from Python 3.14, where __exit__ comes first
 
 
 class _Lookup:
     """``__enter__`` or ``__exit__`` of a context: to look it up is what prepares the lock that it gives a method of."""
 
-    def __init__(self, method: Callable[[Context, FrameType], Callable[..., Any]]) -> None:
-        self._method = method
+    def __set_name__(self, kind: type[Context], name: str) -> None:
+        self._name = name
 
     def __get__(self, context: Context | None, kind: type[Context]) -> Callable[..., Any]:
-        return self._of_class if context is None else self._method(context, sys._getframe(1))
+        return self._of_class if context is None else context._look_up(self._name, sys._getframe(1))
 
     def _of_class(self, context: Context, *exception: Any) -> Any:
         """As ``contextlib.ExitStack`` calls it."""
-        return self._method(context, sys._getframe(1))(*exception)
+        return context._look_up(self._name, sys._getframe(1))(*exception)
 
 
 class Context:
@@ -122,42 +131,41 @@ class Context:
         effect: makes what one time of being open does.
     """
 
+    __enter__ = _Lookup()
+    __exit__ = _Lookup()
+
     def __init__(self, effect: Callable[[], Effect]) -> None:
         self._effect = effect
-        # By thread, the locks of which one method was looked up and the other will be: locks where that was __enter__,
-        # so that one called by hand stays open, and weak references where it was __exit__ (``with``, from Python 3.14).
-        self._waiting: dict[int, list[Any]] = {}
+        # The locks of which one method was looked up and the other will be: the method's name, and what gives the lock.
+        # By thread, and by whether it is ``with`` that looks them up, which holds the lock; a call by hand does not.
+        self._waiting: dict[tuple[int, bool], list[tuple[str, Callable[[], Any]]]] = {}
 
-    def _look_up_enter(self, frame: FrameType) -> Callable[..., Any]:
-        waiting = self._waiting.setdefault(get_ident(), [])
-        while waiting and isinstance(waiting[-1], weakref.ref):
-            if (lock := waiting.pop()()) is not None:
-                return lock.__enter__  # type: ignore[no-any-return]
-        lock = self._new_lock(frame)
-        waiting.append(lock)
-        return lock.__enter__  # type: ignore[no-any-return]
-
-    def _look_up_exit(self, frame: FrameType) -> Callable[..., Any]:
-        waiting = self._waiting.setdefault(get_ident(), [])
-        if waiting and not isinstance(waiting[-1], weakref.ref):
-            return _exit_of(waiting.pop())
-        lock = self._new_lock(frame)
-        waiting.append(weakref.ref(lock))
-        return _exit_of(lock)
-
-    __enter__ = _Lookup(_look_up_enter)
-    __exit__ = _Lookup(_look_up_exit)
+    def _look_up(self, name: str, frame: FrameType) -> Callable[..., Any]:
+        """A method of the lock whose other one was looked up before, or else of a new one."""
+        is_with = frame.f_code.co_code[frame.f_lasti] in _WITH
+        waiting = self._waiting.setdefault((get_ident(), is_with), [])
+        while waiting and waiting[-1][1]() is None:
+            waiting.pop()
+        if waiting and waiting[-1][0] != name:
+            lock = waiting.pop()[1]()
+        else:
+            lock = self._new_lock(frame)
+            waiting.append((name, weakref.ref(lock) if is_with else lambda: lock))
+        return lock.__enter__ if name == "__enter__" else _exit_of(lock)
 
     def _new_lock(self, frame: FrameType) -> Any:
         """A lock that is not locked yet, and a note of what it stands for, which goes when the lock does."""
         lock = Lock()
-        generator = _generator_of(frame)
-        opening = _Opening(next(_numbers), generator, self._effect())
-        open_contexts[weakref.ref(lock, open_contexts.pop)] = opening  # the reference calls a function of C, too
-        if generator is None:
-            _opened_here.set((*_alive(_opened_here.get()), weakref.ref(lock)))
+        effect = self._effect()
+        entry = _Entry(lock)
+        entry.number, entry.generator, entry.records = next(_numbers), _generator_of(frame), effect.records
+        # The references that call a function when the lock dies call one of C, and have no name: they die before it
+        # where this is broken off.
+        if entry.generator is None:
+            _entered_here.set((*_alive(_entered_here.get()), entry))
         else:
-            _opened_in_generators.add(weakref.ref(lock, _opened_in_generators.discard))
+            _entered_in_generators[weakref.ref(lock, _entered_in_generators.pop)] = entry
+        open_contexts[weakref.ref(lock, open_contexts.pop)] = effect
         return lock
 
     def __call__(self, function: Function) -> Function:
@@ -172,7 +180,7 @@ class Context:
 
 def _exit_of(lock: Any) -> Callable[..., Any]:
     """What ``with`` calls at the end. It alone keeps the lock alive."""
-    at_end = open_contexts[weakref.ref(lock)].effect.at_end
+    at_end = open_contexts[weakref.ref(lock)].at_end
     if at_end is None:
         return lock.__exit__  # type: ignore[no-any-return]
     closing = functools.partial(_close, weakref.ref(lock), at_end)
@@ -192,8 +200,8 @@ def _close(
         at_end()
 
 
-def _alive(references: _References) -> _References:
-    return tuple([reference for reference in references if reference() is not None])
+def _alive(entries: Sequence[_Entry]) -> tuple[_Entry, ...]:
+    return tuple([entry for entry in entries if entry() is not None])
 
 
 # -- generators -----------------------------------------------------------------------------------------------------
@@ -230,25 +238,18 @@ def _module(frame: FrameType | None) -> str:
     return str(frame.f_globals.get("__name__", "")) if frame is not None else ""
 
 
-def _with_those_of_running_generators(references: _References) -> _References:
+def _with_those_of_running_generators(entries: Sequence[_Entry]) -> list[_Entry]:
     """All that are open here, in the order in which they were entered."""
-    found = [*references, *[each for each in list(_opened_in_generators) if _is_running(each)]]
-    return tuple(sorted(found, key=_number))
+    in_generators = [entry for entry in list(_entered_in_generators.values()) if _is_running(entry.generator)]
+    return sorted([*entries, *in_generators], key=attrgetter("number"))
 
 
-def _is_running(reference: weakref.ref[Any]) -> bool:
-    """Whether the generator that opened a context is among the callers."""
-    opening = open_contexts.get(reference)
-    generator = opening.generator if opening is not None else None
+def _is_running(generator: tuple[int, CodeType] | None) -> bool:
+    """Whether a generator is among the callers."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and generator != (id(frame), frame.f_code):
         frame = frame.f_back
     return frame is not None
-
-
-def _number(reference: weakref.ref[Any]) -> int:
-    opening = open_contexts.get(reference)
-    return opening.number if opening is not None else -1
 
 
 # -- decorated functions --------------------------------------------------------------------------------------------
@@ -260,19 +261,19 @@ def _inside(context: Context, function: Callable[..., Any]) -> Callable[..., Any
 
         async def asynchronous_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
             with context:
-                generator = function(*args, **kwargs)
+                running = function(*args, **kwargs)
                 try:
-                    item = await anext(generator)
+                    item = await anext(running)
                     while True:
                         try:
                             sent = yield item
                         except GeneratorExit:
-                            await generator.aclose()
+                            await running.aclose()
                             raise
                         except BaseException as exception:
-                            item = await generator.athrow(exception)
+                            item = await running.athrow(exception)
                         else:
-                            item = await generator.asend(sent)
+                            item = await running.asend(sent)
                 except StopAsyncIteration:
                     return
 
@@ -282,7 +283,21 @@ def _inside(context: Context, function: Callable[..., Any]) -> Callable[..., Any
 
         def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
             with context:
-                return (yield from function(*args, **kwargs))
+                running = function(*args, **kwargs)
+                try:
+                    item = next(running)
+                    while True:
+                        try:
+                            sent = yield item
+                        except GeneratorExit:  # ``yield from`` would close it without coming here, outside the context
+                            running.close()
+                            raise
+                        except BaseException as exception:
+                            item = running.throw(exception)
+                        else:
+                            item = running.send(sent)
+                except StopIteration as stop:
+                    return stop.value
 
         return generator
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import importlib.util
 import random
 import signal
 import sys
@@ -20,7 +21,6 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any
 
 import autograd_core as ag
 
@@ -132,22 +132,14 @@ def explain() -> None:
     ag.explain(X * X, X)
 
 
-def compile_() -> None:
-    ag.compile(END, inputs=[X])
-
-
 def replay() -> None:
-    PROGRAM.value_and_grad([0.25])
+    ag.compile(END, inputs=[X]).value_and_grad([0.25])
 
 
-try:
-    PROGRAM = ag.compile(END, inputs=[X])
-except ImportError:  # NumPy is not here
-    PROGRAM = None
-PROGRAMS: tuple[Callable[[], None], ...] = (compile_, replay) if PROGRAM is not None else ()
+NEEDING_NUMPY = [replay] if importlib.util.find_spec("numpy") is not None else []
 SUBJECTS: tuple[Callable[[], None], ...] = (
     no_grad, nested_no_grad, decorated, generators, detect_anomaly, break_at, backward, long_backward, grad,
-    grad_of_grad, grad_in_no_grad, hessian, check_grads, backward_steps, explain, *PROGRAMS,
+    grad_of_grad, grad_in_no_grad, hessian, check_grads, backward_steps, explain, *NEEDING_NUMPY,
 )  # fmt: skip
 
 
@@ -194,12 +186,15 @@ class Interrupts:
         try:
             self.wanted = True
             signal.setitimer(signal.ITIMER_REAL, seconds)
-            end = time.perf_counter() + LONGEST_WAIT
-            while self.wanted and time.perf_counter() < end:
-                subject()
+            self._repeat(subject)
         except KeyboardInterrupt as interrupt:
             return interrupt
         return None  # swallowed: by a destructor, or by what the collector calls
+
+    def _repeat(self, subject: Callable[[], None]) -> None:
+        end = time.perf_counter() + LONGEST_WAIT
+        while self.wanted and time.perf_counter() < end:
+            subject()
 
 
 def run(count: int, seed: int, say: Callable[[str], object] = lambda line: None) -> Counter[str]:
