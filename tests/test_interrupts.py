@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -15,6 +15,14 @@ from tests import interrupts
 
 MOST_INSTRUCTIONS = 2000
 """Of a long computation, such as check_grads, the first; every context is entered and left within them."""
+
+
+@pytest.fixture(autouse=True)
+def cleaned_up() -> Iterator[None]:
+    """What one test finds is not found by the next."""
+    collecting = gc.isenabled()
+    yield
+    interrupts.clean_up(collecting)
 
 
 def interrupted_at(instruction: int, subject: Callable[[], None]) -> BaseException | None:
