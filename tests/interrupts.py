@@ -10,7 +10,6 @@ it is not nothing.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import gc
 import random
 import signal
