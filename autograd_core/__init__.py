@@ -8,7 +8,8 @@
 0.839948683228
 """
 
-from autograd_core.checking import AnomalyError, GradientMismatchError, check_grads, detect_anomaly, is_watched
+from autograd_core.anomaly import AnomalyError, detect_anomaly, is_watched
+from autograd_core.checking import GradientMismatchError, check_grads
 from autograd_core.condition import Condition
 from autograd_core.debugger import break_at
 from autograd_core.draw import draw

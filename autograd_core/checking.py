@@ -1,19 +1,15 @@
-"""Checks for users: gradients against finite differences, and the first number that is not finite."""
+"""Checks for users: gradients against finite differences."""
 
 from __future__ import annotations
 
 import itertools
-import linecache
 import math
-import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_core import backward, recording
 from autograd_core.functional import jacobian
-from autograd_core.graph import Node
+from autograd_core.recording import no_grad
 from autograd_core.value import Value
 
 RELATIVE_TOLERANCE = 1e-5
@@ -26,13 +22,6 @@ NEGLIGIBLE = 1e-6
 
 class GradientMismatchError(AssertionError):
     """A derivative that finite differences contradict."""
-
-
-class AnomalyError(ArithmeticError):
-    """The first value or gradient that was not finite."""
-
-
-# -- gradients against finite differences ---------------------------------------------------------------------------
 
 
 def check_grads(f: Callable[..., Any], *args: Any, order: int = 1) -> None:
@@ -67,7 +56,7 @@ def check_grads(f: Callable[..., Any], *args: Any, order: int = 1) -> None:
     point = [number for arg in args for number in _numbers(arg)]
 
     def outputs(numbers: Sequence[float]) -> list[float]:
-        with recording.no_grad():
+        with no_grad():
             return [_data(output) for output in _numbers(f(*_like(args, [Value(number) for number in numbers])))]
 
     def slopes(numbers: Sequence[float]) -> list[float]:
@@ -173,100 +162,3 @@ def _name(args: Sequence[Any], index: int) -> str:
             return f"argument {position}[{index}]" if isinstance(arg, Sequence) else f"argument {position}"
         index -= count
     raise IndexError(index)
-
-
-# -- the first number that is not finite ----------------------------------------------------------------------------
-
-
-@contextmanager
-def detect_anomaly() -> Iterator[None]:
-    """Raise at the first value or gradient that is inf or nan, and say where it came from.
-
-    The message names the node, its operands with their values, and the line of the program that recorded it. It
-    concerns the nodes recorded, and the backward passes run, inside the context and in its thread.
-
-    Raises:
-        AnomalyError: at the operation that gave, or the backward step that would pass on, such a number.
-
-    >>> import autograd_core as ag
-    >>> x = ag.Value(0.0, "x")
-    >>> with ag.detect_anomaly():
-    ...     y = ag.log(x)
-    Traceback (most recent call last):
-    autograd_core.checking.AnomalyError: log gave -inf
-      operands: x = 0.0
-      recorded at <doctest autograd_core.checking.detect_anomaly[2]>:2: y = ag.log(x)
-    """
-    recorded_at: dict[int, tuple[str, int]] = {}
-
-    def watch_value(node: Value) -> None:
-        recorded_at[id(node)] = _line_of_user()
-        if not math.isfinite(node.data):
-            raise AnomalyError(f"{_describe(node)} gave {node.data}{_origin(node, recorded_at)}")
-
-    def watch_gradient(node: Node, upstream: float) -> None:
-        if not math.isfinite(upstream):
-            raise AnomalyError(f"the gradient of {_describe(node)} is {upstream}{_origin(node, recorded_at)}")
-        if upstream == 0.0:
-            return
-        for operand, local_derivative in zip(node.operands, node.local_derivatives):
-            if local_derivative is not None and not math.isfinite(upstream * local_derivative):
-                raise AnomalyError(
-                    f"{_describe(node)} would pass the gradient {upstream * local_derivative} on to "
-                    f"{_describe(operand)}: upstream {upstream!r} × local derivative {local_derivative!r}"
-                    f"{_origin(node, recorded_at)}"
-                )
-
-    with recording.recording_context():
-        record_token = recording.record_observers.set((*recording.record_observers.get(), watch_value))
-        backward_token = backward.observers.set((*backward.observers.get(), watch_gradient))
-        try:
-            yield
-        finally:
-            backward.observers.reset(backward_token)
-            recording.record_observers.reset(record_token)
-
-
-def _describe(node: Any) -> str:
-    name = node.op.name if node.op is not None else "leaf"
-    return f"{name} {node.label!r}" if node.label else str(name)
-
-
-def _origin(node: Any, recorded_at: dict[int, tuple[str, int]]) -> str:
-    """The operands with their values, and the line that recorded the node, as lines of a message."""
-    named = [
-        repr(operand) if isinstance(operand, float) else f"{operand.label or _describe(operand)} = {operand.data!r}"
-        for operand in node.operands
-    ]
-    text = f"\n  operands: {', '.join(named)}" if named else ""
-    if id(node) in recorded_at:
-        file, line = recorded_at[id(node)]
-        text += f"\n  recorded at {file}:{line}: {linecache.getline(file, line).strip()}"
-    return text
-
-
-_THIS_PACKAGE = os.path.dirname(__file__)
-_OUR_PACKAGES = tuple(os.path.join(os.path.dirname(_THIS_PACKAGE), name, "") for name in ("autograd_core", "nn"))
-
-
-def _line_of_user() -> tuple[str, int]:
-    """File and line of the innermost caller outside this project's own packages."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OUR_PACKAGES):
-        frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno
-
-
-def is_watched() -> bool:
-    """Whether each node is being watched here as it is recorded, or as a backward pass comes to it.
-
-    :func:`detect_anomaly` and ``break_at`` do so. A replay shows them nothing, so that those who could replay a graph
-    may want to know.
-
-    >>> with detect_anomaly():
-    ...     is_watched()
-    True
-    >>> is_watched()
-    False
-    """
-    return bool(recording.record_observers.get() or backward.observers.get())

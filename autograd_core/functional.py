@@ -8,17 +8,13 @@ variables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd_core.contexts import is_differentiating
 from autograd_core.gradients import gradients
-from autograd_core.recording import recording
+from autograd_core.recording import differentiating, recording
 from autograd_core.value import Value
-
-_depth: ContextVar[int] = ContextVar("depth", default=0)
-"""How many derivatives are being taken around the current call."""
 
 
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -143,7 +139,7 @@ class _Call:
     """One evaluation of ``f`` with fresh variables in place of the arguments to differentiate by."""
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], positions: Sequence[int]) -> None:
-        self.nested = _depth.get() > 0 or any(isinstance(item, Value) for arg in args for item in _items(arg))
+        self.nested = is_differentiating() or any(isinstance(item, Value) for arg in args for item in _items(arg))
         self.variables: list[Value] = []
         self._positions = [_position(position, args) for position in positions]
         if len(set(self._positions)) < len(self._positions):
@@ -151,7 +147,7 @@ class _Call:
         self._arguments = [_as_argument(arg) for arg in args]
         for position in self._positions:
             self._arguments[position] = self._fresh(args[position])
-        with recording(True), _one_deeper():
+        with differentiating():
             self._returned = f(*self._arguments)
 
     def _fresh(self, arg: Any) -> Any:
@@ -188,15 +184,6 @@ class _Call:
     def result(self, value: Value) -> Any:
         """A value of the call: a float, or the Value itself in a nested call."""
         return value if self.nested else value.data
-
-
-@contextmanager
-def _one_deeper() -> Iterator[None]:
-    token = _depth.set(_depth.get() + 1)
-    try:
-        yield
-    finally:
-        _depth.reset(token)
 
 
 def _is_sequence(arg: Any) -> bool:

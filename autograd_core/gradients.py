@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_core.backward import observers
 from autograd_core.condition import Gated
+from autograd_core.contexts import backward_observers
 from autograd_core.graph import depends_on, topological_order
 
 
@@ -38,6 +38,7 @@ def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list
     order = topological_order(root)
     dependent = depends_on(order, wrt)
     wanted = set(wrt)
+    observers = backward_observers()
     adjoints: dict[Any, Any] = {root: 1.0}
     for node in reversed(order):
         upstream = adjoints.get(node, 0.0)
@@ -45,7 +46,7 @@ def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list
             continue
         if node not in wanted:
             del adjoints[node]
-        for observer in observers.get():
+        for observer in observers:
             observer(node, _number(upstream))
         derivatives = _partials_as_values(node) if create_graph else node.local_derivatives
         for operand, local_derivative in zip(node.operands, derivatives):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from math import nan, pi
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from autograd_core import primitives
 from autograd_core.backward import backward
 from autograd_core.condition import Condition, combined, negated
-from autograd_core.pickling import Edges
+from autograd_core.contexts import open_contexts
+from autograd_core.pickling import Edges, are_set, bare, deep_copy, shallow_copy
 from autograd_core.primitives import Primitive, add, as_float, constant_power, divide, multiply, power, subtract
-from autograd_core.recording import in_context, open_contexts
+from autograd_core.recording import in_context
 
 _new = object.__new__
 
@@ -359,15 +360,13 @@ class Value:
     # -- pickling and copying --
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return _bare_value, (self.data, self.grad, self.op, self.label), Edges.around(self)
+        return bare, (type(self), self.data, self.grad, self.op, self.label), Edges.around(self), None, None, are_set
 
-    def __setstate__(self, edges: Edges) -> None:
-        """The edges have been set for the whole graph at once."""
+    def __copy__(self) -> Self:
+        return shallow_copy(self)
 
-    def __copy__(self) -> Value:
-        copied = _bare_value(self.data, self.grad, self.op, self.label)
-        copied.operands, copied.local_derivatives = self.operands, self.local_derivatives
-        return copied
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return deep_copy(self, memo)
 
 
 def _short(number: float) -> str:
@@ -494,14 +493,3 @@ def _wrong_count(primitive: Primitive, operands: Sequence[Any], partials: Sequen
         f"the partials of {primitive.name!r} gave {len(partials)} derivatives for {len(operands)} operands: "
         "return a tuple with one for each"
     )
-
-
-# -- pickling and copying -----------------------------------------------------------------------------------------
-
-
-def _bare_value(data: float, grad: float, op: Primitive | None, label: str) -> Value:
-    """A Value without its edges."""
-    value = _new(Value)
-    value.data, value.grad, value.op, value.label = data, grad, op, label
-    value.operands = value.local_derivatives = ()
-    return value

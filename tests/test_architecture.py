@@ -19,14 +19,16 @@ ENGINE: dict[str, set[str]] = {
     "ieee": set(),
     "primitives": {"ieee"},
     "graph": set(),
-    "backward": {"graph"},
+    "contexts": set(),  # what is in force here, and that nothing of it is left behind
+    "backward": {"graph", "contexts"},  # the observers that a pass shows its nodes to
     "condition": {"primitives"},
-    "gradients": {"graph", "backward", "condition"},  # it shows nodes to the observers of backward passes
-    "recording": {"graph"},  # who is shown what is recorded
+    "gradients": {"graph", "contexts", "condition"},
+    "recording": {"graph", "contexts"},  # whether nodes are recorded
     "pickling": {"graph"},
-    "value": {"primitives", "backward", "condition", "recording", "pickling"},
-    "functional": {"value", "gradients", "recording"},
-    "checking": {"functional", "value", "recording", "backward", "graph"},  # its observers are shown nodes
+    "value": {"primitives", "backward", "condition", "contexts", "recording", "pickling"},
+    "functional": {"value", "gradients", "contexts", "recording"},
+    "checking": {"functional", "value", "recording"},
+    "anomaly": {"contexts", "graph"},  # the first number that is not finite
     "expression": {"graph", "labels", "notation"},  # a node as a formula of its operands
     "trace": {"graph", "labels", "notation", "expression"},
     "notation": {"graph"},  # a node, an operand, a derivative as a text
@@ -40,7 +42,7 @@ ENGINE: dict[str, set[str]] = {
     "drawing": {"theme", "rendering"},  # shows and saves itself
     "rendering": set(),  # DOT to svg, png, pdf
     "parsing": {"primitives"},  # a formula as a text
-    "debugger": {"backward", "graph", "notation"},  # a stop in any debugger
+    "debugger": {"contexts", "graph", "notation"},  # a stop in any debugger
     "timeline": {"graph", "trace"},  # a backward pass to go to and fro in
     "node_names": {"expression", "notation"},  # what nodes are called where names are typed
     "terminal": {"timeline", "node_names", "terminal_views", "notation", "explain", "draw", "rendering"},
