@@ -27,7 +27,8 @@ from __future__ import annotations
 import math
 import numbers
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, count, repeat
 from typing import Any, Literal, TypeVar, get_args
 
 from autograd_core import ieee
@@ -37,6 +38,7 @@ Kind = Literal["arithmetic", "weighted_sum", "function", "activation", "loss", "
 Forward = Callable[..., float]
 Partials = Callable[..., Sequence[Any]]
 Spread = Callable[..., tuple[Any, ...]]
+Together = Callable[..., tuple[Sequence[float], Iterator[Sequence[Any]]]]
 PartialsFunction = TypeVar("PartialsFunction", bound=Partials)
 Branchless = TypeVar("Branchless", bound=Callable[..., Any])
 
@@ -1425,7 +1427,38 @@ def _softmax_shares(values: Sequence[Any]) -> Sequence[Any]:
     """All components of the softmax; of floats in one go."""
     if all(type(value) is float for value in values):
         return ieee.softmax(values)
-    return [softmax_component(index, values) for index in range(len(values))]
+    return _components(softmax_component, _softmax_with_partials, values)
+
+
+def _components(component: Primitive, together: Together, values: Sequence[Any]) -> list[Any]:
+    """Each component of the same operands, a node of its own; operands that can have one computation shared by all.
+
+    Args:
+        component: the primitive, whose first operand is the component's index.
+        together: what they are on floats: all results, and for each in turn its partials, as the primitive's own are.
+        values: the operands after the index.
+    """
+    others = [value for value in values if type(value) is not float]
+    for operand in others:
+        if (apply_components := getattr(operand, "__apply_components__", None)) is not None:
+            components: list[Any] = apply_components(component, together, values)
+            return components
+    if any(hasattr(operand, "__apply_primitive__") for operand in others):
+        return [component(index, values) for index in range(len(values))]
+    return list(together(*map(as_float, values))[0])
+
+
+def _sums_of_others(shares: Sequence[float]) -> Iterator[float]:
+    """For each share the sum of all others, as :func:`_sum_of_others` adds them up, from running sums."""
+    before = accumulate(shares, initial=0.0)
+    after = list(accumulate(reversed(shares), initial=0.0))
+    return map(operator.add, before, after[-2::-1])
+
+
+def _sum_of_others(own: int, shares: Sequence[Any]) -> Any:
+    """``1 - shares[own]``, of which that subtraction would leave nothing where it is far below 1e-16."""
+    before, after = shares[:own], shares[:own:-1]
+    return sum_(before) + sum_(after) if before and after else sum_(before or after)
 
 
 @_row(
@@ -1442,12 +1475,21 @@ def softmax_component(index: float, *values: float) -> float:
 
 @softmax_component.define_partials
 def softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[Any]:
-    """s_i·(1 − s_i) and −s_i·s_j, where 1 − s_i is summed from the other shares: it may be far below 1e-16."""
     shares = _softmax_shares(values)
     own = int(index)
-    others = sum_([share for other, share in enumerate(shares) if other != own])
-    minus = -out
-    return (None, *(out * others if other == own else minus * share for other, share in enumerate(shares)))
+    return _softmax_partials(own, out, shares, _sum_of_others(own, shares))
+
+
+def _softmax_partials(own: int, share: Any, shares: Sequence[Any], others: Any) -> Sequence[Any]:
+    """s_i·(1 − s_i) and −s_i·s_j, and None for the index."""
+    minus = -share
+    before, after = shares[:own], shares[own + 1 :]
+    return (None, *[minus * other for other in before], share * others, *[minus * other for other in after])
+
+
+def _softmax_with_partials(*values: float) -> tuple[Sequence[float], Iterator[Sequence[Any]]]:
+    shares = ieee.softmax(values)
+    return shares, map(_softmax_partials, count(), shares, repeat(shares), _sums_of_others(shares))
 
 
 @_row(
@@ -1459,18 +1501,25 @@ def softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[A
 )
 def log_softmax_component(index: float, *values: float) -> float:
     """The logarithm of one softmax component, finite however small that is."""
-    largest = max(values)
-    if abs(largest) == inf or any(value != value for value in values):
-        return ieee.log(ieee.softmax(values)[int(index)])
-    return (values[int(index)] - largest) - ieee.log_sum_of_shifted_exponentials(values, largest)
+    return ieee.log_softmax(values)[int(index)]
 
 
 @log_softmax_component.define_partials
 def log_softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[Any]:
     shares = _softmax_shares(values)
     own = int(index)
-    others = sum_([share for other, share in enumerate(shares) if other != own])
-    return (None, *(others if other == own else -share for other, share in enumerate(shares)))
+    return _log_softmax_partials(own, [-share for share in shares], _sum_of_others(own, shares))
+
+
+def _log_softmax_partials(own: int, minus_shares: Sequence[Any], others: Any) -> Sequence[Any]:
+    """1 − s_i and −s_j, and None for the index."""
+    return (None, *minus_shares[:own], others, *minus_shares[own + 1 :])
+
+
+def _log_softmax_with_partials(*values: float) -> tuple[Sequence[float], Iterator[Sequence[Any]]]:
+    shares = ieee.softmax(values)
+    minus_shares = [-share for share in shares]
+    return ieee.log_softmax(values), map(_log_softmax_partials, count(), repeat(minus_shares), _sums_of_others(shares))
 
 
 def softmax(values: Iterable[Any]) -> list[Any]:
@@ -1479,8 +1528,7 @@ def softmax(values: Iterable[Any]) -> list[Any]:
     >>> softmax([0.0, 0.0])
     [0.5, 0.5]
     """
-    operands = _at_least_one("softmax")(values)
-    return [softmax_component(index, operands) for index in range(len(operands))]
+    return _components(softmax_component, _softmax_with_partials, _at_least_one("softmax")(values))
 
 
 def log_softmax(values: Iterable[Any]) -> list[Any]:
@@ -1489,8 +1537,7 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     >>> log_softmax([0.0, 0.0])
     [-0.6931471805599453, -0.6931471805599453]
     """
-    operands = _at_least_one("log_softmax")(values)
-    return [log_softmax_component(index, operands) for index in range(len(operands))]
+    return _components(log_softmax_component, _log_softmax_with_partials, _at_least_one("log_softmax")(values))
 
 
 def pow_(x: Any, y: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import operator
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from math import nan
 from typing import Any, NoReturn
 
@@ -206,6 +207,20 @@ class Value:
             raise _wrong_count(primitive, operands, partials)
         return _record(primitive, out, operands, tuple(partials))
 
+    @staticmethod
+    def __apply_components__(component: Primitive, together: primitives.Together, values: Sequence[Any]) -> list[Value]:
+        """Evaluate the components of a primitive, whose first operand is the index, at once; record a node of each."""
+        values = tuple([
+            value if value.__class__ is float or isinstance(value, Value) else as_float(value) for value in values
+        ])  # fmt: skip
+        outs, partials = together(*[value if value.__class__ is float else value.data for value in values])
+        if constants := [place for place, value in enumerate(values, 1) if value.__class__ is float]:
+            partials = map(_without, repeat(constants), partials)
+        return [
+            _record(component, out, (float(index), *values), tuple(derivatives))
+            for index, (out, derivatives) in enumerate(zip(outs, partials))
+        ]
+
     # -- the functions of one operand as methods: np.exp works on an array of Values, and x.exp().log() reads well --
 
     exp = _method(primitives.exp)
@@ -364,6 +379,14 @@ def _apply_mixed(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
         None if operand.__class__ is float else partial for operand, partial in zip(operands, partials)
     ]  # fmt: skip
     return _record(primitive, out, operands, tuple(local_derivatives))
+
+
+def _without(places: Sequence[int], partials: Sequence[float | None]) -> Sequence[float | None]:
+    """The partials with None at these places."""
+    derivatives = list(partials)
+    for place in places:
+        derivatives[place] = None
+    return derivatives
 
 
 def _wrong_count(primitive: Primitive, operands: Sequence[Any], partials: Sequence[Any]) -> ValueError:

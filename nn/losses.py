@@ -83,6 +83,13 @@ def _equal(a: Any, b: Any) -> Any:
     return (a <= b) & (a >= b)
 
 
+def _choose(condition: Any, if_true: Any, if_false: Any) -> Any:
+    """``ag.where``; of two numbers the condition is a plain bool, and nothing is to be recorded."""
+    if type(condition) is bool:
+        return if_true if condition else if_false
+    return ag.where(condition, if_true, if_false)
+
+
 def _halves(operands: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
     count = len(operands) // 2
     return operands[:count], operands[count:]
@@ -171,7 +178,7 @@ def _huber_partials(out: Any, *operands: Any) -> Sequence[Any]:
     for output, target in zip(*_halves(pairs)):
         difference = output - target
         within = (difference <= delta) & (difference >= -delta)
-        slopes.append(ag.where(within, difference, delta * ag.sign(difference)))
+        slopes.append(_choose(within, difference, delta * ag.sign(difference)))
     return (*slopes, *[-slope for slope in slopes], None)
 
 
@@ -204,8 +211,8 @@ def _hinge_branchless(*operands: Any) -> Any:
 def _hinge_partials(out: Any, *operands: Any) -> Sequence[Any]:
     outputs, targets = _halves(operands)
     falls_short = [1.0 - target * output > 0.0 for output, target in zip(outputs, targets)]
-    by_output = [ag.where(short, -target, 0.0) for short, target in zip(falls_short, targets)]
-    by_target = [ag.where(short, -output, 0.0) for short, output in zip(falls_short, outputs)]
+    by_output = [_choose(short, -target, 0.0) for short, target in zip(falls_short, targets)]
+    by_target = [_choose(short, -output, 0.0) for short, output in zip(falls_short, outputs)]
     return (*by_output, *by_target)
 
 
@@ -295,8 +302,8 @@ def _cross_entropy_partials(out: Any, *operands: Any) -> Sequence[Any]:
     *logits, class_index = operands
     shares = _softmax(logits)
     is_own = [_equal(class_index, float(index)) for index in range(len(logits))]
-    others = reduce(add, [ag.where(own, 0.0, share) for own, share in zip(is_own, shares)])
-    return (*[ag.where(own, -others, share) for own, share in zip(is_own, shares)], None)
+    others = reduce(add, [_choose(own, 0.0, share) for own, share in zip(is_own, shares)])
+    return (*[_choose(own, -others, share) for own, share in zip(is_own, shares)], None)
 
 
 ALL: dict[str, Loss] = {
