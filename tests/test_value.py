@@ -278,10 +278,37 @@ def test_maximum_and_minimum_without_arguments(extremum: Callable[..., Any]) -> 
         extremum()
 
 
-@pytest.mark.parametrize("reduce", [ag.sum, ag.mean, ag.logsumexp, ag.prod, ag.norm, ag.softmax])
-def test_reductions_want_a_sequence(reduce: Callable[..., Any]) -> None:
-    with pytest.raises(TypeError, match="expected a sequence of numbers and Values, got Value"):
-        reduce(Value(1.0))
+REDUCTIONS: dict[str, Callable[..., Any]] = {
+    "sum": ag.sum, "mean": ag.mean, "logsumexp": ag.logsumexp, "prod": ag.prod, "norm": ag.norm,
+    "softmax": ag.softmax, "log_softmax": ag.log_softmax,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((Value(1.0),), r"takes a sequence of numbers and Values, got Value: write {name}\(\[x\]\)"),
+        ((1.0,), r"takes a sequence of numbers and Values, got float: write {name}\(\[x\]\)"),
+        ((Value(1.0), Value(2.0)), r"takes one sequence, got 2 arguments: write {name}\(\[x, y\]\)"),
+        ((1.0, 2.0, 3.0), "takes one sequence, got 3 arguments"),
+        (("12",), "takes a sequence of numbers and Values, got str"),
+        (({1.0: Value(2.0)},), "takes a sequence of numbers and Values, got dict"),
+        (({1.0, 2.0},), "takes a sequence of numbers and Values, got set"),
+        ((None,), "takes a sequence of numbers and Values, got NoneType"),
+        ((), "missing 1 required positional argument: 'values'"),
+    ],
+)
+def test_reductions_want_one_sequence(name: str, arguments: tuple[Any, ...], message: str) -> None:
+    with pytest.raises(TypeError, match=rf"^{name}\(\) " + message.replace("{name}", name)):
+        REDUCTIONS[name](*arguments)
+
+
+@pytest.mark.parametrize("extremum", [ag.maximum, ag.minimum])
+@pytest.mark.parametrize("values", ["12", {1.0: 2.0}, {1.0, 2.0}])
+def test_extrema_are_of_numbers_or_one_sequence(extremum: Callable[..., Any], values: Any) -> None:
+    with pytest.raises(TypeError, match="takes a sequence of numbers and Values, got "):
+        extremum(values)
 
 
 def test_clamp_bounds_in_the_wrong_order() -> None:
