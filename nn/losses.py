@@ -17,6 +17,7 @@ from operator import add
 from typing import Any
 
 import autograd_core as ag
+from nn.arguments import members_of
 
 Loss = Callable[[Any, Any], Any]
 
@@ -44,8 +45,10 @@ def by_name(loss: str | Loss) -> Loss:
 
 
 def _one_or_several(argument: Any) -> tuple[Any, ...]:
+    if isinstance(argument, (float, ag.Value)):
+        return (argument,)
     is_sequence = isinstance(argument, Iterable) and getattr(argument, "ndim", None) != 0
-    return tuple(argument) if is_sequence else (argument,)
+    return members_of("outputs and targets", argument) if is_sequence else (argument,)
 
 
 def _paired(output: Any, target: Any) -> tuple[Any, ...]:
@@ -257,7 +260,7 @@ def _binary_cross_entropy_partials(out: Any, *operands: Any) -> Sequence[Any]:
 def _logits_and_class(logits: Any, class_index: Any) -> tuple[Any, ...]:
     logits = _one_or_several(logits)
     index = class_index.data if isinstance(class_index, ag.Value) else class_index
-    if index not in range(len(logits)):
+    if getattr(index, "ndim", 0) != 0 or index not in range(len(logits)):
         raise ValueError(
             f"cross_entropy() takes a whole number from 0 to {len(logits) - 1} as class index, got {index!r}"
         )

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import autograd_core as ag
+import nn
 from autograd_core import Value, primitives
 
 # -- what a Value is made of --------------------------------------------------------------------------------------
@@ -409,3 +410,87 @@ def test_repr_costs_the_same_at_any_depth() -> None:
         deep = deep * 1.0
     assert repr(deep) == repr(shallow)
     assert calls_made(lambda: repr(deep)) == calls_made(lambda: repr(shallow)) < 50
+
+
+# -- data that was set to something else --------------------------------------------------------------------------
+
+USES: dict[str, Callable[[Any, Any], Any]] = {
+    "a + b": lambda a, b: a + b,
+    "b + a": lambda a, b: b + a,
+    "a + a": lambda a, b: a + a,
+    "a + 2": lambda a, b: a + 2.0,
+    "2 + a": lambda a, b: 2 + a,
+    "a - b": lambda a, b: a - b,
+    "a - 2": lambda a, b: a - 2,
+    "2 - a": lambda a, b: 2.0 - a,
+    "a * b": lambda a, b: a * b,
+    "a * 3": lambda a, b: a * 3,
+    "3 * a": lambda a, b: 3 * a,
+    "a / b": lambda a, b: a / b,
+    "a ** 2": lambda a, b: a**2,
+    "a ** b": lambda a, b: a**b,
+    "-a": lambda a, b: -a,
+    "abs": lambda a, b: abs(a),
+    "exp": lambda a, b: ag.exp(a),
+    "tanh": lambda a, b: ag.tanh(a),
+    "gelu": lambda a, b: a.gelu(),
+    "atan2": lambda a, b: ag.atan2(b, a),
+    "maximum": lambda a, b: ag.maximum(a, b),
+    "where": lambda a, b: ag.where(True, a, b),
+    "weight": lambda a, b: ag.dot([b, a], [b, b], b),
+    "input": lambda a, b: ag.dot([b, b], [b, a], b),
+    "weight of a number": lambda a, b: ag.dot([a], [0.7], b),
+    "bias": lambda a, b: ag.dot([b], [b], a),
+    "input of a number": lambda a, b: ag.dot([0.7], [a], 0.5),
+    "sum": lambda a, b: ag.sum([b, a, 1.0]),
+    "logsumexp": lambda a, b: ag.logsumexp([b, a]),
+    "softmax": lambda a, b: ag.softmax([b, a, 1.0])[0],
+    "log_softmax": lambda a, b: ag.log_softmax([b, a])[1],
+    "a loss": lambda a, b: nn.losses.squared_error([a, b], [1.0, 2.0]),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("label", ["w", ""])
+def test_data_that_is_no_number_fails_at_its_next_use_by_name(use: str, label: str) -> None:
+    for wrong in ("x", None, [1.0], 1j, Value(1.0), Decimal("0.5")):
+        a, b = Value(0.5, label), Value(0.25)
+        a.data = wrong  # type: ignore[assignment]
+        message = f"the data of {'.*w' if label else 'Value'}.* is not a number: expected a real number, got "
+        with pytest.raises(TypeError, match=message + type(wrong).__name__):
+            USES[use](a, b)
+
+
+@pytest.mark.parametrize("use", USES)
+def test_data_of_another_number_type_is_used_as_that_float(use: str) -> None:
+    numbers: list[Any] = [3, True, Fraction(1, 3)]
+    try:
+        import numpy as np
+    except ImportError:
+        pass
+    else:
+        numbers += [np.float32(0.1), np.float64(0.1), np.float16(0.3), np.int8(3), np.array(0.1, np.float32)]
+    for number in numbers:
+        results = []
+        for data in (number, float(number)):
+            a, b = Value(0.0), Value(0.3)
+            a.data = data
+            root = USES[use](a, b)
+            root.backward()
+            exact = {float, type(None), int, bool, Fraction}  # Python's own lose nothing
+            assert {type(local) for local in root.local_derivatives} <= exact, number
+            results.append([root.data, a.grad, b.grad])
+            assert all(type(result) is float for result in results[-1]), number
+        assert results[0] == results[1], number
+
+
+def test_a_type_error_that_has_another_cause_passes_through() -> None:
+    @ag.primitive()
+    def picky(x: float) -> float:
+        raise TypeError("only on Sundays")
+
+    picky.define_partials(lambda out, x: (1.0,))
+    with pytest.raises(TypeError, match=r"^only on Sundays$"):
+        picky(Value(1.0))
+    with pytest.raises(TypeError, match="unsupported operand"):
+        Value(1.0) + "x"
