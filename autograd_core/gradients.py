@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd_core.condition import Gated
@@ -10,19 +10,20 @@ from autograd_core.contexts import backward_observers
 from autograd_core.graph import depends_on, topological_order
 
 
-def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list[Any]:
+def gradients(root: Any, wrt: Iterable[Any], create_graph: bool = False) -> list[Any]:
     """∂root/∂v for each ``v`` of ``wrt``, leaving every ``grad`` as it was.
 
     Args:
         root: the Value to differentiate.
-        wrt: the Values to differentiate by, leaves or nodes in between; one that ``root`` does not depend on gives 0.
+        wrt: a list of the Values to differentiate with respect to, leaves or nodes in between; one that ``root`` does
+            not depend on gives 0.
         create_graph: return Values, computed by a graph of their own, which can be differentiated again.
 
     Returns:
         Floats, or Values with ``create_graph``.
 
     Raises:
-        TypeError: ``root`` or a member of ``wrt`` is not a Value.
+        TypeError: ``root`` or a member of ``wrt`` is not a Value, or ``wrt`` is not a list of them.
         ValueError: with ``create_graph``, the ``data`` of a node was changed after it was recorded, so that the
             formulas of the derivatives no longer belong to the recorded numbers.
 
@@ -32,9 +33,7 @@ def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list
     >>> slope.data, ag.gradients(slope, [x])
     (27.0, [18.0])
     """
-    for value in (root, *wrt):
-        if not hasattr(value, "__apply_primitive__"):
-            raise TypeError(f"gradients() differentiates Values by Values, got {type(value).__name__}")
+    wrt = _checked(root, wrt)
     order = topological_order(root)
     dependent = depends_on(order, wrt)
     wanted = set(wrt)
@@ -55,6 +54,30 @@ def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list
                 adjoints[operand] = _plus(adjoints.get(operand, 0.0), contribution)
     make = type(root) if create_graph else float
     return [_as_result(adjoints.get(value, 0.0), make) for value in wrt]
+
+
+def _checked(root: Any, wrt: Any) -> Sequence[Any]:
+    """The Values to differentiate with respect to, if that is what root and they are."""
+    if not _is_value(root):
+        raise TypeError(
+            f"gradients() differentiates a Value with respect to Values, got {type(root).__name__} in its place"
+        )
+    if _is_value(wrt):
+        raise TypeError("gradients() takes a list of the Values to differentiate with respect to: write [x], not x")
+    if not isinstance(wrt, Iterable) or isinstance(wrt, (str, Mapping)):
+        advice = ": write model.parameters()" if hasattr(wrt, "parameters") else ""
+        raise TypeError(
+            f"gradients() takes a list of the Values to differentiate with respect to, got {type(wrt).__name__}{advice}"
+        )
+    values = list(wrt)
+    for value in values:
+        if not _is_value(value):
+            raise TypeError(f"gradients() differentiates with respect to Values, got {type(value).__name__}")
+    return values
+
+
+def _is_value(candidate: Any) -> bool:
+    return hasattr(candidate, "__apply_primitive__") and hasattr(candidate, "operands")
 
 
 def _as_result(adjoint: Any, make: Callable[[Any], Any]) -> Any:

@@ -207,6 +207,15 @@ def softmax(values: Sequence[float]) -> list[float]:
     return [exponential / total for exponential in exponentials]
 
 
+def log_softmax(values: Sequence[float]) -> list[float]:
+    """The logarithms of :func:`softmax`, finite however small that is."""
+    largest = max(values)
+    if abs(largest) == inf or any(value != value for value in values):
+        return [log(share) for share in softmax(values)]
+    log_sum = log_sum_of_shifted_exponentials(values, largest)
+    return [(value - largest) - log_sum for value in values]
+
+
 # -- the inverse of the error function --------------------------------------------------------------------------
 
 HALF_SQRT_PI = math.sqrt(math.pi) / 2.0

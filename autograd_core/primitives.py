@@ -24,11 +24,13 @@ cancel there. Where a block cannot keep this, it says so and why.
 
 from __future__ import annotations
 
+import functools
 import math
 import numbers
 import operator
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, TypeVar, get_args
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from itertools import accumulate, count, repeat
+from typing import Any, Literal, NoReturn, TypeVar, get_args
 
 from autograd_core import ieee
 from autograd_core.ieee import inf, nan
@@ -37,6 +39,7 @@ Kind = Literal["arithmetic", "weighted_sum", "function", "activation", "loss", "
 Forward = Callable[..., float]
 Partials = Callable[..., Sequence[Any]]
 Spread = Callable[..., tuple[Any, ...]]
+Together = Callable[..., tuple[Sequence[float], Iterator[Sequence[Any]]]]
 PartialsFunction = TypeVar("PartialsFunction", bound=Partials)
 Branchless = TypeVar("Branchless", bound=Callable[..., Any])
 
@@ -175,9 +178,53 @@ def primitive(
         raise ValueError(f"unknown kind {kind!r}; one of {', '.join(get_args(Kind))}")
 
     def make(forward: Forward) -> Primitive:
-        return Primitive(forward, kind, name or forward.__name__, source, spread, propagates_nan, derivative)
+        return _UsersPrimitive(forward, kind, name or forward.__name__, source, spread, propagates_nan, derivative)
 
     return make
+
+
+class _UsersPrimitive(Primitive):
+    """A primitive whose functions are not of this file: what they return is brought to floats, or refused.
+
+    The numbers of NumPy's smaller types would carry their precision on into all that follows.
+    """
+
+    def __init__(self, forward: Forward, kind: Kind, name: str, *arguments: Any) -> None:
+        @functools.wraps(forward)
+        def checked(*operands: Any) -> Any:
+            return _as_result(forward(*operands), f"the forward of {name!r} gives a number")
+
+        super().__init__(checked, kind, name, *arguments)
+        self.__wrapped__ = self.spread or forward
+
+    def define_partials(self, partials: PartialsFunction) -> PartialsFunction:
+        @functools.wraps(partials)
+        def checked(*operands: Any) -> Any:
+            results = partials(*operands)
+            if isinstance(results, (str, Mapping, Set)) or not isinstance(results, Iterable) or _is_scalar(results):
+                raise TypeError(
+                    f"the partials of {self.name!r} gave {type(results).__name__}: "
+                    "return a tuple with one derivative for each operand"
+                )
+            what = f"the partials of {self.name!r} are numbers or None"
+            return tuple([None if result is None else _as_result(result, what) for result in results])
+
+        super().define_partials(checked)
+        return partials
+
+
+def _is_scalar(result: Any) -> bool:
+    return getattr(result, "ndim", None) == 0
+
+
+def _as_result(result: Any, what: str) -> Any:
+    """What a user's function returned, where that is a number as a float."""
+    if type(result) is float or hasattr(result, "__apply_primitive__"):
+        return result
+    try:
+        return as_float(result)
+    except TypeError:
+        raise TypeError(f"{what}, got {type(result).__name__}") from None
 
 
 def _row(
@@ -251,23 +298,29 @@ def is_infinite(x: Any) -> Any:
     return (x == inf) | (x == -inf)
 
 
-def _one_by_one(values: Any) -> tuple[Any, ...]:
-    """The operands of a reduction, from its one sequence."""
-    try:
+def _members(name: str, values: Any) -> tuple[Any, ...]:
+    """What a reduction's one sequence holds; a set has no order, and a number only once."""
+    if type(values) in (list, tuple):
         return tuple(values)
-    except TypeError:
-        raise TypeError(f"expected a sequence of numbers and Values, got {type(values).__name__}") from None
+    if isinstance(values, (str, Mapping, Set)) or not isinstance(values, Iterable) or _is_scalar(values):
+        is_one = isinstance(values, numbers.Real) or hasattr(values, "__apply_primitive__")
+        advice = f": write {name}([x])" if is_one else ""
+        raise TypeError(f"{name}() takes a sequence of numbers and Values, got {type(values).__name__}{advice}")
+    return tuple(values)
 
 
-def _at_least_one(name: str) -> Spread:
-    """Operands of a reduction that has no value for nothing."""
+def _sequence(name: str, least: int = 0) -> Spread:
+    """The operands of a reduction, from its one sequence."""
 
-    def spread(values: Any) -> tuple[Any, ...]:
-        operands = _one_by_one(values)
-        if not operands:
+    def spread(values: Any, *others: Any) -> tuple[Any, ...]:
+        if others:
+            raise TypeError(f"{name}() takes one sequence, got {1 + len(others)} arguments: write {name}([x, y])")
+        operands = _members(name, values)
+        if len(operands) < least:
             raise ValueError(f"{name}() of nothing: give at least one number or Value")
         return operands
 
+    spread.__name__ = spread.__qualname__ = name  # which a TypeError of Python's own names
     return spread
 
 
@@ -275,7 +328,7 @@ def _one_or_several(name: str) -> Spread:
     """Operands given one by one or as one sequence, as the builtin max and min take them."""
 
     def spread(*values: Any) -> tuple[Any, ...]:
-        operands = _one_by_one(values[0]) if len(values) == 1 and isinstance(values[0], Iterable) else values
+        operands = _members(name, values[0]) if len(values) == 1 and isinstance(values[0], Iterable) else values
         if not operands:
             raise ValueError(f"{name}() of nothing: give at least one number or Value")
         return operands
@@ -1490,7 +1543,7 @@ def dot_partials(out: Any, *operands: Any) -> Sequence[Any]:
     return (*operands[count:-1], *operands[:count], 1.0)
 
 
-@_row("reduction", "sum", "sum({0})", spread=_one_by_one, derivative="1")
+@_row("reduction", "sum", "sum({0})", spread=_sequence("sum"), derivative="1")
 def sum_(*values: float) -> float:
     """The sum of any number of Values and numbers, as one node.
 
@@ -1508,7 +1561,7 @@ def sum_partials(out: Any, *values: Any) -> Sequence[Any]:
     return (1.0,) * len(values)
 
 
-@_row("reduction", source="mean({0})", spread=_at_least_one("mean"), derivative="1 / {n}")
+@_row("reduction", source="mean({0})", spread=_sequence("mean", least=1), derivative="1 / {n}")
 def mean(*values: float) -> float:
     """The arithmetic mean of one or more Values and numbers, as one node.
 
@@ -1523,7 +1576,7 @@ def mean_partials(out: Any, *values: Any) -> Sequence[Any]:
     return (1.0 / len(values),) * len(values)
 
 
-@_row("reduction", source="prod({0})", spread=_one_by_one, derivative="the product of the others")
+@_row("reduction", source="prod({0})", spread=_sequence("prod"), derivative="the product of the others")
 def prod(*values: float) -> float:
     """The product of any number of Values and numbers, as one node.
 
@@ -1584,7 +1637,7 @@ def hypot_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
     return _direction((x, y))
 
 
-@_row("reduction", source="norm({0})", spread=_one_by_one, derivative="{x} / norm")
+@_row("reduction", source="norm({0})", spread=_sequence("norm"), derivative="{x} / norm")
 def norm(*values: float) -> float:
     """The Euclidean length of a vector, as one node; its derivatives at the zero vector are 0.
 
@@ -1599,7 +1652,7 @@ def norm_partials(out: Any, *values: Any) -> Sequence[Any]:
     return _direction(values)
 
 
-@_row("reduction", source="logsumexp({0})", spread=_at_least_one("logsumexp"), derivative="exp({x} − logsumexp)")
+@_row("reduction", source="logsumexp({0})", spread=_sequence("logsumexp", least=1), derivative="exp({x} − logsumexp)")
 def logsumexp(*values: float) -> float:
     """log(exp(v₁) + exp(v₂) + …) without overflow; its derivatives are the softmax of the values.
 
@@ -1640,7 +1693,38 @@ def _softmax_shares(values: Sequence[Any]) -> Sequence[Any]:
     """All components of the softmax; of floats in one go."""
     if all(type(value) is float for value in values):
         return ieee.softmax(values)
-    return [softmax_component(index, values) for index in range(len(values))]
+    return _components(softmax_component, _softmax_with_partials, values)
+
+
+def _components(component: Primitive, together: Together, values: Sequence[Any]) -> list[Any]:
+    """Each component of the same operands, a node of its own; operands that can have one computation shared by all.
+
+    Args:
+        component: the primitive, whose first operand is the component's index.
+        together: what they are on floats: all results, and for each in turn its partials, as the primitive's own are.
+        values: the operands after the index.
+    """
+    others = [value for value in values if type(value) is not float]
+    for operand in others:
+        if (apply_components := getattr(operand, "__apply_components__", None)) is not None:
+            components: list[Any] = apply_components(component, together, values)
+            return components
+    if any(hasattr(operand, "__apply_primitive__") for operand in others):
+        return [component(index, values) for index in range(len(values))]
+    return list(together(*map(as_float, values))[0])
+
+
+def _sums_of_others(shares: Sequence[float]) -> Iterator[float]:
+    """For each share the sum of all others, as :func:`_sum_of_others` adds them up, from running sums."""
+    before = accumulate(shares, initial=0.0)
+    after = list(accumulate(reversed(shares), initial=0.0))
+    return map(operator.add, before, after[-2::-1])
+
+
+def _sum_of_others(own: int, shares: Sequence[Any]) -> Any:
+    """``1 - shares[own]``, of which that subtraction would leave nothing where it is far below 1e-16."""
+    before, after = shares[:own], shares[:own:-1]
+    return sum_(before) + sum_(after) if before and after else sum_(before or after)
 
 
 @_row(
@@ -1657,12 +1741,21 @@ def softmax_component(index: float, *values: float) -> float:
 
 @softmax_component.define_partials
 def softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[Any]:
-    """s_i·(1 − s_i) and −s_i·s_j, where 1 − s_i is summed from the other shares: it may be far below 1e-16."""
     shares = _softmax_shares(values)
     own = int(index)
-    others = sum_([share for other, share in enumerate(shares) if other != own])
-    minus = -out
-    return (None, *(out * others if other == own else minus * share for other, share in enumerate(shares)))
+    return _softmax_partials(own, out, shares, _sum_of_others(own, shares))
+
+
+def _softmax_partials(own: int, share: Any, shares: Sequence[Any], others: Any) -> Sequence[Any]:
+    """s_i·(1 − s_i) and −s_i·s_j, and None for the index."""
+    minus = -share
+    before, after = shares[:own], shares[own + 1 :]
+    return (None, *[minus * other for other in before], share * others, *[minus * other for other in after])
+
+
+def _softmax_with_partials(*values: float) -> tuple[Sequence[float], Iterator[Sequence[Any]]]:
+    shares = ieee.softmax(values)
+    return shares, map(_softmax_partials, count(), shares, repeat(shares), _sums_of_others(shares))
 
 
 @_row(
@@ -1674,38 +1767,46 @@ def softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[A
 )
 def log_softmax_component(index: float, *values: float) -> float:
     """The logarithm of one softmax component, finite however small that is."""
-    largest = max(values)
-    if abs(largest) == inf or any(value != value for value in values):
-        return ieee.log(ieee.softmax(values)[int(index)])
-    return (values[int(index)] - largest) - ieee.log_sum_of_shifted_exponentials(values, largest)
+    return ieee.log_softmax(values)[int(index)]
 
 
 @log_softmax_component.define_partials
 def log_softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[Any]:
     shares = _softmax_shares(values)
     own = int(index)
-    others = sum_([share for other, share in enumerate(shares) if other != own])
-    return (None, *(others if other == own else -share for other, share in enumerate(shares)))
+    return _log_softmax_partials(own, [-share for share in shares], _sum_of_others(own, shares))
 
 
-def softmax(values: Iterable[Any]) -> list[Any]:
+def _log_softmax_partials(own: int, minus_shares: Sequence[Any], others: Any) -> Sequence[Any]:
+    """1 − s_i and −s_j, and None for the index."""
+    return (None, *minus_shares[:own], others, *minus_shares[own + 1 :])
+
+
+def _log_softmax_with_partials(*values: float) -> tuple[Sequence[float], Iterator[Sequence[Any]]]:
+    shares = ieee.softmax(values)
+    minus_shares = [-share for share in shares]
+    return ieee.log_softmax(values), map(_log_softmax_partials, count(), repeat(minus_shares), _sums_of_others(shares))
+
+
+def softmax(values: Iterable[Any], *others: NoReturn) -> list[Any]:
     """The values' exponentials as shares of their sum, one node each; stable for large and far-apart values.
 
     >>> softmax([0.0, 0.0])
     [0.5, 0.5]
     """
-    operands = _at_least_one("softmax")(values)
-    return [softmax_component(index, operands) for index in range(len(operands))]
+    operands = _sequence("softmax", least=1)(values, *others)
+    return _components(softmax_component, _softmax_with_partials, operands)
 
 
-def log_softmax(values: Iterable[Any]) -> list[Any]:
+def log_softmax(values: Iterable[Any], *others: NoReturn) -> list[Any]:
     """The logarithms of :func:`softmax`, one node each.
 
     >>> log_softmax([0.0, 0.0])
     [-0.6931471805599453, -0.6931471805599453]
     """
-    operands = _at_least_one("log_softmax")(values)
-    return [log_softmax_component(index, operands) for index in range(len(operands))]
+    return _components(
+        log_softmax_component, _log_softmax_with_partials, _sequence("log_softmax", least=1)(values, *others)
+    )
 
 
 def pow_(x: Any, y: Any) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from math import nan, pi
 from typing import Any, NoReturn, Self
 
@@ -108,40 +109,58 @@ class Value:
     # -- arithmetic: +, -, * and / are written out for speed; tests hold them to the table of primitives --
 
     def __add__(self, other: Any) -> Value:
-        if other.__class__ is Value:
-            return _record(add, self.data + other.data, (self, other), (1.0, 1.0))
-        if (constant := _constant(other)) is None:
-            return _apply(add, (self, other)) if isinstance(other, Value) else NotImplemented
-        return _record(add, self.data + constant, (self, constant), (1.0, None))
+        try:
+            if other.__class__ is Value:
+                return _record(add, self.data + other.data, (self, other), (1.0, 1.0))
+            if (constant := _constant(other)) is None:
+                return _apply(add, (self, other)) if isinstance(other, Value) else NotImplemented
+            return _record(add, self.data + constant, (self, constant), (1.0, None))
+        except TypeError as error:
+            raise _named(error, (self, other)) from None
 
     def __radd__(self, other: Any) -> Value:
-        if (constant := _constant(other)) is None:
-            return NotImplemented
-        return _record(add, constant + self.data, (constant, self), (None, 1.0))
+        try:
+            if (constant := _constant(other)) is None:
+                return NotImplemented
+            return _record(add, constant + self.data, (constant, self), (None, 1.0))
+        except TypeError as error:
+            raise _named(error, (self, other)) from None
 
     def __sub__(self, other: Any) -> Value:
-        if other.__class__ is Value:
-            return _record(subtract, self.data - other.data, (self, other), (1.0, -1.0))
-        if (constant := _constant(other)) is None:
-            return _apply(subtract, (self, other)) if isinstance(other, Value) else NotImplemented
-        return _record(subtract, self.data - constant, (self, constant), (1.0, None))
+        try:
+            if other.__class__ is Value:
+                return _record(subtract, self.data - other.data, (self, other), (1.0, -1.0))
+            if (constant := _constant(other)) is None:
+                return _apply(subtract, (self, other)) if isinstance(other, Value) else NotImplemented
+            return _record(subtract, self.data - constant, (self, constant), (1.0, None))
+        except TypeError as error:
+            raise _named(error, (self, other)) from None
 
     def __rsub__(self, other: Any) -> Value:
-        if (constant := _constant(other)) is None:
-            return NotImplemented
-        return _record(subtract, constant - self.data, (constant, self), (None, -1.0))
+        try:
+            if (constant := _constant(other)) is None:
+                return NotImplemented
+            return _record(subtract, constant - self.data, (constant, self), (None, -1.0))
+        except TypeError as error:
+            raise _named(error, (self, other)) from None
 
     def __mul__(self, other: Any) -> Value:
-        if other.__class__ is Value:
-            return _record(multiply, self.data * other.data, (self, other), (other.data, self.data))
-        if (constant := _constant(other)) is None:
-            return _apply(multiply, (self, other)) if isinstance(other, Value) else NotImplemented
-        return _record(multiply, self.data * constant, (self, constant), (constant, None))
+        try:
+            if other.__class__ is Value:
+                return _record(multiply, self.data * other.data, (self, other), (other.data, self.data))
+            if (constant := _constant(other)) is None:
+                return _apply(multiply, (self, other)) if isinstance(other, Value) else NotImplemented
+            return _record(multiply, self.data * constant, (self, constant), (constant, None))
+        except TypeError as error:
+            raise _named(error, (self, other)) from None
 
     def __rmul__(self, other: Any) -> Value:
-        if (constant := _constant(other)) is None:
-            return NotImplemented
-        return _record(multiply, constant * self.data, (constant, self), (None, constant))
+        try:
+            if (constant := _constant(other)) is None:
+                return NotImplemented
+            return _record(multiply, constant * self.data, (constant, self), (None, constant))
+        except TypeError as error:
+            raise _named(error, (self, other)) from None
 
     def __truediv__(self, other: Any) -> Value:
         return _apply(divide, (self, other)) if _is_operand(other) else NotImplemented
@@ -267,10 +286,12 @@ class Value:
     @staticmethod
     def __apply_primitive__(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
         """Evaluate a primitive on Values and numbers, and record the node."""
-        if len(operands) == 1:
+        if len(operands) == 1 and operands[0].data.__class__ is float:
             data = [operands[0].data]
         else:
-            data = [operand.data for operand in operands if operand.__class__ is Value]
+            data = [
+                operand.data for operand in operands if operand.__class__ is Value and operand.data.__class__ is float
+            ]
             if len(data) < len(operands):
                 return _apply_mixed(primitive, operands)
         out = primitive.forward(*data)
@@ -278,6 +299,20 @@ class Value:
         if len(partials) != len(operands):
             raise _wrong_count(primitive, operands, partials)
         return _record(primitive, out, operands, tuple(partials))
+
+    @staticmethod
+    def __apply_components__(component: Primitive, together: primitives.Together, values: Sequence[Any]) -> list[Value]:
+        """Evaluate the components of a primitive, whose first operand is the index, at once; record a node of each."""
+        values = tuple([
+            value if value.__class__ is float or isinstance(value, Value) else as_float(value) for value in values
+        ])  # fmt: skip
+        outs, partials = together(*[value if value.__class__ is float else _data_of(value) for value in values])
+        if constants := [place for place, value in enumerate(values, 1) if value.__class__ is float]:
+            partials = map(_without, repeat(constants), partials)
+        return [
+            _record(component, out, (float(index), *values), tuple(derivatives))
+            for index, (out, derivatives) in enumerate(zip(outs, partials))
+        ]
 
     # -- the functions of one operand as methods: np.exp works on an array of Values, and x.exp().log() reads well --
 
@@ -414,8 +449,10 @@ def _record(
     op: Primitive, data: float, operands: tuple[Value | float, ...], local_derivatives: tuple[float | None, ...]
 ) -> Value:
     """A new node of the graph. A nan has no finite derivative."""
+    if data.__class__ is not float:
+        data, local_derivatives = _in_floats(op, operands, local_derivatives)
     node = _new(Value)
-    node.data = data if data.__class__ is float else as_float(data)
+    node.data = data
     node.grad = 0.0
     node.op = op
     node.operands = operands
@@ -424,6 +461,38 @@ def _record(
     if node.data != node.data and op.propagates_nan:
         node.local_derivatives = tuple([None if derivative is None else nan for derivative in local_derivatives])
     return in_context(node) if open_contexts else node
+
+
+def _in_floats(
+    op: Primitive, operands: Sequence[Value | float], recorded: Sequence[float | None]
+) -> tuple[float, tuple[float | None, ...]]:
+    """The result and the local derivatives where an operand's data has been set to a number that is no float.
+
+    Those of NumPy's smaller types would carry their precision on into all that follows.
+    """
+    data = [operand if operand.__class__ is float else _data_of(operand) for operand in operands]
+    out = op.forward(*data)
+    partials = op.partials(out, *data)
+    return out, tuple([None if old is None else partial for old, partial in zip(recorded, partials)])
+
+
+def _data_of(operand: Any) -> float:
+    """A Value's number as a float (TypeError where its data has been set to something else, naming it)."""
+    try:
+        return as_float(operand.data)
+    except TypeError as error:
+        raise TypeError(f"the data of {operand.label or operand!r} is not a number: {error}") from None
+
+
+def _named(error: TypeError, operands: Iterable[Any]) -> TypeError:
+    """The error; or, where an operand's data is the cause of it, one that names the operand."""
+    for operand in operands:
+        if isinstance(operand, Value):
+            try:
+                _data_of(operand)
+            except TypeError as named:
+                return named
+    return error
 
 
 _apply = Value.__apply_primitive__
@@ -460,10 +529,13 @@ def dot(weights: Sequence[Any], inputs: Sequence[Any], bias: Any = 0.0) -> Any:
     if not usual:
         return primitives.dot(weights, inputs, bias)
     total = bias.data
-    for product in map(operator.mul, weight_data, input_data):
-        total += product
-    by_inputs = weight_data if values else [None] * len(input_data)
-    return _record(primitives.dot, total, (*weights, *inputs, bias), (*input_data, *by_inputs, 1.0))
+    try:
+        for product in map(operator.mul, weight_data, input_data):
+            total = total + product  # += would write into an array that someone set as data
+        by_inputs = weight_data if values else [None] * len(input_data)
+        return _record(primitives.dot, total, (*weights, *inputs, bias), (*input_data, *by_inputs, 1.0))
+    except TypeError as error:
+        raise _named(error, (*weights, *inputs, bias)) from None
 
 
 def _apply_mixed(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
@@ -472,7 +544,7 @@ def _apply_mixed(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
         operand if operand.__class__ is float or isinstance(operand, Value) else _operand(operand)
         for operand in operands
     ])  # fmt: skip
-    data = [operand if operand.__class__ is float else operand.data for operand in operands]
+    data = [operand if operand.__class__ is float else _data_of(operand) for operand in operands]
     out = primitive.forward(*data)
     partials = primitive.partials(out, *data)
     if len(partials) != len(operands):
@@ -486,6 +558,14 @@ def _apply_mixed(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
 def _operand(operand: Any) -> Value | float:
     """A condition as the node that it is recorded as, a number of any other type as a float."""
     return operand.recorded() if isinstance(operand, Condition) else as_float(operand)
+
+
+def _without(places: Sequence[int], partials: Sequence[float | None]) -> Sequence[float | None]:
+    """The partials with None at these places."""
+    derivatives = list(partials)
+    for place in places:
+        derivatives[place] = None
+    return derivatives
 
 
 def _wrong_count(primitive: Primitive, operands: Sequence[Any], partials: Sequence[Any]) -> ValueError:

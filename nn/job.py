@@ -19,6 +19,7 @@ from nn.history import DivergenceError, History
 from nn.model_file import TrainedModel
 from nn.new_model import OptionError, named_data_set, new_model, split_rows
 from nn.one_sample import explain_one_weight
+from nn.parameters import assign
 from nn.table import COMMAS, CsvFormat, Table, read_csv
 from nn.targets import Classes
 from nn.training import fit
@@ -278,8 +279,7 @@ def _kept_after(error: DivergenceError, model: TrainedModel, done: int, checkpoi
     epochs = len(error.history.losses)
     if epochs == done or checkpoint.state is None:
         return "no model was saved"
-    for parameter, number in zip(model.network.parameters(), checkpoint.state["parameters"]):
-        parameter.data = number
+    assign(model.network.parameters(), "data", checkpoint.state["parameters"])
     checkpoint.finish()
     return f"{checkpoint.path} has the model of epoch {epochs}"
 

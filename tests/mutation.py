@@ -192,14 +192,10 @@ CHOSEN = (
         "dot",
     ),
     rewrite("dot", "total = operands[-1]", "total = 0.0", "dot"),
-    rewrite("softmax_component_partials", "out * others", "out * (1.0 - out)", "softmax"),
-    rewrite("softmax_component_partials", "minus = -out", "minus = out", "softmax"),
-    rewrite(
-        "log_softmax_component_partials",
-        "others if other == own else -share",
-        "1.0 - share if other == own else -share",
-        "log_softmax",
-    ),
+    rewrite("_softmax_partials", "share * others", "share * (1.0 - share)", "softmax"),
+    rewrite("_softmax_partials", "minus = -share", "minus = share", "softmax"),
+    rewrite("_sum_of_others", "sum_(before) + sum_(after)", "1.0 - shares[own]", "softmax"),
+    rewrite("_log_softmax_partials", "own], others", "own], 1.0 + minus_shares[own]", "log_softmax"),
     # float functions
     rewrite("divide", "math.copysign(inf, a) * math.copysign(1.0, b)", "math.copysign(inf, a)", "/", ieee),
     rewrite("power", "-inf if x < 0.0 and is_odd(y) else inf", "inf", "pow", ieee),

@@ -73,6 +73,7 @@ NETWORKS = {
     "history", "checkpoint", "minimize",  # what a training leaves behind, how it goes on later, and SciPy's way of it
     "engines",  # how a batch's gradients come about: recorded, or replayed
     "arguments",  # the checks that several functions' arguments share
+    "parameters",  # that they are leaves, their numbers and gradients, and how all are set at once
     # the main job: from a CSV file to a saved model
     "__main__", "job", "new_model", "files", "table", "features", "targets", "model_file", "training_options",
     "one_sample",
