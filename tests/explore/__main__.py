@@ -178,7 +178,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.seed is not None:
         return subprocess.run(
-            pytest_command(options.tests, options.seed, "--hypothesis-profile=explored again"), cwd=ROOT, env=environment(options.seed)
+            pytest_command(options.tests, options.seed, "--hypothesis-profile=explored again"),
+            cwd=ROOT,
+            env=environment(options.seed),
         ).returncode
 
     signal.signal(signal.SIGTERM, _interrupt)
