@@ -181,11 +181,14 @@ def polygamma(order: Exact, x: Exact) -> Exact:
 
 
 def polygamma_size(order: Exact, x: Exact) -> Exact:
-    """Below 0 the two terms of the reflection formula; for the digamma 1 more, for the terms of its recurrence."""
+    """Below 0 the two terms of the reflection formula; for the digamma 1 more, for the terms of its recurrence.
+
+    The second term is made of powers of the cotangent up to order + 1, in which each of its roundings counts as often.
+    """
     recurrence = 1 if order == 0 else 0
     if x > 0:
         return recurrence
-    return recurrence + abs(mp.psi(order, 1 - x)) + abs(cotangent_term(int(order), x))
+    return recurrence + abs(mp.psi(order, 1 - x)) + (order + 1) * abs(cotangent_term(int(order), x))
 
 
 def mish_terms(x: Exact) -> tuple[Exact, Exact]:
@@ -545,7 +548,7 @@ def operator_oracles() -> dict[str, Oracle]:
             lambda x, alpha: (one, zero) if x > 0 else (alpha * mp.exp(x), mp.expm1(x)),
         ),
         "polygamma": Oracle(polygamma_points(), polygamma, lambda order, x: (None, polygamma(order + 1, x)),
-                            value_size=polygamma_size, value_ulp=8.0, partial_ulp=8.0,
+                            value_size=polygamma_size,
                             partial_size=lambda order, x: polygamma_size(order + 1, x)),
     }
 

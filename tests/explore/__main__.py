@@ -84,7 +84,7 @@ class Round:
         status = self._process.poll()
         self._take_in(totals)
         if status is not None:
-            if status < 0 or status not in (0, 1) and not self._failed:
+            if status < 0 or (status not in (0, 1) and not self._failed):
                 how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
                 self._fail(totals, self.running, f"the process {how}, and said {self._last_line()!r} at last")
             return True
@@ -183,7 +183,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             env=environment(options.seed),
         ).returncode
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    for stop in (signal.SIGINT, signal.SIGTERM):  # what is started in the background would ignore the first
+        signal.signal(stop, _interrupt)
     found = find(options.tests)
     if not found:
         raise SystemExit("none of these tests is one of Hypothesis or has the mark seeded")
@@ -193,9 +194,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     totals = explore(files, 60.0 * options.minutes, options.jobs)
     for test, count in totals.failures.most_common():
         print(f"failed on {count} of {totals.rounds} seeds: {test}")
+    minutes = (time.monotonic() - started) / 60.0
     print(
-        f"{sum(totals.failures.values())} failures in {(time.monotonic() - started) / 60:.1f} minutes: "
-        f"{totals.rounds:,} seeds, {totals.runs:,} runs of {len(found)} tests, {totals.examples:,} examples of Hypothesis"
+        f"{totals.failures.total()} failures in {minutes:.1f} minutes: {totals.rounds:,} seeds, "
+        f"{totals.runs:,} runs of {len(found)} tests, {totals.examples:,} examples of Hypothesis"
     )
     return 1 if totals.failures or not totals.runs else 0
 
