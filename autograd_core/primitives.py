@@ -1056,7 +1056,8 @@ def lgamma_partials(out: Any, x: Any) -> Sequence[Any]:
 def polygamma(order: float, x: float) -> float:
     """The derivative of lgamma of order ``order + 1``; the order is a whole number, not differentiated.
 
-    Within 8 ulp: for x < 0 and an order of 2 or more a polynomial in the cotangent adds its roundings.
+    Within 4 ulp; for x < 0, of the terms of the reflection formula, one of which is a power of the cotangent that has
+    each of its roundings order + 1 times.
 
     >>> polygamma(1.0, 1.0)  # pi**2 / 6
     1.6449340668482264

@@ -18,7 +18,7 @@ from autograd_core import backward as backward_module
 from autograd_core.contexts import backward_observers
 
 if sys.platform != "win32":
-    from tests.terminal import Terminal
+    from tests.terminal import PDB_STOPS_AT_BREAKPOINT, Terminal
 
 needs_pseudo_terminal = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 
@@ -205,7 +205,8 @@ def test_pdb_stops_shows_the_numbers_and_steps_on_along_the_edges(tmp_path: Path
     upstream, w_gradient = expected_gradients()
     with Terminal(program(tmp_path, "with ag.break_at('s'): loss.backward()"), "(Pdb) ") as terminal:
         arrival = terminal.read()
-        assert "_stop()\n-> return node, upstream, operands, local_derivatives, contributions" in arrival
+        names = "return node, upstream, operands, local_derivatives, contributions"
+        assert f"_stop()\n-> {'breakpoint()' if PDB_STOPS_AT_BREAKPOINT else names}" in arrival
         assert terminal.command("p node") == f"Value(data=0.2, grad={upstream:.6g}, op='dot', label='s')\n"
         assert terminal.command("p upstream") == f"{upstream!r}\n"
         assert terminal.command("p local_derivatives") == "(2.0, 0.5, 1.0)\n"

@@ -2,7 +2,6 @@
 
 import json
 import math
-import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from nn.files import FileError
 from nn.model_file import TrainedModel
 from nn.table import CsvFormat, parse_csv
 from nn.targets import Classes, Quantity
+from tests.seeds import seeded
 
 TABLE = parse_csv("length,note,width\n1.5,x,2\n-0.25,y,7\n", "table")
 
@@ -98,9 +98,10 @@ def test_every_truncation_is_refused(tmp_path: Path) -> None:
             model_file.load(path)
 
 
+@pytest.mark.seeded
 def test_random_damage_is_refused_or_harmless(tmp_path: Path) -> None:
     """A changed byte gives another model of the same form, or an error that is ours."""
-    path, generator = tmp_path / "model.json", random.Random(0)
+    path, generator = tmp_path / "model.json", seeded("damaged model file")
     model_file.save(classifier(), path)
     whole = path.read_bytes()
     refused = 0
