@@ -12,7 +12,7 @@ from autograd_core.checking import AnomalyError, GradientMismatchError, check_gr
 from autograd_core.debugger import break_at
 from autograd_core.draw import draw
 from autograd_core.explain import Explanation, Factor, Path, explain
-from autograd_core.functional import grad, hessian, hvp, jacobian, value_and_grad
+from autograd_core.functional import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
 from autograd_core.gradients import gradients
 from autograd_core.graph import count_paths, leaves, topological_order
 from autograd_core.labels import label
@@ -129,6 +129,7 @@ __all__ = [
     "hypot",
     "is_watched",
     "jacobian",
+    "jvp",
     "label",
     "leaky_relu",
     "leaves",
@@ -162,9 +163,11 @@ __all__ = [
     "sqrt",
     "square",
     "stepper",
+    "stop_gradient",
     "tan",
     "tanh",
     "topological_order",
     "value_and_grad",
+    "vjp",
     "where",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd_core.backward import observers
-from autograd_core.graph import depends_on, topological_order
+from autograd_core.graph import depends_on, order_of_all
 
 
 def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list[Any]:
@@ -34,10 +34,19 @@ def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list
     for value in (root, *wrt):
         if not hasattr(value, "__apply_primitive__"):
             raise TypeError(f"gradients() differentiates Values by Values, got {type(value).__name__}")
-    order = topological_order(root)
+    make = type(root) if create_graph else float
+    return [_as_result(adjoint, make) for adjoint in pull_back({root: 1.0}, wrt, create_graph)]
+
+
+def pull_back(seeds: Mapping[Any, Any], wrt: Sequence[Any], create_graph: bool) -> list[Any]:
+    """For each ``v`` of ``wrt`` the sum of seed · ∂root/∂v over all roots, which are the keys of ``seeds``.
+
+    A seed is a float or a Value. So are the results, with ``create_graph`` or where the seeds are Values.
+    """
+    order = order_of_all(list(seeds))
     dependent = depends_on(order, wrt)
     wanted = set(wrt)
-    adjoints: dict[Any, Any] = {root: 1.0}
+    adjoints = dict(seeds)
     for node in reversed(order):
         upstream = adjoints.get(node, 0.0)
         if node not in dependent or _is_zero_constant(upstream):
@@ -51,8 +60,7 @@ def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list
             if local_derivative is not None and operand in dependent:
                 contribution = _times(upstream, local_derivative)
                 adjoints[operand] = _plus(adjoints.get(operand, 0.0), contribution)
-    make = type(root) if create_graph else float
-    return [_as_result(adjoints.get(value, 0.0), make) for value in wrt]
+    return [adjoints.get(value, 0.0) for value in wrt]
 
 
 def _as_result(adjoint: Any, make: Callable[[Any], Any]) -> Any:

@@ -1501,3 +1501,17 @@ def pow_(x: Any, y: Any) -> Any:
     """
     varies = hasattr(y, "__apply_primitive__")
     return power(x, y) if varies else constant_power(x, y)
+
+
+# -- what no gradient flows through -----------------------------------------------------------------------------------
+
+
+@_row("function", "stop_gradient", derivative="0")
+def stop_gradient_(x: float) -> float:
+    """``x`` itself, as a constant for all derivatives."""
+    return x
+
+
+@stop_gradient_.define_partials
+def stop_gradient_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (None,)

@@ -58,6 +58,11 @@ def recording(on: bool) -> Iterator[None]:
             _recording.reset(token)
 
 
+def is_recording() -> bool:
+    """Whether what is computed here is recorded."""
+    return _recording.get()
+
+
 def in_context(node: AnyNode) -> AnyNode:
     """A node just recorded, as the contexts that are open want it."""
     if not _recording.get():

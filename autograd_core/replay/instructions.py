@@ -46,8 +46,13 @@ LOGIC: dict[str, Callable[[float, float], float]] = {
     "either": lambda a, b: float(a != 0.0 or b != 0.0),
 }
 
-_BY_COMPONENT = (primitives.softmax_component, primitives.log_softmax_component, primitives.mean)
-_PRIMITIVES = [primitive for primitive in primitives.TABLE.values() if primitive not in _BY_COMPONENT]
+_COMPOSED = (
+    primitives.softmax_component,
+    primitives.log_softmax_component,
+    primitives.mean,
+    primitives.stop_gradient_,
+)
+_PRIMITIVES = [primitive for primitive in primitives.TABLE.values() if primitive not in _COMPOSED]
 
 INSTRUCTIONS = (
     *map(_of_primitive, _PRIMITIVES),
