@@ -223,10 +223,10 @@ def _opened(tree: Any, name: str) -> tuple[Kind, list[Any], Sequence[Any], Calla
         return "sequence", list(tree), range(len(tree)), kind
     if kind is dict or kind is OrderedDict or kind is defaultdict:
         keys = list(tree)
-        empty = partial(defaultdict, tree.default_factory) if kind is defaultdict else kind
+        empty: Any = partial(defaultdict, tree.default_factory) if kind is defaultdict else kind
         return "dict", list(tree.values()), keys, lambda members: empty(zip(keys, members))
-    if issubclass(kind, tuple) and hasattr(kind, "_make"):
-        return "named", list(tree), kind._fields, kind._make
+    if isinstance(tree, tuple) and hasattr(tree, "_make"):
+        return "named", list(tree), tree._fields, tree._make  # type: ignore[attr-defined]
     raise _RefusedError(name, with_article(tree), _advice(tree))
 
 
@@ -270,32 +270,44 @@ def _advice(tree: Any) -> str:
     return ""
 
 
-_PLAIN = {float, int, bool, str, type(None)}
-
-
 def holds_value(tree: Any) -> bool:
     """Whether it is a Value, or has one in its lists, tuples, dicts and arrays.
 
     >>> holds_value({"a": [1.0, Value(2.0)]}), holds_value([1.0, "a"])
     (True, False)
     """
-    waiting, seen = [tree], set()
+    return any(hasattr(kind, "__apply_primitive__") for kind in kinds_in(tree))
+
+
+def kinds_in(tree: Any) -> set[type]:
+    """The types of all that is in an argument, whatever it is; of an array of numbers, that of one of them."""
+    kinds: set[type] = set()
+    waiting, seen = [[tree]], set()
     while waiting:
-        thing = waiting.pop()
-        if hasattr(type(thing), "__apply_primitive__"):
-            return True
-        if isinstance(thing, (list, tuple)):
-            members = thing
-        elif isinstance(thing, dict):
-            members = list(thing.values())
-        elif is_array(thing) and thing.dtype == object:
-            members = thing.ravel().tolist()
-        else:
-            continue
-        if id(thing) not in seen and not set(map(type, members)) <= _PLAIN:
-            seen.add(id(thing))
-            waiting.extend(members)
-    return False
+        members = waiting.pop()
+        kinds_here = set(map(type, members))
+        kinds |= kinds_here
+        if not kinds_here <= _PLAIN:
+            for member in members:
+                inside = _inside(member)
+                if inside is not None and id(member) not in seen:
+                    seen.add(id(member))
+                    waiting.append(inside)
+    return kinds
+
+
+_PLAIN = {float, int, bool, str, type(None)}
+
+
+def _inside(thing: Any) -> list[Any] | None:
+    """What is in a container; of an array of numbers the first says all."""
+    if isinstance(thing, (list, tuple)):
+        return list(thing)
+    if isinstance(thing, dict):
+        return list(thing.values())
+    if is_array(thing):
+        return thing.ravel().tolist() if thing.dtype == object else thing.ravel()[:1].tolist()  # type: ignore[no-any-return]
+    return None
 
 
 # -- containers of the same form --------------------------------------------------------------------------------------
@@ -327,8 +339,7 @@ def _places(form: Form, other: Form, start: int, name: str, model: str) -> Itera
     if form.is_leaf and other.is_leaf and form.shape == other.shape:
         return range(start, start + form.size)
     ours, theirs = _members(form), _members(other)
-    are_alike = (form.kind == "dict") == (other.kind == "dict") and (form.kind == "nothing") == (other.kind == "nothing")
-    if not are_alike or ours is None or theirs is None or ours.keys() != theirs.keys() or form.is_leaf and other.is_leaf:
+    if ours is None or theirs is None or ours.keys() != theirs.keys() or _nature(form) != _nature(other):
         raise ValueError(f"{name} is {other.word}, but {model} is {form.word}, and they go together number by number")
     starts = {}
     for key, child in theirs.items():
@@ -339,6 +350,11 @@ def _places(form: Form, other: Form, start: int, name: str, model: str) -> Itera
         at = f"[{key!r}]"
         places += _places(child, theirs[key], starts[key], name + at, model + at)
     return places
+
+
+def _nature(form: Form) -> str:
+    """What goes with what: sequences of all kinds do, and arrays with them."""
+    return form.kind if form.kind in ("dict", "nothing") else "sequence"
 
 
 def _members(form: Form) -> dict[Any, Form] | None:

@@ -66,7 +66,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
     >>> ag.grad(ag.grad(ag.grad(lambda x: x**4)))(2.0)
     48.0
     """
-    f, argnums = _checked("grad", f, argnums)
+    f, argnums = checked("grad", f, argnums)
 
     def gradient(*args: Any, **keywords: Any) -> Any:
         call = _Call("grad", f, argnums, args, keywords, has_aux)
@@ -86,7 +86,7 @@ def value_and_grad(
     >>> ag.value_and_grad(lambda x: (x * x, "fine"), has_aux=True)(3.0)
     ((9.0, 'fine'), 6.0)
     """
-    f, argnums = _checked("value_and_grad", f, argnums)
+    f, argnums = checked("value_and_grad", f, argnums)
 
     def value_and_gradient(*args: Any, **keywords: Any) -> tuple[Any, Any]:
         call = _Call("value_and_grad", f, argnums, args, keywords, has_aux)
@@ -114,7 +114,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: b
     >>> ag.jacobian(lambda x, y: {"product": x * y}, argnums=(0, 1))(3.0, 2.0)
     {'product': (2.0, 3.0)}
     """
-    f, argnums = _checked("jacobian", f, argnums)
+    f, argnums = checked("jacobian", f, argnums)
 
     def derivatives(*args: Any, **keywords: Any) -> Any:
         call = _Call("jacobian", f, argnums, args, keywords, has_aux)
@@ -139,7 +139,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bo
     >>> ag.hessian(lambda x: x**3)(2.0)
     12.0
     """
-    f, argnums = _checked("hessian", f, argnums)
+    f, argnums = checked("hessian", f, argnums)
 
     def second_derivatives(*args: Any, **keywords: Any) -> Any:
         call = _Call("hessian", f, argnums, args, keywords, has_aux)
@@ -170,7 +170,7 @@ def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[...
     >>> ag.hvp(lambda x: x**3)(2.0, 1.0)
     12.0
     """
-    f, argnums = _checked("hvp", f, argnums)
+    f, argnums = checked("hvp", f, argnums)
 
     def hessian_vector_product(*args_and_vector: Any, **keywords: Any) -> Any:
         if len(args_and_vector) < 2:
@@ -213,12 +213,14 @@ def jvp(
     >>> ag.jvp(lambda x, y: [x * y, x + y], (3.0, 2.0), (1.0, 10.0))
     ([6.0, 5.0], [32.0, 11.0])
     """
-    _checked("jvp", f, 0)
+    checked("jvp", f, 0)
     for role, given in (("primals", primals), ("tangents", tangents)):
         if type(given) not in (tuple, list):
             raise TypeError(f"jvp() takes its {role} in a tuple, got {with_article(given)}: write jvp(f, (x,), (t,))")
     if len(primals) != len(tangents):
-        raise ValueError(f"jvp() takes a tangent for each argument, got {len(primals)} primals, {len(tangents)} tangents")
+        raise ValueError(
+            f"jvp() takes a tangent for each argument, got {len(primals)} primals, {len(tangents)} tangents"
+        )
     call = _Call("jvp", f, tuple(range(len(primals))), primals, keywords, has_aux, others=tangents)
     directions = numbers_like(call.form, tuple(tangents), "tangents", "primals")
     roots, form = call.outputs()
@@ -245,7 +247,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, **keywords:
     >>> value, pull([1.0, 0.0]), pull([0.0, 1.0])
     ([6.0, 5.0], (2.0, 3.0), (1.0, 1.0))
     """
-    _checked("vjp", f, 0)
+    checked("vjp", f, 0)
     call = _Call("vjp", f, tuple(range(len(primals))), primals, keywords, has_aux)
     roots, form = call.outputs()
 
@@ -298,17 +300,14 @@ class _Call:
         has_aux: bool = False,
         others: Any = None,
     ) -> None:
-        positions = _positions(argnums, len(args), name)
-        numbers, forms = _numbers_and_forms(args, positions, _ADVICE.get(name, _USUAL_ADVICE))
+        positions = positions_of(argnums, len(args), name)
+        numbers, forms = numbers_and_forms(args, positions, _ADVICE.get(name, _USUAL_ADVICE))
         self.form = forms[0] if isinstance(argnums, int) else tuple_of(forms)
         self.name_of_arguments = f"argument {positions[0]}" if isinstance(argnums, int) else "the tuple of arguments"
         self.nested = _depth.get() > 0 or holds_value([*args, *keywords.values(), others])
         self._connected = self.nested and is_recording()
         self.variables = [number * 1.0 if isinstance(number, Value) else Value(number) for number in numbers]
-        arguments, start = list(args), 0
-        for position, form in zip(positions, forms):
-            arguments[position] = form.filled(self.variables[start : start + form.size])
-            start += form.size
+        arguments = with_arguments(args, positions, forms, self.variables)
         with recording(True), _one_deeper():
             self._returned = f(*arguments, **keywords)
         self._has_aux, self.aux = has_aux, None
@@ -380,7 +379,9 @@ class _Call:
         seeds = {v: {0: d} for v, d in zip(self.variables, directions) if not _is_zero_constant(d)}
         try:
             with recording(True):
-                return [self._plain(row.get(0, 0.0)) for row in push_forward(roots, seeds, create_graph=self._connected)]
+                return [
+                    self._plain(row.get(0, 0.0)) for row in push_forward(roots, seeds, create_graph=self._connected)
+                ]
         except NotFiniteError:
             return [self._plain(_inner_product(self.adjoints([root], [1.0]), directions)) for root in roots]
 
@@ -412,11 +413,11 @@ def _inner_product(row: Sequence[Any], directions: Sequence[Any]) -> Any:
 
 # -- what they are called with --------------------------------------------------------------------------------------
 
-_USUAL_ADVICE = "hand on what is not differentiated in an argument of its own, which argnums does not name"
-_ADVICE = dict.fromkeys(("jvp", "vjp"), "hand on what is not differentiated as a keyword argument")
+_USUAL_ADVICE = "argnums names the arguments that are differentiated, and what is not goes into one of its own"
+_ADVICE = dict.fromkeys(("jvp", "vjp"), "what is not differentiated goes into a keyword argument")
 
 
-def _checked(
+def checked(
     name: str, f: Callable[..., Any], argnums: int | Sequence[int]
 ) -> tuple[Callable[..., Any], int | tuple[int, ...]]:
     """The function and ``argnums`` as Python's own ints, both of which a call of ``name()`` needs to be right."""
@@ -441,7 +442,7 @@ def _index(position: Any) -> int:
     return operator.index(position)
 
 
-def _positions(argnums: int | tuple[int, ...], count: int, name: str) -> list[int]:
+def positions_of(argnums: int | tuple[int, ...], count: int, name: str) -> list[int]:
     """The places that argnums names, counted from 0."""
     positions = [argnums] if isinstance(argnums, int) else argnums
     if not positions:
@@ -457,13 +458,27 @@ def _positions(argnums: int | tuple[int, ...], count: int, name: str) -> list[in
     return places
 
 
-def _numbers_and_forms(args: Sequence[Any], positions: Sequence[int], advice: str) -> tuple[list[Any], list[Form]]:
+def numbers_and_forms(
+    args: Sequence[Any], positions: Sequence[int], advice: str = _USUAL_ADVICE
+) -> tuple[list[Any], list[Form]]:
+    """The numbers of the arguments at these places in a row, and the form of each."""
     numbers, forms = [], []
     for position in positions:
         found, form = taken_apart(args[position], f"argument {position}", advice)
         numbers += found
         forms.append(form)
     return numbers, forms
+
+
+def with_arguments(
+    args: Sequence[Any], positions: Sequence[int], forms: Sequence[Form], numbers: Sequence[Any]
+) -> list[Any]:
+    """The arguments, with other numbers in those at these places."""
+    arguments, start = list(args), 0
+    for position, form in zip(positions, forms):
+        arguments[position] = form.filled(numbers[start : start + form.size])
+        start += form.size
+    return arguments
 
 
 def _pair(returned: Any) -> tuple[Any, Any]:
@@ -478,6 +493,6 @@ def _advice_on_root(returned: Any) -> str:
     """What to do about a function that returned this in place of one number, or of several."""
     if returned is None:
         return "is its return statement missing?"
-    if isinstance(returned, (Sequence, Mapping)) and not isinstance(returned, str) or is_array(returned):
+    if is_array(returned) or isinstance(returned, (list, tuple, dict)):
         return "jacobian() differentiates several, and has_aux=True hands on what is beside one in a pair"
     return "derivatives are those of real numbers"

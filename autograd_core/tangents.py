@@ -20,9 +20,7 @@ class NotFiniteError(ArithmeticError):
     """An infinite or nan factor, of which the rule of zero adjoints may make another result in reverse."""
 
 
-def push_forward(
-    roots: Sequence[Any], seeds: Mapping[Any, Tangents], create_graph: bool = False
-) -> list[Tangents]:
+def push_forward(roots: Sequence[Any], seeds: Mapping[Any, Tangents], create_graph: bool = False) -> list[Tangents]:
     """How each root changes along each direction.
 
     Args:

@@ -24,8 +24,11 @@ ENGINE: dict[str, set[str]] = {
     "recording": {"graph"},  # who is shown what is recorded
     "pickling": {"graph"},
     "value": {"primitives", "backward", "recording", "pickling"},
-    "functional": {"value", "gradients", "recording"},
-    "checking": {"functional", "value", "recording", "backward", "graph"},  # its observers are shown nodes
+    "containers": {"value", "primitives"},  # arguments as they are nested
+    "tangents": {"graph", "gradients"},  # the chain rule forwards
+    "functional": {"value", "gradients", "tangents", "containers", "recording", "primitives"},
+    "finite_differences": set(),
+    "checking": {"functional", "containers", "finite_differences", "value", "recording", "backward", "graph"},
     "expression": {"graph", "labels", "notation"},  # a node as a formula of its operands
     "trace": {"graph", "labels", "notation", "expression"},
     "notation": {"graph"},  # a node, an operand, a derivative as a text
