@@ -17,7 +17,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Literal, TypeVar, TypeVarTuple, overload
 
 from autograd_core.containers import (
     Form,
@@ -32,13 +32,34 @@ from autograd_core.containers import (
 from autograd_core.gradients import _is_zero_constant, _number, _plus, _times, pull_back
 from autograd_core.primitives import stop_gradient_
 from autograd_core.recording import is_recording, recording
+from autograd_core.signatures import (
+    Gradient,
+    GradientAndAux,
+    Pull,
+    SecondDerivatives,
+    ValueAndAuxAndGradient,
+    ValueAndGradient,
+)
 from autograd_core.tangents import NotFiniteError, is_forward_cheaper, push_forward
 from autograd_core.value import Value
 
-_depth: ContextVar[int] = ContextVar("depth", default=0)
-"""How many derivatives are being taken around the current call."""
+Aux = TypeVar("Aux")
+Argument = TypeVar("Argument")
+Arguments = TypeVarTuple("Arguments")
 
 
+@overload
+def grad(
+    f: Callable[..., tuple[Any, Aux]], argnums: Literal[0] = 0, *, has_aux: Literal[True]
+) -> GradientAndAux[Aux]: ...
+@overload
+def grad(f: Callable[..., Any], argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> Gradient: ...
+@overload
+def grad(
+    f: Callable[..., Any], argnums: tuple[int, ...] | list[int], has_aux: Literal[False] = False
+) -> Callable[..., tuple[Any, ...]]: ...
+@overload
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]: ...
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The gradient of ``f`` as a function of the same arguments.
 
@@ -75,6 +96,22 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
     return gradient
 
 
+@overload
+def value_and_grad(
+    f: Callable[..., tuple[Any, Aux]], argnums: Literal[0] = 0, *, has_aux: Literal[True]
+) -> ValueAndAuxAndGradient[Aux]: ...
+@overload
+def value_and_grad(
+    f: Callable[..., Any], argnums: Literal[0] = 0, has_aux: Literal[False] = False
+) -> ValueAndGradient: ...
+@overload
+def value_and_grad(
+    f: Callable[..., Any], argnums: tuple[int, ...] | list[int], has_aux: Literal[False] = False
+) -> Callable[..., tuple[float, tuple[Any, ...]]]: ...
+@overload
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., tuple[Any, Any]]: ...
 def value_and_grad(
     f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Callable[..., tuple[Any, Any]]:
@@ -96,6 +133,10 @@ def value_and_grad(
     return value_and_gradient
 
 
+@overload
+def jacobian(f: Callable[..., Value], argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> Gradient: ...
+@overload
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]: ...
 def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """All derivatives of all that ``f`` returns.
 
@@ -124,6 +165,10 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: b
     return derivatives
 
 
+@overload
+def hessian(f: Callable[..., Value], argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> SecondDerivatives: ...
+@overload
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]: ...
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """All second derivatives, as the Jacobian of the gradient: a matrix for a list or a vector.
 
@@ -153,6 +198,10 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bo
     return second_derivatives
 
 
+@overload
+def hvp(f: Callable[..., Any], argnums: Literal[0] = 0) -> Gradient: ...
+@overload
+def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]: ...
 def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The Hessian times a vector, without the Hessian: two backward passes whatever the number of variables.
 
@@ -187,6 +236,39 @@ def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[...
     return hessian_vector_product
 
 
+@overload
+def jvp(
+    f: Callable[..., Value],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    has_aux: Literal[False] = False,
+    **keywords: Any,
+) -> tuple[float, float]: ...
+@overload
+def jvp(
+    f: Callable[..., list[Value]],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    has_aux: Literal[False] = False,
+    **keywords: Any,
+) -> tuple[list[float], list[float]]: ...
+@overload
+def jvp(
+    f: Callable[..., tuple[Any, Aux]],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    *,
+    has_aux: Literal[True],
+    **keywords: Any,
+) -> tuple[Any, Any, Aux]: ...
+@overload
+def jvp(
+    f: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    has_aux: Literal[False] = False,
+    **keywords: Any,
+) -> tuple[Any, Any]: ...
 def jvp(
     f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False, **keywords: Any
 ) -> tuple[Any, ...]:
@@ -218,9 +300,8 @@ def jvp(
         if type(given) not in (tuple, list):
             raise TypeError(f"jvp() takes its {role} in a tuple, got {with_article(given)}: write jvp(f, (x,), (t,))")
     if len(primals) != len(tangents):
-        raise ValueError(
-            f"jvp() takes a tangent for each argument, got {len(primals)} primals, {len(tangents)} tangents"
-        )
+        counts = f"{len(tangents)} tangents for {len(primals)} primals"
+        raise ValueError(f"jvp() takes a tangent for each of the primals, got {counts}")
     call = _Call("jvp", f, tuple(range(len(primals))), primals, keywords, has_aux, others=tangents)
     directions = numbers_like(call.form, tuple(tangents), "tangents", "primals")
     roots, form = call.outputs()
@@ -229,7 +310,23 @@ def jvp(
     return (values, along, call.aux) if has_aux else (values, along)
 
 
-def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, **keywords: Any) -> tuple[Any, ...]:
+@overload
+def vjp(
+    f: Callable[..., Value], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: Any
+) -> tuple[float, Pull[tuple[*Arguments]]]: ...
+@overload
+def vjp(
+    f: Callable[..., list[Value]], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: Any
+) -> tuple[list[float], Pull[tuple[*Arguments]]]: ...
+@overload
+def vjp(
+    f: Callable[..., tuple[Any, Aux]], *primals: *Arguments, has_aux: Literal[True], **keywords: Any
+) -> tuple[Any, Pull[tuple[*Arguments]], Aux]: ...
+@overload
+def vjp(
+    f: Callable[..., Any], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: Any
+) -> tuple[Any, Pull[tuple[*Arguments]]]: ...
+def vjp(f: Callable[..., Any], *primals: *Arguments, has_aux: bool = False, **keywords: Any) -> tuple[Any, ...]:
     """A vector times the Jacobian: the gradient, by a function of the gradient with respect to what ``f`` returns.
 
     Args:
@@ -259,6 +356,10 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, **keywords:
     return (values, pull, call.aux) if has_aux else (values, pull)
 
 
+@overload
+def stop_gradient(x: float) -> float: ...
+@overload
+def stop_gradient(x: Argument) -> Argument: ...
 def stop_gradient(x: Any) -> Any:
     """The same numbers, through which no gradient flows, at any order: a constant for all derivatives.
 
@@ -304,11 +405,11 @@ class _Call:
         numbers, forms = numbers_and_forms(args, positions, _ADVICE.get(name, _USUAL_ADVICE))
         self.form = forms[0] if isinstance(argnums, int) else tuple_of(forms)
         self.name_of_arguments = f"argument {positions[0]}" if isinstance(argnums, int) else "the tuple of arguments"
-        self.nested = _depth.get() > 0 or holds_value([*args, *keywords.values(), others])
+        self.nested = is_differentiating() or holds_value([*args, *keywords.values(), others])
         self._connected = self.nested and is_recording()
         self.variables = [number * 1.0 if isinstance(number, Value) else Value(number) for number in numbers]
         arguments = with_arguments(args, positions, forms, self.variables)
-        with recording(True), _one_deeper():
+        with differentiating():
             self._returned = f(*arguments, **keywords)
         self._has_aux, self.aux = has_aux, None
         if has_aux:
@@ -350,7 +451,7 @@ class _Call:
     def adjoints(self, roots: Sequence[Value], weights: Sequence[Any]) -> list[Any]:
         """For each variable the sum of weight · ∂root/∂variable over the roots: floats, or Values in a nested call."""
         seeds: dict[Value, Any] = {}
-        nested = self.nested or _depth.get() > 0 or holds_value(weights)
+        nested = self.nested or is_differentiating() or holds_value(weights)
         if not is_recording():
             weights = list(map(_number, weights))
         with recording(True):
@@ -389,11 +490,22 @@ class _Call:
         return _as_value(number) if self.nested else number
 
 
+_depth: ContextVar[int] = ContextVar("depth", default=0)
+"""How many derivatives are being taken around the current call."""
+
+
+def is_differentiating() -> bool:
+    """Whether a derivative is being taken around the current call."""
+    return _depth.get() > 0
+
+
 @contextmanager
-def _one_deeper() -> Iterator[None]:
+def differentiating() -> Iterator[None]:
+    """Record, and let derivatives taken inside know that they are parts of another one."""
     token = _depth.set(_depth.get() + 1)
     try:
-        yield
+        with recording(True):
+            yield
     finally:
         _depth.reset(token)
 

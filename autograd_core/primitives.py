@@ -28,7 +28,7 @@ import math
 import numbers
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, Protocol, TypeVar, get_args, overload
 
 from autograd_core import ieee
 from autograd_core.ieee import inf, nan
@@ -39,6 +39,18 @@ Partials = Callable[..., Sequence[Any]]
 Spread = Callable[..., tuple[Any, ...]]
 PartialsFunction = TypeVar("PartialsFunction", bound=Partials)
 Branchless = TypeVar("Branchless", bound=Callable[..., Any])
+
+Result = TypeVar("Result")
+ResultCo = TypeVar("ResultCo", covariant=True)
+
+
+class Operand(Protocol[ResultCo]):
+    """What a primitive can be called with beside numbers: it says itself how a primitive is applied to it."""
+
+    @property
+    def __apply_primitive__(self) -> Callable[[Primitive, tuple[Any, ...]], ResultCo]:
+        """Evaluate a primitive on operands of which this is one."""
+
 
 TABLE: dict[str, Primitive] = {}
 """The package's own primitives by name, in the order of this file."""
@@ -110,6 +122,19 @@ class Primitive:
             f"the primitive {self.name!r} has no partial derivatives: "
             f"decorate a function partials(out, *operands) with @{self.__name__}.define_partials"
         )
+
+    @overload
+    def __call__(self, *operands: float) -> float: ...
+    @overload
+    def __call__(self, values: Iterable[float], /) -> float: ...
+    @overload
+    def __call__(self, x: float, y: Operand[Result], /, *others: Operand[Result] | float) -> Result: ...
+    @overload
+    def __call__(self, x: Operand[Result], /, *others: Operand[Result] | float) -> Result: ...
+    @overload
+    def __call__(self, values: Iterable[Operand[Result] | float], /) -> Result: ...
+    @overload
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any: ...
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Evaluate: a Value (or any operand that knows how to apply a primitive) decides how."""

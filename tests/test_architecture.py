@@ -26,7 +26,8 @@ ENGINE: dict[str, set[str]] = {
     "value": {"primitives", "backward", "recording", "pickling"},
     "containers": {"value", "primitives"},  # arguments as they are nested
     "tangents": {"graph", "gradients"},  # the chain rule forwards
-    "functional": {"value", "gradients", "tangents", "containers", "recording", "primitives"},
+    "signatures": {"value"},  # what derivatives of functions are called with, for type checkers
+    "functional": {"value", "gradients", "tangents", "containers", "recording", "primitives", "signatures"},
     "finite_differences": set(),
     "checking": {"functional", "containers", "finite_differences", "value", "recording", "backward", "graph"},
     "expression": {"graph", "labels", "notation"},  # a node as a formula of its operands
