@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 from autograd_core.backward import observers
-from autograd_core.graph import depends_on, order_of_all
+from autograd_core.graph import AnyNode, depends_on, order_of_all
 
 
+@overload
+def gradients(root: Any, wrt: Sequence[Any], create_graph: Literal[False] = False) -> list[float]: ...
+@overload
+def gradients(root: AnyNode, wrt: Sequence[AnyNode], create_graph: Literal[True]) -> list[AnyNode]: ...
+@overload
+def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list[Any]: ...
 def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list[Any]:
     """∂root/∂v for each ``v`` of ``wrt``, leaving every ``grad`` as it was.
 

@@ -1498,6 +1498,12 @@ def log_softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequen
     return (None, *(others if other == own else -share for other, share in enumerate(shares)))
 
 
+@overload
+def softmax(values: Iterable[float]) -> list[float]: ...
+@overload
+def softmax(values: Iterable[Operand[Result] | float]) -> list[Result]: ...
+@overload
+def softmax(values: Iterable[Any]) -> list[Any]: ...
 def softmax(values: Iterable[Any]) -> list[Any]:
     """The values' exponentials as shares of their sum, one node each; stable for large and far-apart values.
 
@@ -1508,6 +1514,12 @@ def softmax(values: Iterable[Any]) -> list[Any]:
     return [softmax_component(index, operands) for index in range(len(operands))]
 
 
+@overload
+def log_softmax(values: Iterable[float]) -> list[float]: ...
+@overload
+def log_softmax(values: Iterable[Operand[Result] | float]) -> list[Result]: ...
+@overload
+def log_softmax(values: Iterable[Any]) -> list[Any]: ...
 def log_softmax(values: Iterable[Any]) -> list[Any]:
     """The logarithms of :func:`softmax`, one node each.
 
@@ -1518,6 +1530,14 @@ def log_softmax(values: Iterable[Any]) -> list[Any]:
     return [log_softmax_component(index, operands) for index in range(len(operands))]
 
 
+@overload
+def pow_(x: float, y: float) -> float: ...
+@overload
+def pow_(x: Operand[Result], y: Operand[Result] | float) -> Result: ...
+@overload
+def pow_(x: float, y: Operand[Result]) -> Result: ...
+@overload
+def pow_(x: Any, y: Any) -> Any: ...
 def pow_(x: Any, y: Any) -> Any:
     """``x ** y``; a plain number as exponent is a constant.
 

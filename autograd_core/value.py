@@ -6,7 +6,7 @@ import gc
 import operator
 from collections.abc import Callable, Sequence
 from math import nan
-from typing import Any, NoReturn
+from typing import Any, NoReturn, overload
 
 from autograd_core import primitives
 from autograd_core.backward import backward
@@ -312,6 +312,16 @@ def _record(
 _apply = Value.__apply_primitive__
 
 
+@overload
+def dot(weights: Sequence[float], inputs: Sequence[float], bias: float = 0.0) -> float: ...
+@overload
+def dot(weights: Sequence[Value], inputs: Sequence[Value] | Sequence[float], bias: Value | float = 0.0) -> Value: ...
+@overload
+def dot(weights: Sequence[float], inputs: Sequence[Value], bias: Value | float = 0.0) -> Value: ...
+@overload
+def dot(weights: Sequence[float], inputs: Sequence[float], bias: Value) -> Value: ...
+@overload
+def dot(weights: Sequence[Any], inputs: Sequence[Any], bias: Any = 0.0) -> Any: ...
 def dot(weights: Sequence[Any], inputs: Sequence[Any], bias: Any = 0.0) -> Any:
     """The weighted sum ``weights[0]*inputs[0] + weights[1]*inputs[1] + … + bias``, as one node.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from autograd_core.replay.tape import order_of, write_tape
 
@@ -89,6 +89,12 @@ class Program:
 
     # -- running --
 
+    @overload
+    def forward(self, inputs: Sequence[Sequence[float]]) -> Array: ...
+    @overload
+    def forward(self, inputs: Sequence[float] | None = None) -> float | Array: ...
+    @overload
+    def forward(self, inputs: Any) -> Any: ...
     def forward(self, inputs: Any = None) -> Any:
         """The outputs' numbers.
 

@@ -43,7 +43,7 @@ def test_shapes_follow_the_inputs() -> None:
 def test_several_outputs() -> None:
     x = Value(2.0)
     program = ag.compile([x * x, ag.exp(x)], inputs=[x])
-    assert program.forward([3.0]).tolist() == [9.0, math.exp(3.0)]
+    assert program.forward(np.array([3.0])).tolist() == [9.0, math.exp(3.0)]
     values, _, slopes = program.value_and_grad([[3.0], [1.0]], reduce="none", wrt_inputs=True)
     assert values.shape == (2, 2)
     assert slopes[:, 0].tolist() == [6.0 + math.exp(3.0), 2.0 + math.exp(1.0)]
