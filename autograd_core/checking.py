@@ -12,9 +12,10 @@ from numbers import Integral, Real
 from typing import Any
 
 from autograd_core import backward, recording
+from autograd_core.calls import checked, numbers_and_forms, positions_of, with_arguments
 from autograd_core.containers import is_number, kinds_in, taken_apart
 from autograd_core.finite_differences import Estimate, finite_differences
-from autograd_core.functional import checked, jacobian, numbers_and_forms, positions_of, with_arguments
+from autograd_core.functional import jacobian
 from autograd_core.graph import Node
 from autograd_core.value import Value
 

@@ -27,9 +27,10 @@ ENGINE: dict[str, set[str]] = {
     "containers": {"value", "primitives"},  # arguments as they are nested
     "tangents": {"graph", "gradients"},  # the chain rule forwards
     "signatures": {"value"},  # what derivatives of functions are called with, for type checkers
-    "functional": {"value", "gradients", "tangents", "containers", "recording", "primitives", "signatures"},
+    "calls": {"value", "gradients", "tangents", "containers", "recording"},  # one call of a function to differentiate
+    "functional": {"calls", "containers", "primitives", "signatures", "value"},
     "finite_differences": set(),
-    "checking": {"functional", "containers", "finite_differences", "value", "recording", "backward", "graph"},
+    "checking": {"functional", "calls", "containers", "finite_differences", "value", "recording", "backward", "graph"},
     "expression": {"graph", "labels", "notation"},  # a node as a formula of its operands
     "trace": {"graph", "labels", "notation", "expression"},
     "notation": {"graph"},  # a node, an operand, a derivative as a text

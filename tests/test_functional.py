@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 import autograd_core as ag
-from autograd_core import functional
+from autograd_core import calls
 from autograd_core.tangents import push_forward
 from tests.smooth.programs import Program, programs
 
@@ -69,8 +69,8 @@ def test_the_function_gets_containers_of_its_own() -> None:
         return total
 
     numbers = [1.0, 2.0, 3.0]
-    calls: list[Any] = [ag.grad(emptied), lambda v: ag.jvp(emptied, (v,), ([1.0] * 3,)), ag.hessian(emptied)]
-    for call in calls:
+    derivatives: list[Any] = [ag.grad(emptied), lambda v: ag.jvp(emptied, (v,), ([1.0] * 3,)), ag.hessian(emptied)]
+    for call in derivatives:
         call(numbers)
         assert numbers == [1.0, 2.0, 3.0]
     assert ag.grad(emptied)(numbers) == [2.0, 4.0, 6.0]
@@ -492,7 +492,7 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     made: list[str] = []
 
     def counted(name: str) -> Any:
-        original = getattr(functional, name)
+        original = getattr(calls, name)
 
         def passed(*args: Any, **keywords: Any) -> Any:
             made.append(name)
@@ -501,7 +501,7 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return passed
 
     for name in ("push_forward", "pull_back"):
-        monkeypatch.setattr(functional, name, counted(name))
+        monkeypatch.setattr(calls, name, counted(name))
     return made
 
 
