@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from autograd_core.containers import Form, holds_value, is_array, taken_apart, tuple_of, with_article
+from autograd_core.containers import Form, hold_value, is_array, taken_apart, tuple_of, with_article
 from autograd_core.gradients import _is_zero_constant, _number, _plus, _times, pull_back
 from autograd_core.recording import is_recording, recording
 from autograd_core.tangents import NotFiniteError, is_forward_cheaper, push_forward
@@ -40,7 +40,7 @@ class Call:
         numbers, forms = numbers_and_forms(args, positions, _ADVICE.get(name, _USUAL_ADVICE))
         self.form = forms[0] if isinstance(argnums, int) else tuple_of(forms)
         self.name_of_arguments = f"argument {positions[0]}" if isinstance(argnums, int) else "the tuple of arguments"
-        self.nested = is_differentiating() or holds_value([*args, *keywords.values(), others])
+        self.nested = is_differentiating() or hold_value(*args, *keywords.values(), others)
         self._connected = self.nested and is_recording()
         self.variables = [number * 1.0 if isinstance(number, Value) else Value(number) for number in numbers]
         arguments = with_arguments(args, positions, forms, self.variables)
@@ -76,7 +76,7 @@ class Call:
 
     def gradient_of(self, root: Value) -> Any:
         """The gradient of a root, in the form of the argument."""
-        return self.form.filled(self.adjoints([root], [1.0]))
+        return self.form.filled(self._rows_in_reverse([root])[0])
 
     def slopes_of(self, root: Value) -> list[Value]:
         """∂root/∂variable for each variable, as Values which can be differentiated again."""
@@ -86,7 +86,7 @@ class Call:
     def adjoints(self, roots: Sequence[Value], weights: Sequence[Any]) -> list[Any]:
         """For each variable the sum of weight · ∂root/∂variable over the roots: floats, or Values in a nested call."""
         seeds: dict[Value, Any] = {}
-        nested = self.nested or is_differentiating() or holds_value(weights)
+        nested = self.nested or is_differentiating() or hold_value(*weights)
         if not is_recording():
             weights = list(map(_number, weights))
         with recording(True):
@@ -106,7 +106,12 @@ class Call:
                 pass
             else:
                 return [[self._plain(row.get(column, 0.0)) for column in range(len(self.variables))] for row in rows]
-        return [self.adjoints([root], [1.0]) for root in roots]
+        return self._rows_in_reverse(roots)
+
+    def _rows_in_reverse(self, roots: Sequence[Value]) -> list[list[Any]]:
+        with recording(True):
+            rows = [pull_back({root: 1.0}, self.variables, create_graph=self._connected) for root in roots]
+        return [list(map(_as_value, row)) for row in rows] if self.nested else rows
 
     def derivatives_along(self, directions: Sequence[Any], roots: Sequence[Value]) -> list[Any]:
         """For each root, the sum of ∂root/∂variable · direction over the variables."""
@@ -119,7 +124,7 @@ class Call:
                     self._plain(row.get(0, 0.0)) for row in push_forward(roots, seeds, create_graph=self._connected)
                 ]
         except NotFiniteError:
-            return [self._plain(_inner_product(self.adjoints([root], [1.0]), directions)) for root in roots]
+            return [self._plain(_inner_product(row, directions)) for row in self._rows_in_reverse(roots)]
 
     def _plain(self, number: Any) -> Any:
         return _as_value(number) if self.nested else number

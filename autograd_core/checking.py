@@ -112,7 +112,8 @@ def _has_floats(arg: Any) -> bool:
     except TypeError:
         return False
     return any(
-        issubclass(kind, Value) or (issubclass(kind, Real) and not issubclass(kind, Integral)) for kind in kinds_in(arg)
+        issubclass(kind, Value) or (issubclass(kind, Real) and not issubclass(kind, Integral))
+        for kind in kinds_in([arg])
     )
 
 

@@ -65,7 +65,9 @@ class Form:
         >>> taken_apart({"a": 1.0, "b": [2.0, 3.0]})[1].filled([10, 20, 30])
         {'a': 10, 'b': [20, 30]}
         """
-        if all(child is _NUMBER for child in self.children) and not self.is_leaf:
+        if self.kind == "number":
+            return numbers[0]
+        if self.kind != "array" and all(child is _NUMBER for child in self.children):
             return self.join(list(numbers))
         return self.mapped(lambda leaf, start: _leaf_of(numbers[start : start + leaf.size], leaf))
 
@@ -270,19 +272,20 @@ def _advice(tree: Any) -> str:
     return ""
 
 
-def holds_value(tree: Any) -> bool:
-    """Whether it is a Value, or has one in its lists, tuples, dicts and arrays.
+def hold_value(*arguments: Any) -> bool:
+    """Whether there is a Value among arguments, or in their lists, tuples, dicts and arrays.
 
-    >>> holds_value({"a": [1.0, Value(2.0)]}), holds_value([1.0, "a"])
+    >>> hold_value("a", {"a": [1.0, Value(2.0)]}), hold_value([1.0, "a"])
     (True, False)
     """
-    return any(hasattr(kind, "__apply_primitive__") for kind in kinds_in(tree))
+    return any(hasattr(kind, "__apply_primitive__") for kind in kinds_in(arguments) - _PLAIN)
 
 
-def kinds_in(tree: Any) -> set[type]:
-    """The types of all that is in an argument, whatever it is; of an array of numbers, that of one of them."""
+def kinds_in(arguments: Sequence[Any]) -> set[type]:
+    """The types of all that is in arguments, whatever they are; of an array of numbers, that of one of them."""
     kinds: set[type] = set()
-    waiting, seen = [[tree]], set()
+    waiting: list[Sequence[Any]] = [arguments]
+    seen: set[int] = set()
     while waiting:
         members = waiting.pop()
         kinds_here = set(map(type, members))
@@ -299,10 +302,10 @@ def kinds_in(tree: Any) -> set[type]:
 _PLAIN = {float, int, bool, str, type(None)}
 
 
-def _inside(thing: Any) -> list[Any] | None:
+def _inside(thing: Any) -> Sequence[Any] | None:
     """What is in a container; of an array of numbers the first says all."""
     if isinstance(thing, (list, tuple)):
-        return list(thing)
+        return thing
     if isinstance(thing, dict):
         return list(thing.values())
     if is_array(thing):
