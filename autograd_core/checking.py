@@ -14,7 +14,7 @@ from typing import Any
 from autograd_core import backward, recording
 from autograd_core.calls import checked, numbers_and_forms, positions_of, with_arguments
 from autograd_core.containers import is_number, kinds_in, taken_apart
-from autograd_core.finite_differences import Estimate, finite_differences
+from autograd_core.finite_differences import SETTLED, Estimate, finite_differences
 from autograd_core.functional import jacobian
 from autograd_core.graph import Node
 from autograd_core.value import Value
@@ -132,12 +132,10 @@ def _compare(
 
 def _judge(derivative: float, estimate: Estimate, where: str) -> None:
     size = max(abs(estimate.slope), abs(derivative)) if math.isfinite(derivative) else abs(estimate.slope)
-    difference = abs(derivative - estimate.slope)
-    is_certain = estimate.is_certain(size)
-    if difference <= RELATIVE_TOLERANCE * size + 10.0 * estimate.error:
-        if is_certain:
-            return
-    elif is_certain or difference < math.inf:
+    agrees = abs(derivative - estimate.slope) <= RELATIVE_TOLERANCE * size + 10.0 * estimate.error
+    if agrees and (estimate.error <= SETTLED * size or estimate.is_lost(size)):
+        return
+    if not agrees and (estimate.has_a_digit() or estimate.is_lost(abs(estimate.slope))):
         raise GradientMismatchError(
             f"{where}: expected {estimate.slope:.9g} by finite differences, found {derivative:.9g}"
         )

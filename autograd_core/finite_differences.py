@@ -22,6 +22,9 @@ FIRST_STEP = 0.0917
 
 HALVINGS = 11
 
+SCALES_AT_ZERO = (1.0, 1e-2, 1e2, 1e-4, 1e4, 1e-6, 1e6, 1e-8, 1e8)
+"""What is tried for a number of 0, which says nothing about the size of steps."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -37,9 +40,21 @@ class Estimate:
     error: float
     rounding: float
 
-    def is_certain(self, size: float) -> bool:
-        """Whether a fault in a derivative of this size would be seen, or be lost in the rounding of the outputs."""
-        return self.error <= SETTLED * size < math.inf or SETTLED * size < self.rounding
+    def has_settled(self) -> bool:
+        """Whether a fault of 0.05 % would be seen."""
+        return self.slope != 0.0 and self.error <= SETTLED * abs(self.slope)
+
+    def has_a_digit(self) -> bool:
+        """Whether it is right at least in its first digit."""
+        return self.slope != 0.0 and self.error <= 0.05 * abs(self.slope)
+
+    def is_zero(self) -> bool:
+        """Whether there is no sign of another derivative than 0."""
+        return self.slope == 0.0 and self.error <= self.rounding
+
+    def is_lost(self, size: float) -> bool:
+        """Whether a derivative of this size is lost in the rounding of the outputs."""
+        return SETTLED * size < self.rounding
 
 
 NO_ESTIMATE = Estimate(math.nan, math.inf, 0.0)
@@ -48,22 +63,28 @@ NO_ESTIMATE = Estimate(math.nan, math.inf, 0.0)
 def finite_differences(outputs: Outputs, point: Sequence[float], index: int) -> list[Estimate]:
     """For each output its derivative with respect to one number: the most certain of several scales of steps.
 
-    The number's own size comes first; others are tried as long as an output has no certain derivative.
+    The number's own size comes first; others are tried as long as an output has no settled derivative.
     """
     x = abs(point[index])
     best: list[Estimate] = []
-    for scale in dict.fromkeys((x, 1.0)) if x else (1.0, 1e-2, 1e-4, 1e-6, 1e-8):
+    for scale in dict.fromkeys((x, 1.0)) if x else SCALES_AT_ZERO:
         tried = _from_steps(outputs, point, index, FIRST_STEP * scale)
         best = list(map(_more_certain, best or tried, tried))
-        if all(estimate.is_certain(abs(estimate.slope)) for estimate in best):
+        if all(estimate.has_settled() or estimate.is_zero() for estimate in best):
             break
     return best
 
 
-def _more_certain(coarse: Estimate, fine: Estimate) -> Estimate:
-    """The better of two estimates; steps so fine that they contradict coarse ones are lost in noise."""
-    contradicts = abs(fine.slope - coarse.slope) > 10.0 * coarse.error
-    return fine if fine.error < coarse.error and not contradicts else coarse
+def _more_certain(one: Estimate, other: Estimate) -> Estimate:
+    """The better of two estimates from different scales of steps.
+
+    Coarse steps may see a kink where finer ones see a bend; fine ones may see noise, or no change at all. So one that
+    has settled on a slope is right against one that has not, and one that has a digit against one of nothing.
+    """
+    for is_better in (Estimate.has_settled, Estimate.has_a_digit):
+        if is_better(one) != is_better(other):
+            return one if is_better(one) else other
+    return min(one, other, key=lambda estimate: estimate.error)
 
 
 def _from_steps(outputs: Outputs, point: Sequence[float], index: int, first_step: float) -> list[Estimate]:
