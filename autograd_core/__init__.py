@@ -14,7 +14,7 @@ from autograd_core.condition import Condition
 from autograd_core.debugger import break_at
 from autograd_core.draw import draw
 from autograd_core.explain import Explanation, Factor, Path, explain
-from autograd_core.functional import grad, hessian, hvp, jacobian, value_and_grad
+from autograd_core.functional import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
 from autograd_core.gradients import gradients
 from autograd_core.graph import count_paths, leaves, topological_order
 from autograd_core.labels import label
@@ -143,6 +143,7 @@ __all__ = [
     "hypot",
     "is_watched",
     "jacobian",
+    "jvp",
     "label",
     "leaky_relu",
     "leaves",
@@ -178,10 +179,12 @@ __all__ = [
     "sqrt",
     "square",
     "stepper",
+    "stop_gradient",
     "tan",
     "tanh",
     "topological_order",
     "trunc",
     "value_and_grad",
+    "vjp",
     "where",
 ]

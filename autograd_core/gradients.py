@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, overload
 
 from autograd_core.condition import Gated
 from autograd_core.contexts import backward_observers
-from autograd_core.graph import depends_on, topological_order
+from autograd_core.graph import AnyNode, depends_on, order_of_all
 
 
+@overload
+def gradients(root: Any, wrt: Iterable[Any], create_graph: Literal[False] = False) -> list[float]: ...
+@overload
+def gradients(root: AnyNode, wrt: Iterable[AnyNode], create_graph: Literal[True]) -> list[AnyNode]: ...
+@overload
+def gradients(root: Any, wrt: Iterable[Any], create_graph: bool = False) -> list[Any]: ...
 def gradients(root: Any, wrt: Iterable[Any], create_graph: bool = False) -> list[Any]:
     """∂root/∂v for each ``v`` of ``wrt``, leaving every ``grad`` as it was.
 
@@ -34,11 +40,20 @@ def gradients(root: Any, wrt: Iterable[Any], create_graph: bool = False) -> list
     (27.0, [18.0])
     """
     wrt = _checked(root, wrt)
-    order = topological_order(root)
+    make = type(root) if create_graph else float
+    return [_as_result(adjoint, make) for adjoint in pull_back({root: 1.0}, wrt, create_graph)]
+
+
+def pull_back(seeds: Mapping[Any, Any], wrt: Sequence[Any], create_graph: bool) -> list[Any]:
+    """For each ``v`` of ``wrt`` the sum of seed · ∂root/∂v over all roots, which are the keys of ``seeds``.
+
+    A seed is a float or a Value. So are the results, with ``create_graph`` or where the seeds are Values.
+    """
+    order = order_of_all(list(seeds))
     dependent = depends_on(order, wrt)
     wanted = set(wrt)
     observers = backward_observers()
-    adjoints: dict[Any, Any] = {root: 1.0}
+    adjoints = dict(seeds)
     for node in reversed(order):
         upstream = adjoints.get(node, 0.0)
         if node not in dependent or _is_zero_constant(upstream):
@@ -52,8 +67,7 @@ def gradients(root: Any, wrt: Iterable[Any], create_graph: bool = False) -> list
             if local_derivative is not None and type(operand) is not float and operand in dependent:
                 contribution = _times(upstream, local_derivative)
                 adjoints[operand] = _plus(adjoints.get(operand, 0.0), contribution)
-    make = type(root) if create_graph else float
-    return [_as_result(adjoints.get(value, 0.0), make) for value in wrt]
+    return [adjoints.get(value, 0.0) for value in wrt]
 
 
 def _checked(root: Any, wrt: Any) -> Sequence[Any]:

@@ -66,6 +66,19 @@ def topological_order(root: AnyNode) -> list[AnyNode]:
     return order
 
 
+class _Together:
+    """Stands above several roots, as if it had been computed from them."""
+
+    def __init__(self, roots: Sequence[Any]) -> None:
+        self.operands = tuple(roots)
+
+
+def order_of_all(roots: Sequence[AnyNode]) -> list[AnyNode]:
+    """The topological order of all that several roots were computed from, themselves included; each node once."""
+    together: Any = _Together(roots)
+    return topological_order(together)[:-1]
+
+
 def leaves(root: AnyNode) -> list[AnyNode]:
     """The nodes that were not computed from others, in the order in which the computation first uses them.
 

@@ -30,7 +30,7 @@ import numbers
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import accumulate, count, repeat
-from typing import Any, Literal, NoReturn, TypeVar, get_args
+from typing import Any, Literal, NoReturn, Protocol, TypeVar, get_args, overload
 
 from autograd_core import ieee
 from autograd_core.ieee import inf, nan
@@ -42,6 +42,18 @@ Spread = Callable[..., tuple[Any, ...]]
 Together = Callable[..., tuple[Sequence[float], Iterator[Sequence[Any]]]]
 PartialsFunction = TypeVar("PartialsFunction", bound=Partials)
 Branchless = TypeVar("Branchless", bound=Callable[..., Any])
+
+Result = TypeVar("Result")
+ResultCo = TypeVar("ResultCo", covariant=True)
+
+
+class Operand(Protocol[ResultCo]):
+    """What a primitive can be called with beside numbers: it says itself how a primitive is applied to it."""
+
+    @property
+    def __apply_primitive__(self) -> Callable[[Primitive, tuple[Any, ...]], ResultCo]:
+        """Evaluate a primitive on operands of which this is one."""
+
 
 TABLE: dict[str, Primitive] = {}
 """The package's own primitives by name, in the order of this file."""
@@ -113,6 +125,19 @@ class Primitive:
             f"the primitive {self.name!r} has no partial derivatives: "
             f"decorate a function partials(out, *operands) with @{self.__name__}.define_partials"
         )
+
+    @overload
+    def __call__(self, *operands: float) -> float: ...
+    @overload
+    def __call__(self, values: Iterable[float], /) -> float: ...
+    @overload
+    def __call__(self, x: float, y: Operand[Result], /, *others: Operand[Result] | float) -> Result: ...
+    @overload
+    def __call__(self, x: Operand[Result], /, *others: Operand[Result] | float) -> Result: ...
+    @overload
+    def __call__(self, values: Iterable[Operand[Result] | float], /) -> Result: ...
+    @overload
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any: ...
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Evaluate: a Value (or any operand that knows how to apply a primitive) decides how."""
@@ -1789,6 +1814,12 @@ def _log_softmax_with_partials(*values: float) -> tuple[Sequence[float], Iterato
     return ieee.log_softmax(values), map(_log_softmax_partials, count(), repeat(minus_shares), _sums_of_others(shares))
 
 
+@overload
+def softmax(values: Iterable[float]) -> list[float]: ...
+@overload
+def softmax(values: Iterable[Operand[Result] | float]) -> list[Result]: ...
+@overload
+def softmax(values: Iterable[Any]) -> list[Any]: ...
 def softmax(values: Iterable[Any], *others: NoReturn) -> list[Any]:
     """The values' exponentials as shares of their sum, one node each; stable for large and far-apart values.
 
@@ -1799,6 +1830,12 @@ def softmax(values: Iterable[Any], *others: NoReturn) -> list[Any]:
     return _components(softmax_component, _softmax_with_partials, operands)
 
 
+@overload
+def log_softmax(values: Iterable[float]) -> list[float]: ...
+@overload
+def log_softmax(values: Iterable[Operand[Result] | float]) -> list[Result]: ...
+@overload
+def log_softmax(values: Iterable[Any]) -> list[Any]: ...
 def log_softmax(values: Iterable[Any], *others: NoReturn) -> list[Any]:
     """The logarithms of :func:`softmax`, one node each.
 
@@ -1810,6 +1847,14 @@ def log_softmax(values: Iterable[Any], *others: NoReturn) -> list[Any]:
     )
 
 
+@overload
+def pow_(x: float, y: float) -> float: ...
+@overload
+def pow_(x: Operand[Result], y: Operand[Result] | float) -> Result: ...
+@overload
+def pow_(x: float, y: Operand[Result]) -> Result: ...
+@overload
+def pow_(x: Any, y: Any) -> Any: ...
 def pow_(x: Any, y: Any) -> Any:
     """``x ** y``; a plain number as exponent is a constant.
 
@@ -1818,3 +1863,17 @@ def pow_(x: Any, y: Any) -> Any:
     """
     varies = hasattr(y, "__apply_primitive__")
     return power(x, y) if varies else constant_power(x, y)
+
+
+# -- what no gradient flows through -----------------------------------------------------------------------------------
+
+
+@_row("function", "stop_gradient", derivative="0")
+def stop_gradient_(x: float) -> float:
+    """``x`` itself, as a constant for all derivatives."""
+    return x
+
+
+@stop_gradient_.define_partials
+def stop_gradient_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (None,)

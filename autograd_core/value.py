@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 from math import nan, pi
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Self, overload
 
 from autograd_core import primitives
 from autograd_core.backward import backward
@@ -498,6 +498,16 @@ def _named(error: TypeError, operands: Iterable[Any]) -> TypeError:
 _apply = Value.__apply_primitive__
 
 
+@overload
+def dot(weights: Sequence[float], inputs: Sequence[float], bias: float = 0.0) -> float: ...
+@overload
+def dot(weights: Sequence[Value], inputs: Sequence[Value] | Sequence[float], bias: Value | float = 0.0) -> Value: ...
+@overload
+def dot(weights: Sequence[float], inputs: Sequence[Value], bias: Value | float = 0.0) -> Value: ...
+@overload
+def dot(weights: Sequence[float], inputs: Sequence[float], bias: Value) -> Value: ...
+@overload
+def dot(weights: Sequence[Any], inputs: Sequence[Any], bias: Any = 0.0) -> Any: ...
 def dot(weights: Sequence[Any], inputs: Sequence[Any], bias: Any = 0.0) -> Any:
     """The weighted sum ``weights[0]*inputs[0] + weights[1]*inputs[1] + … + bias``, as one node.
 

@@ -236,6 +236,7 @@ def arithmetic_oracles() -> dict[str, Oracle]:
     return {
         "neg": unary("neg", lambda x: -x, lambda x: -one, lambda x: zero),
         "abs": unary("abs", abs, mp.sign, lambda x: zero, near=(0.0,)),
+        "stop_gradient": Oracle(unary_points("stop_gradient"), lambda x: x, lambda x: (None,)),
         "sign": unary("sign", mp.sign, lambda x: zero, lambda x: zero, near=(0.0,)),
         "square": unary("square", lambda x: x * x, lambda x: 2 * x, lambda x: 2 * one),
         "reciprocal": unary("reciprocal", lambda x: 1 / x, lambda x: -1 / x**2, lambda x: 2 / x**3),

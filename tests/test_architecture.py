@@ -26,9 +26,14 @@ ENGINE: dict[str, set[str]] = {
     "recording": {"graph", "contexts"},  # whether nodes are recorded
     "pickling": {"graph"},
     "value": {"primitives", "backward", "condition", "contexts", "recording", "pickling"},
-    "functional": {"value", "gradients", "contexts", "recording"},
-    "checking": {"functional", "value", "recording"},
     "anomaly": {"contexts", "graph"},  # the first number that is not finite
+    "containers": {"value", "primitives"},  # arguments as they are nested
+    "tangents": {"graph", "gradients"},  # the chain rule forwards
+    "signatures": {"value"},  # what derivatives of functions are called with, for type checkers
+    "calls": {"value", "gradients", "tangents", "containers", "contexts", "recording"},  # one call of a function
+    "functional": {"calls", "containers", "primitives", "signatures", "value"},
+    "finite_differences": set(),
+    "checking": {"functional", "calls", "containers", "finite_differences", "value", "recording"},
     "expression": {"graph", "labels", "notation"},  # a node as a formula of its operands
     "trace": {"graph", "labels", "notation", "expression"},
     "notation": {"graph"},  # a node, an operand, a derivative as a text

@@ -493,6 +493,7 @@ def test_unlabelled_sums_and_activations_lie_where_their_parameters_do() -> None
     modules = modules_of(ag.topological_order(network.loss))
     activation = next(node for node in modules if node.op is not None and node.op.kind == "activation")
     weighted_sum = activation.operands[0]
+    assert isinstance(weighted_sum, ag.Value)
     assert modules[activation] == modules[weighted_sum] == ("layers.0", "layers.0.neurons.0")
     assert modules[network.inputs[0]] == modules[network.loss] == ()
     assert modules_of(ag.topological_order(ag.dot([ag.Value(1.0, "a.w"), ag.Value(1.0, "b.w")], [1.0, 2.0])))

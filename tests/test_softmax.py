@@ -15,8 +15,8 @@ from mpmath import mp
 
 import autograd_core as ag
 from autograd_core import Value, ieee
+from autograd_core.contexts import Context, Effect
 from autograd_core.primitives import TABLE, Primitive
-from autograd_core.recording import record_observers, recording_context
 from tests.oracles import ORACLES, PRECISION, Exact, ulps
 
 inf, nan = math.inf, math.nan
@@ -140,12 +140,8 @@ def test_without_recording_they_are_leaves(name: str) -> None:
 @both
 def test_observers_see_each_component_as_it_is_recorded(name: str) -> None:
     seen: list[Value] = []
-    with recording_context():
-        token = record_observers.set((seen.append,))
-        try:
-            nodes = FUNCTIONS[name]([Value(1.0), Value(2.0), 3.0])
-        finally:
-            record_observers.reset(token)
+    with Context(lambda: Effect(on_record=seen.append)):
+        nodes = FUNCTIONS[name]([Value(1.0), Value(2.0), 3.0])
     assert list(map(id, seen)) == list(map(id, nodes))
 
 

@@ -98,7 +98,8 @@ def test_operators_written_out_for_speed_agree_with_the_table(
 ) -> None:
     left, right = Value(x), Value(y)
     for operands in ((left, right), (left, y), (x, right)):
-        by_operator, by_table = operate(*operands), primitive(*operands)
+        by_operator: Any = operate(*operands)
+        by_table: Any = primitive(*operands)
         assert by_operator.op is by_table.op is primitive
         assert bits((by_operator.data,)) == bits((by_table.data,))
         assert bits(by_operator.local_derivatives) == bits(by_table.local_derivatives)

@@ -36,8 +36,13 @@ def _of_primitive(primitive: Primitive) -> Instruction:
     return Instruction(primitive.__name__, None if has_any_number else len(operands), primitive.forward)
 
 
-_BY_COMPONENT = (primitives.softmax_component, primitives.log_softmax_component, primitives.mean)
-_PRIMITIVES = [primitive for primitive in primitives.TABLE.values() if primitive not in _BY_COMPONENT]
+_COMPOSED = (
+    primitives.softmax_component,
+    primitives.log_softmax_component,
+    primitives.mean,
+    primitives.stop_gradient_,
+)
+_PRIMITIVES = [primitive for primitive in primitives.TABLE.values() if primitive not in _COMPOSED]
 
 INSTRUCTIONS = (
     *map(_of_primitive, _PRIMITIVES),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from autograd_core.primitives import as_float
 from autograd_core.replay.tape import order_of, write_tape
@@ -97,6 +97,12 @@ class Program:
 
     # -- running --
 
+    @overload
+    def forward(self, inputs: Sequence[Sequence[float]]) -> Array: ...
+    @overload
+    def forward(self, inputs: Sequence[float] | None = None) -> float | Array: ...
+    @overload
+    def forward(self, inputs: Any) -> Any: ...
     def forward(self, inputs: Any = None) -> Any:
         """The outputs' numbers.
 

@@ -1,4 +1,4 @@
-"""A saved state is the caller's own: what becomes of it and of what it was taken from has nothing to do with each other."""
+"""A saved state is the caller's own: what becomes of it does nothing to what it was taken from."""
 
 from __future__ import annotations
 

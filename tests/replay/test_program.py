@@ -45,7 +45,7 @@ def test_shapes_follow_the_inputs() -> None:
 def test_several_outputs() -> None:
     x = Value(2.0)
     program = ag.compile([x * x, ag.exp(x)], inputs=[x])
-    assert program.forward([3.0]).tolist() == [9.0, math.exp(3.0)]
+    assert program.forward(np.array([3.0])).tolist() == [9.0, math.exp(3.0)]
     values, _, slopes = program.value_and_grad([[3.0], [1.0]], reduce="none", wrt_inputs=True)
     assert values.shape == (2, 2)
     assert slopes[:, 0].tolist() == [6.0 + math.exp(3.0), 2.0 + math.exp(1.0)]
@@ -241,8 +241,8 @@ def test_constants_are_those_it_was_compiled_with(duplicate: Callable[[Any], Any
 
     def numbers() -> list[Any]:
         return [
-            program.forward([2.0]).tolist(),
-            program.forward([[2.0], [1.0]]).tolist(),
+            np.asarray(program.forward([2.0])).tolist(),
+            np.asarray(program.forward([[2.0], [1.0]])).tolist(),
             program.value_and_grad([2.0], wrt_inputs=True)[2].tolist(),
             program.as_function()(2.0),
             program.source(),

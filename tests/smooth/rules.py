@@ -249,7 +249,7 @@ def far_from_origin(*values: float) -> bool:
 
 
 def off_the_cut(y: float, x: float) -> bool:
-    """Beside the negative axis atan2 jumps from -π to π, and mpmath has no −0 to be below it; nodes are known to 1e-9."""
+    """Beside the negative axis atan2 jumps from -π to π, and mpmath has no −0 to be below it."""
     return far_from_origin(y, x) and (x > 0.0 or abs(y) >= 1e-6)
 
 
