@@ -103,7 +103,7 @@ class Colour(Enum):
 OTHERS = [True, False, 3, 2.5, "mode", None, Colour.RED, [1, 2], {"a": 1}, {1, 2}, object(), len]
 
 
-@pytest.mark.parametrize("other", OTHERS, ids=repr)
+@pytest.mark.parametrize("other", OTHERS, ids=lambda other: type(other).__name__)
 def test_what_is_not_differentiated_is_handed_on_as_the_same_object(other: Any) -> None:
     def f(x: Any, given: Any, *, keyword: Any) -> Any:
         assert given is other
