@@ -252,6 +252,8 @@ def _is_scalar(result: Any) -> bool:
 
 def _as_result(result: Any, what: str) -> Any:
     """A number that a user's function returned as a float; what stands for a number is left as it is."""
+    if hasattr(result, "recorded"):
+        return result.recorded()  # a condition counts as 1 or 0
     if hasattr(result, "__apply_primitive__"):
         return result
     try:
@@ -312,6 +314,17 @@ def as_float(number: Any) -> float:
     if advice is None:
         advice = "make one Value of each number" if isinstance(number, Iterable) else "convert it with float() first"
     raise TypeError(f"expected a real number, got {kind}: {advice}")
+
+
+def data_of(node: Any) -> float:
+    """A node's number as a float (TypeError where its data has been set to what is none, naming it)."""
+    data: float = node.data
+    if type(data) is float:
+        return data
+    try:
+        return as_float(data)
+    except TypeError as error:
+        raise TypeError(f"the data of {node.label or node!r} is not a number: {error}") from None
 
 
 # -- words that partials are written in ---------------------------------------------------------------------------
