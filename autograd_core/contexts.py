@@ -267,9 +267,6 @@ def _inside(context: Context, function: Callable[..., Any]) -> Callable[..., Any
                     while True:
                         try:
                             sent = yield item
-                        except GeneratorExit:
-                            await running.aclose()
-                            raise
                         except BaseException as exception:
                             item = await running.athrow(exception)
                         else:
@@ -282,16 +279,13 @@ def _inside(context: Context, function: Callable[..., Any]) -> Callable[..., Any
     if inspect.isgeneratorfunction(function):
 
         def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-            with context:
+            with context:  # ``yield from`` would close the other one without coming here, outside the context
                 running = function(*args, **kwargs)
                 try:
                     item = next(running)
                     while True:
                         try:
                             sent = yield item
-                        except GeneratorExit:  # ``yield from`` would close it without coming here, outside the context
-                            running.close()
-                            raise
                         except BaseException as exception:
                             item = running.throw(exception)
                         else:
