@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import math
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -93,9 +92,7 @@ def _syntax_tree(text: str) -> ast.expr:
     if len(text) > LONGEST_FORMULA:
         raise FormulaError(f"the formula is longer than {LONGEST_FORMULA:,} characters")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as that a number is not callable, which is said here as an error
-            return ast.parse(text, mode="eval").body
+        return ast.parse(text, mode="eval").body
     except SyntaxError as error:
         raise FormulaError(f"{_shortened(text)!r} is not a formula: {_reason(error)}") from None
     except (RecursionError, MemoryError):

@@ -3,17 +3,21 @@
 A timer sends a signal after a random time, which raises ``KeyboardInterrupt`` once, wherever the program is: in a
 context's first or last instruction, in a backward pass, while a program is compiled. After each one, with the exception
 and its traceback still at hand, everything must be as it was: nodes are recorded, nobody watches them, derivatives are
-floats, and the collector is on, or off where it was off. What was left behind is counted, and the exit status is 1 if
-it is not nothing.
+floats, the collector is on, or off where it was off, NumPy warns as it did, and messages go where they went. What was
+left behind is counted, and the exit status is 1 if it is not nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import importlib.util
+import os
 import random
+import shutil
 import signal
 import sys
+import threading
 import time
 import warnings
 from collections import Counter
@@ -138,6 +142,15 @@ def explain() -> None:
     ag.explain(X * X, X)
 
 
+def jvp_and_vjp() -> None:
+    ag.jvp(lambda x: x * x, (3.0,), (1.0,))
+    ag.vjp(lambda x: x * x, 3.0)
+
+
+def draw() -> None:
+    ag.draw(X * X).svg()
+
+
 def compile_() -> None:
     ag.compile(SHORT_END, inputs=[SHORT_X])
 
@@ -148,15 +161,23 @@ def replay() -> None:
 
 PROGRAM: Any = ag.compile(SHORT_END, inputs=[SHORT_X]) if np is not None else None
 NEEDING_NUMPY = [compile_, replay] if np is not None else []
+NEEDING_GRAPHVIZ = [draw] if shutil.which("dot") or importlib.util.find_spec("pygraphviz") else []
+ERROR_STREAM = os.fstat(2)
 FLOATING_POINT = np.geterr() if np is not None else {}
 SUBJECTS: tuple[Callable[[], None], ...] = (
     no_grad, nested_no_grad, decorated, generators, detect_anomaly, break_at, backward, long_backward, grad,
-    grad_of_grad, grad_in_no_grad, hessian, check_grads, backward_steps, explain, *NEEDING_NUMPY,
+    grad_of_grad, grad_in_no_grad, hessian, check_grads, jvp_and_vjp, backward_steps, explain,
+    *NEEDING_NUMPY, *NEEDING_GRAPHVIZ,
 )  # fmt: skip
 
 
 def left_behind(collecting: bool) -> Iterator[str]:
     """What is not as it was."""
+    for thread in threading.enumerate():
+        if thread.name == "Graphviz":
+            thread.join()  # a drawing is made to its end
+    if not os.path.samestat(os.fstat(2), ERROR_STREAM):
+        yield "another error stream"
     x = ag.Value(3.0)
     if not (x * x).operands:
         yield "recording off"
