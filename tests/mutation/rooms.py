@@ -29,7 +29,7 @@ def engine() -> list[Fault]:
     return [
         in_backward(_ZERO_RULE, "if False:"),
         in_backward(edge, edge.replace("+=", "=")),
-        in_backward("node.grad = 0.0", "pass"),
+        in_backward("if node.operands or node.grad is None:", "if node.grad is None:"),
         in_backward("root.grad += seed", "root.grad = seed"),
         in_gradients("_times", "_number(upstream) == 0.0 and", "False and"),
         in_gradients("_times", "not _is_finite(_number(local_derivative))", "True"),
@@ -37,7 +37,7 @@ def engine() -> list[Fault]:
         in_gradients("_times", "factor == 0.0 and _is_finite(_number(other))", "factor == 0.0"),
         in_gradients("_plus", "return total + contribution", "return contribution"),
         in_gradients("_partials_as_values", "recorded is not None and not _same_number", "False and not _same_number"),
-        in_gradients("gradients", "if node not in wanted:", "if True:"),
+        in_gradients("pull_back", "if node not in wanted:", "if True:"),
     ]
 
 
@@ -119,7 +119,7 @@ def networks() -> list[Fault]:
         rewrite("nn.schedules", "Cosine.multiplier", "0.5 * math.pi", "math.pi", SCHEDULES),
         rewrite("nn.schedules", "Warmup.state_dict", "self.schedule.state_dict()", "{}", SCHEDULES),
         rewrite("nn.module", "Module.load_state_dict", "if missing or unknown:", "if missing:", layers),
-        rewrite("nn.module", "Module.zero_grad", "parameter.grad = 0.0", "pass", layers),
+        rewrite("nn.module", "Module.zero_grad", "repeat(0.0)", "repeat(1.0)", layers),
         rewrite("nn.data", "Scaler.of", "deviation or 1.0", "deviation", data),
         rewrite("nn.data", "Scaler.unscale", "number * deviation + mean", "number * deviation", data),
         rewrite("nn.files", "write_text", "os.fsync(file.fileno())", "pass", DURABLE),
