@@ -29,7 +29,7 @@ def engine() -> list[Fault]:
     return [
         in_backward(_ZERO_RULE, "if False:"),
         in_backward(edge, edge.replace("+=", "=")),
-        in_backward("node.grad = 0.0", "pass"),
+        in_backward("if node.operands or node.grad is None:", "if node.grad is None:"),
         in_backward("root.grad += seed", "root.grad = seed"),
         in_gradients("_times", "_number(upstream) == 0.0 and", "False and"),
         in_gradients("_times", "not _is_finite(_number(local_derivative))", "True"),
