@@ -555,6 +555,19 @@ def test_forwards_and_in_reverse_the_same(program: Program, data: st.DataObject)
             assert abs(number - expected) <= 1e-9 * size
 
 
+def test_a_jacobian_forwards_decides_anew_which_branch_is_taken() -> None:
+    pytest.importorskip("numpy")
+
+    def f(x: Any) -> list[Any]:
+        y = ag.where(x > 0.0, x * x, ag.exp(x))
+        return [y, y * 2.0]
+
+    x = ag.Value(3.0)
+    for slopes in (ag.jacobian(f)(x), ag.jvp(f, (x,), (1.0,))[1]):
+        program = ag.compile(slopes, inputs=[x])
+        assert program.forward([[3.0], [-1.0]]).tolist() == [[6.0, 12.0], [math.exp(-1.0), 2.0 * math.exp(-1.0)]]
+
+
 # -- stop_gradient ------------------------------------------------------------------------------------------------
 
 
