@@ -8,10 +8,12 @@
 0.839948683228
 """
 
+from autograd_core import console
 from autograd_core.checking import AnomalyError, GradientMismatchError, check_grads, detect_anomaly, is_watched
 from autograd_core.debugger import break_at
 from autograd_core.draw import draw
 from autograd_core.explain import Explanation, Factor, Path, explain
+from autograd_core.files import write_file
 from autograd_core.functional import grad, hessian, hvp, jacobian, value_and_grad
 from autograd_core.gradients import gradients
 from autograd_core.graph import count_paths, leaves, topological_order
@@ -107,6 +109,7 @@ __all__ = [
     "cbrt",
     "check_grads",
     "clamp",
+    "console",
     "cos",
     "cosh",
     "count_paths",
@@ -167,4 +170,5 @@ __all__ = [
     "topological_order",
     "value_and_grad",
     "where",
+    "write_file",
 ]

@@ -36,7 +36,9 @@ ENGINE: dict[str, set[str]] = {
     "draw": {"graph", "notation", "collapse", "dot_text", "drawing"},
     "collapse": {"graph", "labels"},  # what is drawn together
     "dot_text": {"graph", "notation", "theme", "collapse"},  # the drawing in the DOT language
-    "drawing": {"theme", "rendering"},  # shows and saves itself
+    "files": set(),  # written whole or not at all
+    "console": {"notation"},  # what the command lines share
+    "drawing": {"theme", "rendering", "files"},  # shows and saves itself
     "rendering": set(),  # DOT to svg, png, pdf
     "parsing": {"primitives"},  # a formula as a text
     "debugger": {"backward", "graph", "notation"},  # a stop in any debugger
@@ -52,6 +54,7 @@ ENGINE: dict[str, set[str]] = {
         "collapse",
         "slim_svg",
         "rendering",
+        "files",
         "graph",
         "notation",
         "expression",
