@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import autograd_core as ag
+from autograd_core import console
 from nn import losses, model_file
 from nn.checkpoint import Checkpoint, State, previous_file
 from nn.data import mean, split
 from nn.features import Category
-from nn.files import FileError, check_writable
+from nn.files import FileError, Place, check_writable, is_same_file
 from nn.history import DivergenceError, History
 from nn.model_file import TrainedModel
 from nn.new_model import OptionError, named_data_set, new_model, split_rows
-from nn.one_sample import explain_one_weight
+from nn.one_sample import OneSample
+from nn.outputs import DRAWING_HEAD, Outputs
+from nn.progress import Progress, command_progress
 from nn.table import COMMAS, CsvFormat, Table, read_csv
 from nn.targets import Classes
 from nn.training import fit
 from nn.training_options import Plan, new_plan, resumed_plan, training_document
-
-DEFAULT_MODEL = Path("model.json")
-
 
 Samples = list[tuple[list[float], float]]
 
@@ -44,37 +44,41 @@ class Parts:
 
 
 def train(options: argparse.Namespace) -> None:
-    """Train a network as the options of the command line say, report how good it is, and save it.
+    """Train a network as the options of the command line say, save it, and report how good it is.
 
     Raises:
-        FileError: a file cannot be read or written, or does not hold what it should.
+        FileError: a file cannot be read or written, does not hold what it should, or is somebody else's to replace.
         OptionError: an option does not fit the others or the data.
         TrainingError: a number became inf or nan.
     """
-    destination = options.save or options.resume or DEFAULT_MODEL
+    progress = command_progress()
+    outputs = Outputs.of(options)
+    check_writable(outputs.model)
+    drawing = outputs.place_of_drawing()
     resumed, is_damaged = (None, False) if options.resume is None else _load_resumed(options.resume)
-    if not (is_damaged and destination == options.resume):
-        _check_destination(destination)
+    is_replaced = resumed is not None and is_same_file(outputs.model, options.resume)
     csv_format = choose_csv_format(options, COMMAS if resumed is None else resumed.csv_format)
     whole_table = read_table(options, csv_format)
     table = whole_table.complete() if options.skip_missing else whole_table
     if resumed is not None:
         _check_resumable(resumed, table, options)
-    model = resumed or new_model(table, options, csv_format)
+    progress.begin("preparing the network")
+    model = replace(resumed or new_model(table, options, csv_format), data=_name_of(table, options))
     plan = _plan(model, options)
     parts = _parts(model, table, plan)
+    accepted = [model, resumed] if is_replaced and resumed is not None else [model]
+    checkpoint = _ModelCheckpoint(outputs, options, accepted, plan, is_damaged=is_damaged and is_replaced)
+    progress.end()
     _describe(model, table, parts, plan, len(whole_table.rows) - len(table.rows))
+    _tell_files(checkpoint, drawing)
     if is_damaged:
-        print(f"{options.resume} is missing or damaged: going on from the epoch before it")
-    checkpoint = _ModelCheckpoint(destination, options.checkpoint_every, model, plan)
-    history = _fit(model, parts, plan, checkpoint)
+        console.say(f"{options.resume} is missing or damaged: going on from an earlier one")
+    history = _fit(model, parts, plan, checkpoint, progress)
+    checkpoint.write_final(is_finished=not history.interrupted)
+    _explain(model, parts, drawing, options.explain)
+    model_option = f"--model {shlex.quote(str(outputs.model))}"
+    console.say(f"Saved to {outputs.model}. To use it: python -m nn predict {model_option} --data FILE.csv")
     _report(model, parts)
-    model_file.save(checkpoint.model(is_finished=not history.interrupted), destination)
-    model_option = f"--model {shlex.quote(str(destination))}"
-    print(f"Saved to {destination}. To use it: python -m nn predict {model_option} --data FILE.csv")
-    inputs, target = (parts.test or parts.training)[0]
-    print(f"\nOne weight's gradient on one {'test' if parts.test else 'training'} row, as backpropagation computes it:")
-    print(explain_one_weight(model, inputs, target, destination.with_name("graph.svg")))
 
 
 def read_table(options: argparse.Namespace, csv_format: CsvFormat) -> Table:
@@ -82,6 +86,11 @@ def read_table(options: argparse.Namespace, csv_format: CsvFormat) -> Table:
     if options.data is None:
         return named_data_set(options).table()
     return read_csv(options.data, csv_format)
+
+
+def _name_of(table: Table, options: argparse.Namespace) -> str:
+    """What a model file calls its data: the data set's name, or the file's, wherever it is."""
+    return console.printable(table.name if options.data is None else options.data.name)
 
 
 def choose_csv_format(options: argparse.Namespace, usual: CsvFormat) -> CsvFormat:
@@ -96,16 +105,6 @@ def choose_csv_format(options: argparse.Namespace, usual: CsvFormat) -> CsvForma
         usual.delimiter if options.delimiter is None else options.delimiter,
         usual.header if options.header is None else options.header,
     )
-
-
-def _check_destination(path: Path) -> None:
-    """A file that is not a model of ours is not ours to replace."""
-    check_writable(path)
-    if path.exists() and path.stat().st_size:
-        try:
-            model_file.load(path)
-        except FileError as error:
-            raise FileError(f"{error}; it is not overwritten: move it away or name another file with --save") from None
 
 
 # -- a model to go on with ----------------------------------------------------------------------------------------
@@ -158,12 +157,32 @@ def _shown(value: Any) -> str:
 
 
 class _ModelCheckpoint(Checkpoint):
-    """A model file with the state of its training, which the training goes on from."""
+    """A model file with the state of its training, which the training goes on from.
 
-    def __init__(self, path: Path, every: int, model: TrainedModel, plan: Plan) -> None:
-        super().__init__(path, every)
-        self._model = model
+    Args:
+        outputs: what may be written where.
+        options: of the command line.
+        accepted: the model, and others like which it may replace.
+        plan: of the training.
+        is_damaged: whether the file is there, and damaged, and to be replaced.
+    """
+
+    def __init__(
+        self,
+        outputs: Outputs,
+        options: argparse.Namespace,
+        accepted: list[TrainedModel],
+        plan: Plan,
+        *,
+        is_damaged: bool,
+    ) -> None:
+        self._outputs = outputs
+        self._resume: Path | None = options.resume
+        self._accepted = accepted
+        self._is_damaged = is_damaged
         self._plan = plan
+        super().__init__(outputs.model, options.checkpoint_every)
+        self._is_damaged = False
         self.state = plan.state
 
     def load(self) -> State | None:
@@ -176,7 +195,21 @@ class _ModelCheckpoint(Checkpoint):
 
     def model(self, is_finished: bool = False) -> TrainedModel:
         """The model as it is now, with what it takes to go on with its training."""
-        return replace(self._model, training=training_document(self._plan, self.state, is_finished))
+        return replace(self._accepted[0], training=training_document(self._plan, self.state, is_finished))
+
+    def write_final(self, is_finished: bool) -> None:
+        """Write the model for good."""
+        self._place.write(model_file.text_of(self.model(is_finished)))
+
+    def check_replaceable(self, path: Path) -> None:
+        """Raise a FileError if the file that is there is not to be replaced."""
+        if not self._is_damaged:
+            self._outputs.check_model(path, self._accepted)
+
+    def check_previous(self, path: Path) -> None:
+        """Raise a FileError if the file that is there is not an earlier model, or the one that is resumed."""
+        if (self._resume is not None and is_same_file(path, self._resume)) or not model_file.is_one(path):
+            raise FileError(f"{path}: it is no earlier model")
 
 
 def _plan(model: TrainedModel, options: argparse.Namespace) -> Plan:
@@ -216,22 +249,32 @@ def _describe(model: TrainedModel, table: Table, parts: Parts, plan: Plan, n_lef
     kind = f"{len(target.names)} classes" if isinstance(target, Classes) else "a number"
     sizes = "-".join(str(size) for size in (network.n_inputs, *network.layer_sizes))
     to_validate = f", {len(parts.validation)} to validate with" if parts.validation else ""
-    print(f"Data: {table.name}, {len(table.rows)} rows, {len(model.features)} features")
+    console.say(f"Data: {table.name}, {len(table.rows)} rows, {len(model.features)} features")
     if n_left_out:
-        print(f"Left out: {n_left_out} rows in which a value is missing")
+        console.say(f"Left out: {n_left_out} rows in which a value is missing")
     categories = [feature for feature in model.features if isinstance(feature, Category)]
     if categories:
-        print(f"One-hot: {', '.join(f'{feature.column} ({feature.n_inputs})' for feature in categories)}")
-    print(f"Target: {target.column}, {kind} ({target.task})")
-    print(
+        console.say(f"One-hot: {', '.join(f'{feature.column} ({feature.n_inputs})' for feature in categories)}")
+    console.say(f"Target: {target.column}, {kind} ({target.task})")
+    console.say(
         f"Split: {len(parts.training)} rows to train on{to_validate}, {len(parts.test)} held out for the test, "
         f"seed {model.seed}"
     )
-    print(f"Network: {sizes}, {network.activation}, {len(network.parameters())} weights and biases")
-    print(f"Training: {target.loss}, {plan.settings}", flush=True)
+    console.say(f"Network: {sizes}, {network.activation}, {len(network.parameters())} weights and biases")
+    console.say(f"Training: {target.loss}, {plan.settings}")
 
 
-def _fit(model: TrainedModel, parts: Parts, plan: Plan, checkpoint: _ModelCheckpoint) -> History:
+def _tell_files(checkpoint: _ModelCheckpoint, drawing: Place | None) -> None:
+    """Which files will be written."""
+    files = [f"{checkpoint.path} (the model)"]
+    if drawing is not None:
+        files.append(f"{drawing.path} (a drawing of one sample)")
+    if checkpoint.previous is not None:
+        files.append(f"{checkpoint.previous} (while it trains)")
+    console.say(f"Files: {', '.join(files)}")
+
+
+def _fit(model: TrainedModel, parts: Parts, plan: Plan, checkpoint: _ModelCheckpoint, progress: Progress) -> History:
     done = 0 if plan.state is None else len(plan.state["history"]["losses"])
     settings = plan.settings
     try:
@@ -243,12 +286,12 @@ def _fit(model: TrainedModel, parts: Parts, plan: Plan, checkpoint: _ModelCheckp
             epochs=plan.epochs,
             batch_size=settings.rows_in_batch,
             seed=model.seed,
-            progress=False,
+            progress=progress,
             schedule=plan.schedule,
             validation=parts.validation,
             patience=settings.patience,
             clip_norm=settings.clip_norm,
-            callbacks=[lambda history: _tell(history, done + 1, plan.epochs)],
+            callbacks=[lambda history: _tell(history, done + 1, plan.epochs, progress)],
             checkpoint=checkpoint,
             resume=True,
         )
@@ -259,18 +302,20 @@ def _fit(model: TrainedModel, parts: Parts, plan: Plan, checkpoint: _ModelCheckp
             raise
         raise _unusable(error) from None
     if history.interrupted:
-        print(f"Stopped by Ctrl-C after {len(history.losses)} whole epochs; what was learned so far is kept.")
+        console.say(f"Stopped by Ctrl-C after {len(history.losses)} whole epochs; what was learned so far is kept.")
     elif history.stopped_early:
-        print(f"Stopped early after epoch {len(history.losses)}; the weights are those of epoch {history.best_epoch}.")
+        console.say(
+            f"Stopped early after epoch {len(history.losses)}; the weights are those of epoch {history.best_epoch}."
+        )
     return history
 
 
-def _tell(history: History, first: int, last: int) -> None:
+def _tell(history: History, first: int, last: int, progress: Progress) -> None:
     """Print a line for the first epoch, the last one, and about ten in between."""
     epoch = len(history.losses)
     if epoch in (first, last) or epoch % max(1, last // 10) == 0:
         validation = f", validation loss {history.validation_losses[-1]:.4g}" if history.validation_losses else ""
-        print(f"epoch {epoch:{len(str(last))}} of {last}: loss {history.losses[-1]:.4g}{validation}", flush=True)
+        progress.say(f"epoch {epoch:{len(str(last))}} of {last}: loss {history.losses[-1]:.4g}{validation}")
 
 
 def _kept_after(error: DivergenceError, model: TrainedModel, done: int, checkpoint: _ModelCheckpoint) -> str:
@@ -287,16 +332,33 @@ def _kept_after(error: DivergenceError, model: TrainedModel, done: int, checkpoi
 # -- the report ---------------------------------------------------------------------------------------------------
 
 
+def _explain(model: TrainedModel, parts: Parts, place: Place | None, whole: bool) -> None:
+    """Take one weight's gradient on one row apart, and draw that row's graph."""
+    sample = OneSample(model, *(parts.test or parts.training)[0])
+    row = f"one {'test' if parts.test else 'training'} row"
+    more = "" if whole else " (all of it: --explain)"
+    console.say()
+    console.say(f"One weight's gradient on {row}, by the chain rule{more}:")
+    for line in sample.explanation() if whole else sample.summary():
+        console.say(line)
+    console.say()
+    if place is not None:
+        try:
+            place.write(f"{DRAWING_HEAD}{sample.drawing()}")
+            console.say(f"Drawn in {place.path}: this sample, with the paths of {sample.weight.label} standing out")
+        except (RuntimeError, FileError) as error:
+            console.say(f"The sample is not drawn: {error}")
+    model.network.zero_grad()
+
+
 def _report(model: TrainedModel, parts: Parts) -> None:
-    """How good the model is on both parts."""
+    """How good the model is on each part, what counts most at the end."""
+    if not parts.test:
+        console.say("test rows: none, there are too few")
     for name, samples in (("training", parts.training), ("validation", parts.validation), ("test", parts.test)):
-        if not samples and name == "validation":
-            continue
         if samples:
             loss, quality = _measured(model, samples)
-            print(f"{name} rows: loss {loss:.4g}, {quality}")
-        else:
-            print(f"{name} rows: none, there are too few")
+            console.say(f"{name} rows: loss {loss:.4g}, {quality}")
 
 
 def _measured(model: TrainedModel, samples: Sequence[tuple[list[float], float]]) -> tuple[float, str]:

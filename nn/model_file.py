@@ -14,15 +14,17 @@ import autograd_core as ag
 from nn import activations
 from nn.data import Scaler
 from nn.features import Category, Feature, Measure
-from nn.files import FileError, read_text, write_text
+from nn.files import FileError, beginning_of, read_text, write_text
 from nn.layers import MLP
 from nn.table import COMMAS, CsvFormat, Table
 from nn.targets import Classes, Quantity, Target
 
 FORMAT = "autograd-core trained model"
-VERSION = 1
+HEAD = json.dumps({"format": FORMAT}, indent=2).removesuffix("\n}").encode()
+"""How each model file begins."""
+VERSION = 2
 FIELDS = (
-    *("format", "version", "csv", "features", "target", "loss"),
+    *("format", "version", "data", "csv", "features", "target", "loss"),
     *("layer_sizes", "activation", "seed", "weights", "training"),
 )
 
@@ -38,6 +40,7 @@ class TrainedModel:
         seed: of the initial weights, and of the split into training and test rows.
         csv_format: how the file was written that it was trained on.
         training: what it takes to go on with the training, as plain data; None where nothing is known of it.
+        data: the name of the table that it was trained on.
     """
 
     network: MLP
@@ -46,6 +49,7 @@ class TrainedModel:
     seed: int
     csv_format: CsvFormat = COMMAS
     training: dict[str, Any] | None = None
+    data: str = "a table"
 
     def input_names(self) -> list[str]:
         """A name for each of the network's inputs: the column's, with ``=class`` where a column is several inputs."""
@@ -96,6 +100,11 @@ def load(path: Path) -> TrainedModel:
         raise FileError(f"{path}: not a model file, or a damaged one: {error}") from None
 
 
+def is_one(path: Path) -> bool:
+    """Whether a file begins as model files do (FileError where it cannot be read)."""
+    return beginning_of(path, len(HEAD)) == HEAD
+
+
 # -- to JSON ------------------------------------------------------------------------------------------------------
 
 
@@ -104,6 +113,7 @@ def _document(model: TrainedModel) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": VERSION,
+        "data": model.data,
         "csv": {"delimiter": model.csv_format.delimiter, "header": model.csv_format.header},
         "features": [_column_document(feature) for feature in model.features],
         "target": _column_document(model.target),
@@ -129,20 +139,7 @@ def _model(document: Any) -> TrainedModel:
         raise ValueError(f"its format is not {FORMAT!r}")
     if document.get("version") != VERSION:
         raise ValueError(f"its version is {document.get('version')!r}, and this program reads {VERSION}")
-    fields = (
-        "format",
-        "version",
-        "csv",
-        "features",
-        "target",
-        "loss",
-        "layer_sizes",
-        "activation",
-        "seed",
-        "weights",
-        "training",
-    )
-    _check_fields(document, fields, "the file")
+    _check_fields(document, FIELDS, "the file")
     features = tuple([_feature(entry) for entry in _list(document["features"], "features")])
     columns = [feature.column for feature in features]
     _check_distinct(columns, "features")
@@ -154,7 +151,8 @@ def _model(document: Any) -> TrainedModel:
     if not isinstance(training, (dict, NoneType)):
         raise ValueError(f"training should be an object or null, not {training!r:.40}")
     seed = _whole(document["seed"], "seed")
-    return TrainedModel(network, features, target, seed, _csv_format(document["csv"]), training)
+    csv_format, data = _csv_format(document["csv"]), _text(document["data"], "data")
+    return TrainedModel(network, features, target, seed, csv_format, training, data)
 
 
 def _csv_format(entry: Any) -> CsvFormat:
@@ -241,6 +239,8 @@ def _list(entries: Any, what: str) -> Iterable[Any]:
 def _text(text: Any, what: str) -> str:
     if not isinstance(text, str) or not text:
         raise ValueError(f"{what} should be a text, not {text!r:.40}")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError(f"{what} should be a text, and {text!r:.40} has half a character")
     return text
 
 

@@ -31,7 +31,7 @@ ENGINE: dict[str, set[str]] = {
     "notation": {"graph"},  # a node, an operand, a derivative as a text
     "labels": {"graph"},  # the names of nodes, and the layers and neurons that dotted names make
     "theme": {"graph"},  # colours and panels of all that is shown
-    "explain": {"graph", "trace", "notation", "explanation_views"},
+    "explain": {"graph", "trace", "notation", "theme", "explanation_views"},
     "explanation_views": {"labels", "notation", "theme", "graph", "explain"},
     "draw": {"graph", "notation", "collapse", "dot_text", "drawing"},
     "collapse": {"graph", "labels"},  # what is drawn together
@@ -75,7 +75,7 @@ NETWORKS = {
     "arguments",  # the checks that several functions' arguments share
     # the main job: from a CSV file to a saved model
     "__main__", "job", "new_model", "files", "table", "features", "targets", "model_file", "training_options",
-    "one_sample",
+    "one_sample", "outputs", "progress",
 }  # fmt: skip
 
 
