@@ -7,7 +7,7 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from autograd_core import console
 from autograd_core.draw import draw
@@ -129,7 +129,10 @@ def _save(option: str, shown: Drawing | Stepper, name: str) -> None:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser whose errors are one line, and whose help is not lost without a word where it cannot be written."""
+
+    def print_help(self, file: Any = None) -> None:
+        (file or sys.stdout).write(self.format_help())
 
     def error(self, message: str) -> NoReturn:
         sys.exit(console.complain(self.prog, f"{message} (see {self.prog} --help)", 2))

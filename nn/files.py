@@ -32,8 +32,8 @@ def read_text(path: Path) -> str:
 
 def check_writable(path: Path) -> None:
     """Raise a FileError if :func:`write_text` could not write there, as far as can be told without writing."""
+    status = _status(path)
     target = Path(os.path.realpath(path))
-    status = _status(target)
     if status is not None and not stat.S_ISREG(status.st_mode):
         raise FileError(f"{path}: cannot be written: it is not a regular file")
     if not target.parent.is_dir():

@@ -266,12 +266,9 @@ def _describe(model: TrainedModel, table: Table, parts: Parts, plan: Plan, n_lef
 
 def _tell_files(checkpoint: _ModelCheckpoint, drawing: Place | None) -> None:
     """Which files will be written."""
-    files = [f"{checkpoint.path} (the model)"]
-    if drawing is not None:
-        files.append(f"{drawing.path} (a drawing of one sample)")
-    if checkpoint.previous is not None:
-        files.append(f"{checkpoint.previous} (while it trains)")
-    console.say(f"Files: {', '.join(files)}")
+    files = str(checkpoint.path) if drawing is None else f"{checkpoint.path}, {drawing.path} (a drawing)"
+    meanwhile = "" if checkpoint.previous is None else f"; {checkpoint.previous} while it trains"
+    console.say(f"Files: {files}{meanwhile}")
 
 
 def _fit(model: TrainedModel, parts: Parts, plan: Plan, checkpoint: _ModelCheckpoint, progress: Progress) -> History:
@@ -345,7 +342,7 @@ def _explain(model: TrainedModel, parts: Parts, place: Place | None, whole: bool
     if place is not None:
         try:
             place.write(f"{DRAWING_HEAD}{sample.drawing()}")
-            console.say(f"Drawn in {place.path}: this sample, with the paths of {sample.weight.label} standing out")
+            console.say(f"Drawn in {place.path}, with the paths of that weight standing out")
         except (RuntimeError, FileError) as error:
             console.say(f"The sample is not drawn: {error}")
     model.network.zero_grad()

@@ -64,15 +64,13 @@ class OneSample:
         lines = []
         if isinstance(self.feature, Measure):
             own = self.feature.scaler.unscale([self.input.data])[0]
-            lines.append(
-                f"{self.input.label} is standardised, (number − mean) / deviation: "
-                f"{self.input.data:.4g} × {_scale(self.feature)} is its {own:.6g}."
-            )
+            undone = f"{self.input.data:.4g} × {_scale(self.feature)} is its {own:.6g}"
+            lines.append(f"{self.input.label} is standardised: {undone} in the table.")
         else:
             lines.append(f"{self.input.label} is 1 where that is the row's class, else 0.")
         target = self.model.target
         if isinstance(target, Quantity):
-            lines.append(f"{target.column} is standardised too, targets and outputs: × {_scale(target)} undoes it.")
+            lines.append(f"{target.column} is standardised, in targets and outputs: × {_scale(target)} undoes it.")
         return lines
 
 
@@ -87,7 +85,7 @@ def _feature(features: Sequence[Feature], place: int) -> Feature:
 
 def _scale(column: Measure | Quantity) -> str:
     mean, deviation = column.scaler.means[0], column.scaler.deviations[0]
-    return f"{deviation:.6g} {'−' if mean < 0.0 else '+'} {abs(mean):.6g}"
+    return f"{deviation:.4g} {'−' if mean < 0.0 else '+'} {abs(mean):.4g}"
 
 
 def _what(factor: ag.Factor) -> str:

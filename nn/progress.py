@@ -17,13 +17,13 @@ LONGEST_SILENCE = 30.0
 class Progress(Protocol):
     """Is told how far a piece of work is, one piece after another."""
 
-    def begin(self, what: str, total: int | None = None, unit: str = "row", done: int = 0) -> None:
+    def begin(self, what: str, total: int | None = None, unit: str = "", done: int = 0) -> None:
         """A piece of work begins.
 
         Args:
             what: it is, such as "training".
             total: how many units it has, if that is known.
-            unit: what it goes through.
+            unit: what it goes through; nothing where it is not told about it on the way.
             done: how many of them are done already.
         """
 
@@ -52,13 +52,16 @@ class Bar:
         self._options = {"disable": disable, "leave": leave, "dynamic_ncols": True}
         self._bar: Any = None
 
-    def begin(self, what: str, total: int | None = None, unit: str = "row", done: int = 0) -> None:  # noqa: D102
+    def begin(self, what: str, total: int | None = None, unit: str = "", done: int = 0) -> None:  # noqa: D102
         self.end()
-        of = "{desc}: {n:,.0f} %ss [{elapsed}{postfix}]"
-        if total is not None:
-            of = "{desc}: {percentage:3.0f}%%|{bar}| {n:,.0f}/{total:,} %ss [{elapsed}<{remaining}{postfix}]"
+        if not unit:
+            form = "{desc} [{elapsed}]"
+        elif total is None:
+            form = f"{{desc}}: {{n:,.0f}} {unit}s [{{elapsed}}{{postfix}}]"
+        else:
+            form = f"{{l_bar}}{{bar}}| {{n:,.0f}}/{{total:,}} {unit}s [{{elapsed}}<{{remaining}}{{postfix}}]"
         text = console.printable(what)
-        self._bar = self._tqdm(desc=text, total=total, initial=done, bar_format=of % unit, **self._options)
+        self._bar = self._tqdm(desc=text, total=total, initial=done, bar_format=form, **self._options)
 
     def advance(self, count: float, note: str = "") -> None:  # noqa: D102
         self._bar.set_postfix_str(note, refresh=False)
@@ -93,7 +96,7 @@ class Lines:
         self._total: int | None = None
         self._done = self._done_before = self._began_at = 0.0
 
-    def begin(self, what: str, total: int | None = None, unit: str = "row", done: int = 0) -> None:  # noqa: D102
+    def begin(self, what: str, total: int | None = None, unit: str = "", done: int = 0) -> None:  # noqa: D102
         self._what, self._total, self._unit = what, total, unit
         self._done = self._done_before = done
         self._began_at = self._clock()

@@ -145,7 +145,9 @@ def test_a_file_of_a_spreadsheet_with_quotes_semicolons_and_missing_values() -> 
 
 
 def without_names_of_files(output: str) -> list[str]:
-    return [line for line in output.splitlines() if not line.startswith(("Data: ", "Files: ", "Drawn in ", "Saved to "))]
+    return [
+        line for line in output.splitlines() if not line.startswith(("Data: ", "Files: ", "Drawn in ", "Saved to "))
+    ]
 
 
 def test_a_data_set_by_name_is_its_file(capsys: pytest.CaptureFixture[str]) -> None:
