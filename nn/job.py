@@ -12,14 +12,17 @@ from typing import Any
 import autograd_core as ag
 from nn import losses, model_file
 from nn.checkpoint import Checkpoint, State, previous_file
+from nn.columns import OptionError, decide
+from nn.csv_file import COMMAS
 from nn.data import mean, split
 from nn.features import Category
 from nn.files import FileError, check_writable
 from nn.history import DivergenceError, History
 from nn.model_file import TrainedModel
-from nn.new_model import OptionError, named_data_set, new_model, split_rows
+from nn.new_model import new_model, split_rows, wishes
 from nn.one_sample import explain_one_weight
-from nn.table import COMMAS, CsvFormat, Table, read_csv
+from nn.reading_options import choose_csv_format, read_table
+from nn.table import Table
 from nn.targets import Classes
 from nn.training import fit
 from nn.training_options import Plan, new_plan, resumed_plan, training_document
@@ -57,13 +60,18 @@ def train(options: argparse.Namespace) -> None:
         _check_destination(destination)
     csv_format = choose_csv_format(options, COMMAS if resumed is None else resumed.csv_format)
     whole_table = read_table(options, csv_format)
-    table = whole_table.complete() if options.skip_missing else whole_table
+    suspicions: tuple[str, ...] = ()
     if resumed is not None:
-        _check_resumable(resumed, table, options)
-    model = resumed or new_model(table, options, csv_format)
+        _check_resumable(resumed, whole_table, options)
+        table, model = resumed.usable(whole_table), resumed
+    else:
+        columns = decide(whole_table, wishes(whole_table, options))
+        missing, suspicions = options.missing or "refuse", columns.suspicions
+        table = columns.usable(whole_table, missing)
+        model = new_model(table, columns, options, csv_format, missing)
     plan = _plan(model, options)
     parts = _parts(model, table, plan)
-    _describe(model, table, parts, plan, len(whole_table.rows) - len(table.rows))
+    _describe(model, table, parts, plan, len(whole_table.rows) - len(table.rows), suspicions)
     if is_damaged:
         print(f"{options.resume} is missing or damaged: going on from the epoch before it")
     checkpoint = _ModelCheckpoint(destination, options.checkpoint_every, model, plan)
@@ -75,27 +83,6 @@ def train(options: argparse.Namespace) -> None:
     inputs, target = (parts.test or parts.training)[0]
     print(f"\nOne weight's gradient on one {'test' if parts.test else 'training'} row, as backpropagation computes it:")
     print(explain_one_weight(model, inputs, target, destination.with_name("graph.svg")))
-
-
-def read_table(options: argparse.Namespace, csv_format: CsvFormat) -> Table:
-    """The table in the file or of the data set that the options name; Iris where they name none."""
-    if options.data is None:
-        return named_data_set(options).table()
-    return read_csv(options.data, csv_format)
-
-
-def choose_csv_format(options: argparse.Namespace, usual: CsvFormat) -> CsvFormat:
-    """How the file is written: as the options say, and as usual where they say nothing.
-
-    Raises:
-        OptionError: they say it, but name no file.
-    """
-    if options.data is None and (options.delimiter is not None or options.header is not None):
-        raise OptionError("--delimiter and --no-header are for --data FILE.csv")
-    return CsvFormat(
-        usual.delimiter if options.delimiter is None else options.delimiter,
-        usual.header if options.header is None else options.header,
-    )
 
 
 def _check_destination(path: Path) -> None:
@@ -132,7 +119,7 @@ def _check_resumable(model: TrainedModel, table: Table, options: argparse.Namesp
         "hidden": list(network.layer_sizes[:-1]),
         "activation": network.activation,
         "seed": model.seed,
-        "one_hot": sorted(feature.column for feature in model.features if isinstance(feature, Category)),
+        "missing": model.missing,
     }
     for name, value in own.items():
         asked = getattr(options, name)
@@ -140,9 +127,19 @@ def _check_resumable(model: TrainedModel, table: Table, options: argparse.Namesp
             raise OptionError(
                 f"--{name.replace('_', '-')}: {options.resume} was trained with {_shown(value)}, not {_shown(asked)}"
             )
-    model.target.encode(table)  # raises where the column or a class does not fit
-    columns = [name for name in table.columns if name != model.target.column]
+    model.target.values(table)  # raises where the column or a class does not fit
     own_columns = [feature.column for feature in model.features]
+    categories = [feature.column for feature in model.features if isinstance(feature, Category)]
+    for option, asked_columns, known in (
+        ("--one-hot", options.one_hot, categories),
+        ("--leave-out", options.leave_out, list(model.left_out)),
+    ):
+        if asked_columns is not None and not set(asked_columns) <= set(known):
+            raise OptionError(
+                f"{option}: {options.resume} was trained with {_shown(sorted(known))}, not {_shown(asked_columns)}"
+            )
+    ignored = {model.target.column, *table.unnamed, *model.left_out} - set(own_columns)
+    columns = [name for name in table.columns if name not in ignored]
     if set(columns) != set(own_columns):
         raise FileError(
             f"{table.name}: its columns are {', '.join(columns)}; "
@@ -200,8 +197,9 @@ def _unusable(error: Exception) -> FileError:
 
 
 def _parts(model: TrainedModel, table: Table, plan: Plan) -> Parts:
-    samples = list(zip(model.inputs(table), model.target.encode(table)))
-    training_rows, test_rows = split_rows(table, model.target.column, model.target.task, model.seed)
+    inputs = [row for row in model.inputs(table, model.missing) if row is not None]  # all: the table has no others
+    samples = list(zip(inputs, model.target.encode(table), strict=True))
+    training_rows, test_rows = split_rows(model.target, table, model.seed)
     training = [samples[row] for row in training_rows]
     validation: Samples = []
     if plan.settings.validation_share:
@@ -211,7 +209,9 @@ def _parts(model: TrainedModel, table: Table, plan: Plan) -> Parts:
     return Parts(training, validation, [samples[row] for row in test_rows])
 
 
-def _describe(model: TrainedModel, table: Table, parts: Parts, plan: Plan, n_left_out: int) -> None:
+def _describe(
+    model: TrainedModel, table: Table, parts: Parts, plan: Plan, n_left_out: int, suspicions: Sequence[str]
+) -> None:
     network, target = model.network, model.target
     kind = f"{len(target.names)} classes" if isinstance(target, Classes) else "a number"
     sizes = "-".join(str(size) for size in (network.n_inputs, *network.layer_sizes))
@@ -219,10 +219,11 @@ def _describe(model: TrainedModel, table: Table, parts: Parts, plan: Plan, n_lef
     print(f"Data: {table.name}, {len(table.rows)} rows, {len(model.features)} features")
     if n_left_out:
         print(f"Left out: {n_left_out} rows in which a value is missing")
-    categories = [feature for feature in model.features if isinstance(feature, Category)]
-    if categories:
-        print(f"One-hot: {', '.join(f'{feature.column} ({feature.n_inputs})' for feature in categories)}")
+    for line in model.described_columns(table):
+        print(line)
     print(f"Target: {target.column}, {kind} ({target.task})")
+    for suspicion in suspicions:
+        print(f"Suspicious: {suspicion}")
     print(
         f"Split: {len(parts.training)} rows to train on{to_validate}, {len(parts.test)} held out for the test, "
         f"seed {model.seed}"
