@@ -11,11 +11,18 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograd_core import console
-from nn import activations, datasets, job, model_file
+from nn import activations, job, model_file
+from nn.columns import OptionError
 from nn.files import FileError
-from nn.new_model import DEFAULT_DATASET, OptionError
 from nn.outputs import DEFAULT_MODEL, place_of_predictions
-from nn.table import CsvFormat
+from nn.progress import bar_or_nothing, reading
+from nn.reading_options import (
+    add_missing_options,
+    add_source_options,
+    choose_csv_format,
+    column_names,
+    read_table,
+)
 from nn.targets import Classes, Quantity
 from nn.training_options import add_training_options, count
 
@@ -51,10 +58,16 @@ def _predict(options: argparse.Namespace) -> None:
     """Write the predictions for a table, under a header, one on each line."""
     place = place_of_predictions(options)
     model = model_file.load(options.model)
-    table = job.read_table(options, job.choose_csv_format(options, model.csv_format))
-    rows: list[str | float] = [f"predicted_{model.target.column}", *model.predict(table)]
+    progress = bar_or_nothing()
+    try:
+        table = read_table(options, choose_csv_format(options, model.csv_format), reading(progress, str(options.data)))
+        progress.begin("predicting", len(table.rows), "row")
+        predictions = model.written_predictions(table, options.missing or model.missing, progress.advance)
+    finally:
+        progress.end()
+    rows = [f"predicted_{model.target.column}", *predictions]
     if options.safe_csv:
-        rows = [_without_formulas(row) if isinstance(row, str) else row for row in rows]
+        rows = [_without_formula(row) for row in rows]
     lines = [_csv_line(row) for row in rows]
     if place is not None:
         place.write("".join([f"{line}\n" for line in lines]))
@@ -65,13 +78,13 @@ def _predict(options: argparse.Namespace) -> None:
         sys.stdout.writelines([f"{line}\n" for line in lines])
 
 
-def _csv_line(field: str | float) -> str:
+def _csv_line(field: str) -> str:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="").writerow([field])
     return text.getvalue()
 
 
-def _without_formulas(text: str) -> str:
+def _without_formula(text: str) -> str:
     """A text that no spreadsheet takes for a formula: what begins as one gets an apostrophe, numbers do not."""
     try:
         float(text)
@@ -110,17 +123,25 @@ def _add_train(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     train.set_defaults(run=job.train)
     data = train.add_argument_group("data")
-    _add_source(data, "a header line, then rows of numbers")
-    data.add_argument("--target", metavar="COLUMN", help="what to predict; all other columns are inputs")
+    add_source_options(data, "a header line, then rows of numbers or of names of classes")
+    add_missing_options(data, "skip the row", "let the column's mean stand in (in a target the row is skipped)")
+    data.add_argument("--skip-missing", dest="missing", action="store_const", const="skip", help="as --missing skip")
+    data.add_argument(
+        "--target", metavar="COLUMN", help="what to predict; all other columns that have a name are inputs"
+    )
     data.add_argument(
         "--task",
         choices=("classification", "regression"),
-        help="default: regression for a target of numbers, unless they are whole and few",
+        help="default: regression for a target of numbers, unless they are whole, few and come again; a table in which "
+        "most texts are numbers, or nearly each is another, needs it said",
     )
     data.add_argument(
-        "--one-hot", type=_names, metavar="COLUMN,…", help="columns of class names, to be one input for each class"
+        "--one-hot",
+        type=column_names,
+        metavar="COLUMN,…",
+        help="columns to take as classes though they hold numbers; each class is an input, as those of texts are",
     )
-    data.add_argument("--skip-missing", action="store_true", help="leave out rows in which a value is missing")
+    data.add_argument("--leave-out", type=column_names, metavar="COLUMN,…", help="columns that are to be no inputs")
     network = train.add_argument_group("network")
     network.add_argument("--hidden", type=_sizes, metavar="8,8", help="the sizes of the hidden layers; default: 8")
     network.add_argument(
@@ -170,7 +191,8 @@ def _add_predict(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     predict.set_defaults(run=_predict)
     predict.add_argument("--model", type=Path, default=DEFAULT_MODEL, metavar="FILE", help="default: model.json")
-    _add_source(predict, "the columns trained on are needed, in any order")
+    add_source_options(predict, "the columns trained on are needed, in any order; what is not said is as in training")
+    add_missing_options(predict, "predict nothing for the row", "let the mean of the rows trained on stand in")
     predict.add_argument("--output", type=Path, metavar="FILE.csv", help="default: standard output")
     predict.add_argument("--overwrite", action="store_true", help="replace FILE.csv, also where it has no predictions")
     predict.add_argument(
@@ -178,44 +200,6 @@ def _add_predict(commands: argparse._SubParsersAction[_Parser]) -> None:
         action="store_true",
         help="for spreadsheets: an apostrophe before a class that would be read as a formula, such as =1+1",
     )
-
-
-def _add_source(parser: argparse._ActionsContainer, content: str) -> None:
-    """The options that say which table to read, and how."""
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--data", type=Path, metavar="FILE.csv", help=content)
-    source.add_argument(
-        "--dataset",
-        choices=tuple(datasets.ALL),
-        metavar="NAME",
-        help=f"one that is built in: {', '.join(datasets.ALL)}; default: {DEFAULT_DATASET}",
-    )
-    parser.add_argument(
-        "--delimiter", type=_delimiter, metavar="CHARACTER", help="between two fields, or tab; default: a comma"
-    )
-    parser.add_argument(
-        "--header",
-        action=argparse.BooleanOptionalAction,
-        help="whether the first line names the columns; without, they are called 1, 2, 3 …",
-    )
-
-
-def _delimiter(text: str) -> str:
-    try:
-        return CsvFormat("\t" if text in ("tab", "\\t") else text).delimiter
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _names(text: str) -> list[str]:
-    """The names in a line of CSV, each once, sorted."""
-    try:
-        names = {name.strip() for name in next(csv.reader([text], strict=True), [])}
-    except csv.Error:
-        names = set()
-    if not names or "" in names:
-        raise argparse.ArgumentTypeError(f"expected names of columns with commas between them, got {text!r}")
-    return sorted(names)
 
 
 def _sizes(text: str) -> list[int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,16 +12,19 @@ import autograd_core as ag
 from autograd_core import console
 from nn import losses, model_file
 from nn.checkpoint import Checkpoint, State, previous_file
+from nn.columns import OptionError, decide
+from nn.csv_file import COMMAS
 from nn.data import mean, split
 from nn.features import Category
 from nn.files import FileError, Place, check_writable, is_same_file
 from nn.history import DivergenceError, History
 from nn.model_file import TrainedModel
-from nn.new_model import OptionError, named_data_set, new_model, split_rows
+from nn.new_model import new_model, split_rows, wishes
 from nn.one_sample import OneSample
 from nn.outputs import DRAWING_HEAD, Outputs
-from nn.progress import Progress, command_progress
-from nn.table import COMMAS, CsvFormat, Table, read_csv
+from nn.progress import Progress, bar_or_lines, reading
+from nn.reading_options import choose_csv_format, read_table
+from nn.table import Table
 from nn.targets import Classes
 from nn.training import fit
 from nn.training_options import Plan, new_plan, resumed_plan, training_document
@@ -51,60 +53,82 @@ def train(options: argparse.Namespace) -> None:
         OptionError: an option does not fit the others or the data.
         TrainingError: a number became inf or nan.
     """
-    progress = command_progress()
+    progress = bar_or_lines()
+    try:
+        _train(_prepared(options, progress), options, progress)
+    finally:
+        progress.end()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A training that may begin: all is read and checked.
+
+    Attributes:
+        model: new, or the one that is resumed.
+        table: the rows to train on and to test with.
+        parts: the same as samples.
+        plan: how to train.
+        checkpoint: where the model is written to.
+        drawing: where the drawing goes; None where none is wanted.
+        n_left_out: how many rows have a missing value and are neither.
+        remarks: what else is to be said.
+    """
+
+    model: TrainedModel
+    table: Table
+    parts: Parts
+    plan: Plan
+    checkpoint: _ModelCheckpoint
+    drawing: Place | None
+    n_left_out: int
+    remarks: tuple[str, ...]
+
+
+def _prepared(options: argparse.Namespace, progress: Progress) -> _Job:
     outputs = Outputs.of(options)
     check_writable(outputs.model)
     drawing = outputs.place_of_drawing()
     resumed, is_damaged = (None, False) if options.resume is None else _load_resumed(options.resume)
-    is_replaced = resumed is not None and is_same_file(outputs.model, options.resume)
     csv_format = choose_csv_format(options, COMMAS if resumed is None else resumed.csv_format)
-    whole_table = read_table(options, csv_format)
-    table = whole_table.complete() if options.skip_missing else whole_table
-    if resumed is not None:
-        _check_resumable(resumed, table, options)
+    whole_table = read_table(options, csv_format, reading(progress, str(options.data)))
     progress.begin("preparing the network")
-    model = replace(resumed or new_model(table, options, csv_format), data=_name_of(table, options))
+    suspicions: tuple[str, ...] = ()
+    if resumed is not None:
+        _check_resumable(resumed, whole_table, options)
+        table, model = resumed.usable(whole_table), resumed
+    else:
+        columns = decide(whole_table, wishes(whole_table, options))
+        missing, suspicions = options.missing or "refuse", columns.suspicions
+        table = columns.usable(whole_table, missing)
+        model = new_model(table, columns, options, csv_format, missing)
+    model = replace(model, data=_name_of(table, options))
     plan = _plan(model, options)
     parts = _parts(model, table, plan)
-    accepted = [model, resumed] if is_replaced and resumed is not None else [model]
-    checkpoint = _ModelCheckpoint(outputs, options, accepted, plan, is_damaged=is_damaged and is_replaced)
-    progress.end()
-    _describe(model, table, parts, plan, len(whole_table.rows) - len(table.rows))
-    _tell_files(checkpoint, drawing)
+    checkpoint = _ModelCheckpoint(outputs, options, model, plan, resumed, is_damaged=is_damaged)
+    remarks = [f"Suspicious: {suspicion}" for suspicion in suspicions]
     if is_damaged:
-        console.say(f"{options.resume} is missing or damaged: going on from an earlier one")
-    history = _fit(model, parts, plan, checkpoint, progress)
-    checkpoint.write_final(is_finished=not history.interrupted)
-    _explain(model, parts, drawing, options.explain)
-    model_option = f"--model {shlex.quote(str(outputs.model))}"
-    console.say(f"Saved to {outputs.model}. To use it: python -m nn predict {model_option} --data FILE.csv")
-    _report(model, parts)
+        remarks.append(f"{options.resume} is missing or damaged: going on from an earlier one")
+    progress.end()
+    n_left_out = len(whole_table.rows) - len(table.rows)
+    return _Job(model, table, parts, plan, checkpoint, drawing, n_left_out, tuple(remarks))
 
 
-def read_table(options: argparse.Namespace, csv_format: CsvFormat) -> Table:
-    """The table in the file or of the data set that the options name; Iris where they name none."""
-    if options.data is None:
-        return named_data_set(options).table()
-    return read_csv(options.data, csv_format)
+def _train(job: _Job, options: argparse.Namespace, progress: Progress) -> None:
+    _describe(job)
+    history = _fit(job, progress)
+    job.checkpoint.write_final(is_finished=not history.interrupted)
+    quality = _quality(job.model, job.parts, progress)
+    _explain(job, options.explain)
+    path = job.checkpoint.path
+    console.say(f"Saved to {path}. To use it: python -m nn predict --model {shlex.quote(str(path))} --data FILE.csv")
+    for line in quality:
+        console.say(line)
 
 
 def _name_of(table: Table, options: argparse.Namespace) -> str:
     """What a model file calls its data: the data set's name, or the file's, wherever it is."""
     return console.printable(table.name if options.data is None else options.data.name)
-
-
-def choose_csv_format(options: argparse.Namespace, usual: CsvFormat) -> CsvFormat:
-    """How the file is written: as the options say, and as usual where they say nothing.
-
-    Raises:
-        OptionError: they say it, but name no file.
-    """
-    if options.data is None and (options.delimiter is not None or options.header is not None):
-        raise OptionError("--delimiter and --no-header are for --data FILE.csv")
-    return CsvFormat(
-        usual.delimiter if options.delimiter is None else options.delimiter,
-        usual.header if options.header is None else options.header,
-    )
 
 
 # -- a model to go on with ----------------------------------------------------------------------------------------
@@ -131,7 +155,7 @@ def _check_resumable(model: TrainedModel, table: Table, options: argparse.Namesp
         "hidden": list(network.layer_sizes[:-1]),
         "activation": network.activation,
         "seed": model.seed,
-        "one_hot": sorted(feature.column for feature in model.features if isinstance(feature, Category)),
+        "missing": model.missing,
     }
     for name, value in own.items():
         asked = getattr(options, name)
@@ -139,9 +163,19 @@ def _check_resumable(model: TrainedModel, table: Table, options: argparse.Namesp
             raise OptionError(
                 f"--{name.replace('_', '-')}: {options.resume} was trained with {_shown(value)}, not {_shown(asked)}"
             )
-    model.target.encode(table)  # raises where the column or a class does not fit
-    columns = [name for name in table.columns if name != model.target.column]
+    model.target.values(table)  # raises where the column or a class does not fit
     own_columns = [feature.column for feature in model.features]
+    categories = [feature.column for feature in model.features if isinstance(feature, Category)]
+    for option, asked_columns, known in (
+        ("--one-hot", options.one_hot, categories),
+        ("--leave-out", options.leave_out, list(model.left_out)),
+    ):
+        if asked_columns is not None and not set(asked_columns) <= set(known):
+            raise OptionError(
+                f"{option}: {options.resume} was trained with {_shown(sorted(known))}, not {_shown(asked_columns)}"
+            )
+    ignored = {model.target.column, *table.unnamed, *model.left_out} - set(own_columns)
+    columns = [name for name in table.columns if name not in ignored]
     if set(columns) != set(own_columns):
         raise FileError(
             f"{table.name}: its columns are {', '.join(columns)}; "
@@ -162,27 +196,31 @@ class _ModelCheckpoint(Checkpoint):
     Args:
         outputs: what may be written where.
         options: of the command line.
-        accepted: the model, and others like which it may replace.
-        plan: of the training.
-        is_damaged: whether the file is there, and damaged, and to be replaced.
+        model: the model.
+        plan: of its training.
+        resumed: the model that the training goes on from, if it goes on.
+        is_damaged: whether the file of that one is damaged or missing, and it was read from an earlier one.
     """
 
     def __init__(
         self,
         outputs: Outputs,
         options: argparse.Namespace,
-        accepted: list[TrainedModel],
+        model: TrainedModel,
         plan: Plan,
+        resumed: TrainedModel | None,
         *,
         is_damaged: bool,
     ) -> None:
         self._outputs = outputs
         self._resume: Path | None = options.resume
-        self._accepted = accepted
-        self._is_damaged = is_damaged
+        self._model = model
         self._plan = plan
+        is_own = resumed is not None and is_same_file(outputs.model, options.resume)
+        self._accepted = [model] if resumed is None or not is_own else [model, resumed]
+        self._may_be_damaged = is_own and is_damaged
         super().__init__(outputs.model, options.checkpoint_every)
-        self._is_damaged = False
+        self._may_be_damaged = False  # any more
         self.state = plan.state
 
     def load(self) -> State | None:
@@ -195,7 +233,7 @@ class _ModelCheckpoint(Checkpoint):
 
     def model(self, is_finished: bool = False) -> TrainedModel:
         """The model as it is now, with what it takes to go on with its training."""
-        return replace(self._accepted[0], training=training_document(self._plan, self.state, is_finished))
+        return replace(self._model, training=training_document(self._plan, self.state, is_finished))
 
     def write_final(self, is_finished: bool) -> None:
         """Write the model for good."""
@@ -203,7 +241,7 @@ class _ModelCheckpoint(Checkpoint):
 
     def check_replaceable(self, path: Path) -> None:
         """Raise a FileError if the file that is there is not to be replaced."""
-        if not self._is_damaged:
+        if not self._may_be_damaged:
             self._outputs.check_model(path, self._accepted)
 
     def check_previous(self, path: Path) -> None:
@@ -233,8 +271,9 @@ def _unusable(error: Exception) -> FileError:
 
 
 def _parts(model: TrainedModel, table: Table, plan: Plan) -> Parts:
-    samples = list(zip(model.inputs(table), model.target.encode(table)))
-    training_rows, test_rows = split_rows(table, model.target.column, model.target.task, model.seed)
+    inputs = [row for row in model.inputs(table, model.missing) if row is not None]  # all: the table has no others
+    samples = list(zip(inputs, model.target.encode(table), strict=True))
+    training_rows, test_rows = split_rows(model.target, table, model.seed)
     training = [samples[row] for row in training_rows]
     validation: Samples = []
     if plan.settings.validation_share:
@@ -244,34 +283,34 @@ def _parts(model: TrainedModel, table: Table, plan: Plan) -> Parts:
     return Parts(training, validation, [samples[row] for row in test_rows])
 
 
-def _describe(model: TrainedModel, table: Table, parts: Parts, plan: Plan, n_left_out: int) -> None:
+def _describe(job: _Job) -> None:
+    """Say what will be done."""
+    model, parts, plan = job.model, job.parts, job.plan
     network, target = model.network, model.target
     kind = f"{len(target.names)} classes" if isinstance(target, Classes) else "a number"
     sizes = "-".join(str(size) for size in (network.n_inputs, *network.layer_sizes))
     to_validate = f", {len(parts.validation)} to validate with" if parts.validation else ""
-    console.say(f"Data: {table.name}, {len(table.rows)} rows, {len(model.features)} features")
-    if n_left_out:
-        console.say(f"Left out: {n_left_out} rows in which a value is missing")
-    categories = [feature for feature in model.features if isinstance(feature, Category)]
-    if categories:
-        console.say(f"One-hot: {', '.join(f'{feature.column} ({feature.n_inputs})' for feature in categories)}")
+    console.say(f"Data: {job.table.name}, {len(job.table.rows)} rows, {len(model.features)} features")
+    if job.n_left_out:
+        console.say(f"Left out: {job.n_left_out} rows in which a value is missing")
+    for line in model.described_columns(job.table):
+        console.say(line)
     console.say(f"Target: {target.column}, {kind} ({target.task})")
+    for remark in job.remarks:
+        console.say(remark)
     console.say(
         f"Split: {len(parts.training)} rows to train on{to_validate}, {len(parts.test)} held out for the test, "
         f"seed {model.seed}"
     )
     console.say(f"Network: {sizes}, {network.activation}, {len(network.parameters())} weights and biases")
     console.say(f"Training: {target.loss}, {plan.settings}")
+    drawing = "" if job.drawing is None else f", {job.drawing.path} (a drawing)"
+    meanwhile = "" if job.checkpoint.previous is None else f"; {job.checkpoint.previous} while it trains"
+    console.say(f"Files: {job.checkpoint.path}{drawing}{meanwhile}")
 
 
-def _tell_files(checkpoint: _ModelCheckpoint, drawing: Place | None) -> None:
-    """Which files will be written."""
-    files = str(checkpoint.path) if drawing is None else f"{checkpoint.path}, {drawing.path} (a drawing)"
-    meanwhile = "" if checkpoint.previous is None else f"; {checkpoint.previous} while it trains"
-    console.say(f"Files: {files}{meanwhile}")
-
-
-def _fit(model: TrainedModel, parts: Parts, plan: Plan, checkpoint: _ModelCheckpoint, progress: Progress) -> History:
+def _fit(job: _Job, progress: Progress) -> History:
+    model, parts, plan, checkpoint = job.model, job.parts, job.plan, job.checkpoint
     done = 0 if plan.state is None else len(plan.state["history"]["losses"])
     settings = plan.settings
     try:
@@ -329,8 +368,9 @@ def _kept_after(error: DivergenceError, model: TrainedModel, done: int, checkpoi
 # -- the report ---------------------------------------------------------------------------------------------------
 
 
-def _explain(model: TrainedModel, parts: Parts, place: Place | None, whole: bool) -> None:
+def _explain(job: _Job, whole: bool) -> None:
     """Take one weight's gradient on one row apart, and draw that row's graph."""
+    model, parts, place = job.model, job.parts, job.drawing
     sample = OneSample(model, *(parts.test or parts.training)[0])
     row = f"one {'test' if parts.test else 'training'} row"
     more = "" if whole else " (all of it: --explain)"
@@ -348,21 +388,26 @@ def _explain(model: TrainedModel, parts: Parts, place: Place | None, whole: bool
     model.network.zero_grad()
 
 
-def _report(model: TrainedModel, parts: Parts) -> None:
-    """How good the model is on each part, what counts most at the end."""
-    if not parts.test:
-        console.say("test rows: none, there are too few")
+def _quality(model: TrainedModel, parts: Parts, progress: Progress) -> list[str]:
+    """How good the model is on each part, in lines; what counts most is the last."""
+    lines = [] if parts.test else ["test rows: none, there are too few"]
+    total = len(parts.training) + len(parts.validation) + len(parts.test)
+    progress.begin("testing", total, "row")
     for name, samples in (("training", parts.training), ("validation", parts.validation), ("test", parts.test)):
         if samples:
-            loss, quality = _measured(model, samples)
-            console.say(f"{name} rows: loss {loss:.4g}, {quality}")
+            loss, quality = _measured(model, samples, progress)
+            lines.append(f"{name} rows: loss {loss:.4g}, {quality}")
+    progress.end()
+    return lines
 
 
-def _measured(model: TrainedModel, samples: Sequence[tuple[list[float], float]]) -> tuple[float, str]:
+def _measured(model: TrainedModel, samples: Samples, progress: Progress) -> tuple[float, str]:
     """The mean loss, and the accuracy of classes or the error of numbers in words."""
     loss = losses.by_name(model.target.loss)
+    outputs, numbers = [], []
     with ag.no_grad():
-        outputs = [model.network(inputs) for inputs, _ in samples]
-        mean_loss = mean([loss(output, target).data for output, (_, target) in zip(outputs, samples)])
-    targets = [target for _, target in samples]
-    return mean_loss, model.target.quality(outputs, targets)
+        for inputs, target in samples:
+            outputs.append(model.network(inputs))
+            numbers.append(loss(outputs[-1], target).data)
+            progress.advance(1)
+    return mean(numbers), model.target.quality(outputs, [target for _, target in samples])

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import NoneType
 from typing import Any
 
 import autograd_core as ag
 from nn import activations
+from nn.cells import CellFormat
+from nn.columns import MISSING_CHOICES, usable_rows
+from nn.csv_file import COMMAS, CsvFormat
 from nn.data import Scaler
 from nn.features import Category, Feature, Measure
 from nn.files import FileError, beginning_of, read_text, write_text
 from nn.layers import MLP
-from nn.table import COMMAS, CsvFormat, Table
+from nn.table import Table
 from nn.targets import Classes, Quantity, Target
 
 FORMAT = "autograd-core trained model"
@@ -24,9 +27,10 @@ HEAD = json.dumps({"format": FORMAT}, indent=2).removesuffix("\n}").encode()
 """How each model file begins."""
 VERSION = 2
 FIELDS = (
-    *("format", "version", "data", "csv", "features", "target", "loss"),
+    *("format", "version", "data", "csv", "missing", "features", "left_out", "target", "loss"),
     *("layer_sizes", "activation", "seed", "weights", "training"),
 )
+CSV_FIELDS = ("delimiter", "header", "encoding", "decimal", "thousands", "missing_texts")
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class TrainedModel:
         target: the column it predicts.
         seed: of the initial weights, and of the split into training and test rows.
         csv_format: how the file was written that it was trained on.
+        missing: what was done where a value was missing, one of ``MISSING_CHOICES``.
+        left_out: the columns of that file that are neither features nor target, and why.
         training: what it takes to go on with the training, as plain data; None where nothing is known of it.
         data: the name of the table that it was trained on.
     """
@@ -48,6 +54,8 @@ class TrainedModel:
     target: Target
     seed: int
     csv_format: CsvFormat = COMMAS
+    missing: str = "refuse"
+    left_out: Mapping[str, str] = field(default_factory=dict)
     training: dict[str, Any] | None = None
     data: str = "a table"
 
@@ -58,15 +66,74 @@ class TrainedModel:
             names += feature.input_names()
         return names
 
-    def inputs(self, table: Table) -> list[list[float]]:
-        """The network's inputs for each row of a table (FileError where a column is missing or does not fit)."""
-        by_feature = [feature.encode(table) for feature in self.features]
-        return [[number for part in parts for number in part] for parts in zip(*by_feature)]
+    def inputs(self, table: Table, missing: str = "refuse") -> list[list[float] | None]:
+        """The network's inputs for each row of a table.
 
-    def predict(self, table: Table) -> list[str | float]:
-        """The predicted class or number for each row of a table."""
+        Args:
+            table: it has the features' columns, in any order.
+            missing: where a value is missing: ``refuse`` it, ``skip`` the row, which has None then, or let the ``mean``
+                of the rows trained on stand in (of classes their shares).
+
+        Raises:
+            FileError: a column is missing or does not fit, or a value is missing and none may be.
+        """
+        lacking: set[int] = set()
+        if missing != "mean":
+            values = {feature.column: feature.values(table) for feature in self.features}
+            if missing == "refuse":
+                table.check_complete(values, "--missing skip predicts nothing there, and --missing mean fills them in")
+            lacking = {row for column in values.values() for row, value in enumerate(column) if value is None}
+        by_feature = [feature.encode(table) for feature in self.features]
+        return [
+            None if row in lacking else [number for part in parts for number in part]
+            for row, parts in enumerate(zip(*by_feature))
+        ]
+
+    def predict(
+        self, table: Table, missing: str = "refuse", advance: Callable[[int], object] = lambda count: None
+    ) -> list[str | float | None]:
+        """The predicted class or number for each row of a table; None for a row that is skipped, see :meth:`inputs`.
+
+        ``advance`` is called with 1 after each row.
+        """
+        predictions: list[str | float | None] = []
         with ag.no_grad():
-            return [self.target.decode(self.network(inputs)) for inputs in self.inputs(table)]
+            for inputs in self.inputs(table, missing):
+                predictions.append(None if inputs is None else self.target.decode(self.network(inputs)))
+                advance(1)
+        return predictions
+
+    def written_predictions(
+        self, table: Table, missing: str = "refuse", advance: Callable[[int], object] = lambda count: None
+    ) -> list[str]:
+        """The predictions as they are written, with as many digits as the training data; empty where there is none."""
+        return [
+            "" if prediction is None else self.target.written(prediction)  # type: ignore[arg-type]
+            for prediction in self.predict(table, missing, advance)
+        ]
+
+    def usable(self, table: Table) -> Table:
+        """The table of the rows to train on and to test with, as its training did where values are missing."""
+        inputs = {feature.column: feature.values(table) for feature in self.features}
+        return usable_rows(table, inputs, {self.target.column: self.target.values(table)}, self.missing)
+
+    def described_columns(self, table: Table) -> list[str]:
+        """What the columns of the table are, as lines of a report."""
+        numbers = [feature.column for feature in self.features if isinstance(feature, Measure)]
+        classes = [f"{each.column} ({each.n_inputs})" for each in self.features if isinstance(each, Category)]
+        lines = [f"Numbers: {_listed(numbers)}"] if numbers else []
+        if classes:
+            lines.append(f"Classes: {_listed(classes)}, each class an input")
+        if self.left_out:
+            lines.append(f"Left out: {_listed([f'{column} ({why})' for column, why in self.left_out.items()])}")
+        n_missing = sum(feature.values(table).count(None) for feature in self.features)
+        if n_missing:
+            lines.append(f"Missing: {n_missing} values, for which the mean of the training rows stands in")
+        return lines
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
 
 
 def save(model: TrainedModel, path: Path) -> None:
@@ -114,8 +181,10 @@ def _document(model: TrainedModel) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "data": model.data,
-        "csv": {"delimiter": model.csv_format.delimiter, "header": model.csv_format.header},
+        "csv": _csv_document(model.csv_format),
+        "missing": model.missing,
         "features": [_column_document(feature) for feature in model.features],
+        "left_out": dict(model.left_out),
         "target": _column_document(model.target),
         "loss": model.target.loss,
         "layer_sizes": list(network.layer_sizes),
@@ -125,10 +194,20 @@ def _document(model: TrainedModel) -> dict[str, Any]:
     }
 
 
+def _csv_document(csv_format: CsvFormat) -> dict[str, Any]:
+    cells = csv_format.cells
+    how = (csv_format.delimiter, csv_format.header, csv_format.encoding)
+    return dict(zip(CSV_FIELDS, (*how, cells.decimal, cells.thousands, list(cells.missing)), strict=True))
+
+
 def _column_document(column: Feature | Target) -> dict[str, Any]:
-    if isinstance(column, (Category, Classes)):
-        return {"column": column.column, "classes": list(column.names)}
-    return {"column": column.column, "mean": column.scaler.means[0], "deviation": column.scaler.deviations[0]}
+    match column:
+        case Category():
+            return {"column": column.column, "classes": list(column.names), "shares": list(column.shares)}
+        case Classes():
+            return {"column": column.column, "classes": list(column.names)}
+    scaler = {"column": column.column, "mean": column.scaler.means[0], "deviation": column.scaler.deviations[0]}
+    return {**scaler, "last_place": column.last_place} if isinstance(column, Quantity) else scaler
 
 
 # -- from JSON: nothing is believed -------------------------------------------------------------------------------
@@ -140,10 +219,11 @@ def _model(document: Any) -> TrainedModel:
     if document.get("version") != VERSION:
         raise ValueError(f"its version is {document.get('version')!r}, and this program reads {VERSION}")
     _check_fields(document, FIELDS, "the file")
-    features = tuple([_feature(entry) for entry in _list(document["features"], "features")])
+    csv_format = _csv_format(document["csv"])
+    features = tuple([_feature(entry, csv_format.cells) for entry in _list(document["features"], "features")])
     columns = [feature.column for feature in features]
     _check_distinct(columns, "features")
-    target = _target(document["target"], _text(document["loss"], "loss"))
+    target = _target(document["target"], _text(document["loss"], "loss"), csv_format.cells)
     if target.column in columns:
         raise ValueError(f"the target {target.column!r} is among the features")
     network = _network(document, sum(feature.n_inputs for feature in features), target.n_outputs)
@@ -151,45 +231,67 @@ def _model(document: Any) -> TrainedModel:
     if not isinstance(training, (dict, NoneType)):
         raise ValueError(f"training should be an object or null, not {training!r:.40}")
     seed = _whole(document["seed"], "seed")
-    csv_format, data = _csv_format(document["csv"]), _text(document["data"], "data")
-    return TrainedModel(network, features, target, seed, csv_format, training, data)
+    missing, left_out = _text(document["missing"], "missing"), document["left_out"]
+    if missing not in MISSING_CHOICES:
+        raise ValueError(f"missing should be one of {', '.join(MISSING_CHOICES)}, not {missing!r:.40}")
+    if not isinstance(left_out, dict) or not all(isinstance(why, str) for why in left_out.values()):
+        raise ValueError("left_out should be an object of texts")
+    data = _text(document["data"], "data")
+    return TrainedModel(network, features, target, seed, csv_format, missing, left_out, training, data)
 
 
 def _csv_format(entry: Any) -> CsvFormat:
-    _check_fields(entry, ("delimiter", "header"), "csv")
+    _check_fields(entry, CSV_FIELDS, "csv")
     if not isinstance(entry["header"], bool):
         raise ValueError(f"header should be true or false, not {entry['header']!r:.40}")
-    return CsvFormat(_text(entry["delimiter"], "delimiter"), entry["header"])
+    for name in ("delimiter", "encoding", "decimal"):
+        _text(entry[name], name)
+    if not isinstance(entry["thousands"], str):
+        raise ValueError(f"thousands should be a text, not {entry['thousands']!r:.40}")
+    if not isinstance(entry["missing_texts"], list):
+        raise ValueError(f"missing_texts should be a list, not {entry['missing_texts']!r:.40}")
+    missing = tuple([_text(text, "a missing text") for text in entry["missing_texts"]])
+    cells = CellFormat(entry["decimal"], entry["thousands"], missing)
+    return CsvFormat(entry["delimiter"], entry["header"], entry["encoding"], cells)
 
 
-def _feature(entry: Any) -> Feature:
+def _feature(entry: Any, cells: CellFormat) -> Feature:
+    if not _has_classes(entry):
+        _check_fields(entry, ("column", "mean", "deviation"), "a feature")
+        return Measure(*_column_and_scaler(entry, "a feature"))
+    _check_fields(entry, ("column", "classes", "shares"), "a feature")
+    column, names = _column_and_classes(entry, "a feature", cells)
+    shares = [_number(share, "a share") for share in _list(entry["shares"], "shares")]
+    if len(shares) != len(names):
+        raise ValueError(f"there are {len(names)} classes and {len(shares)} shares")
+    return Category(column, names, tuple(shares))
+
+
+def _target(entry: Any, loss: str, cells: CellFormat) -> Target:
     if _has_classes(entry):
-        return Category(*_column_and_classes(entry, "a feature"))
-    return Measure(*_column_and_scaler(entry, "a feature"))
-
-
-def _target(entry: Any, loss: str) -> Target:
-    if _has_classes(entry):
-        column, names = _column_and_classes(entry, "the target")
+        _check_fields(entry, ("column", "classes"), "the target")
+        column, names = _column_and_classes(entry, "the target", cells)
         if len(names) < 2:
             raise ValueError("there is one class only")
         return Classes(column, names, loss)
-    return Quantity(*_column_and_scaler(entry, "the target"), loss)
+    _check_fields(entry, ("column", "mean", "deviation", "last_place"), "the target")
+    last_place = entry["last_place"]
+    if last_place is not None and not -1000 <= _whole(last_place, "last_place") <= 1000:
+        raise ValueError(f"last_place should be from -1000 to 1000, not {last_place}")
+    return Quantity(*_column_and_scaler(entry, "the target"), loss, last_place)
 
 
 def _has_classes(entry: Any) -> bool:
     return isinstance(entry, dict) and "classes" in entry
 
 
-def _column_and_classes(entry: Any, what: str) -> tuple[str, tuple[str, ...]]:
-    _check_fields(entry, ("column", "classes"), what)
+def _column_and_classes(entry: dict[str, Any], what: str, cells: CellFormat) -> tuple[str, tuple[str, ...]]:
     names = [_text(name, "a class") for name in _list(entry["classes"], "classes")]
-    _check_distinct(names, "classes")
+    _check_distinct([cells.label(name) for name in names], "classes")
     return _text(entry["column"], f"{what}'s column"), tuple(names)
 
 
-def _column_and_scaler(entry: Any, what: str) -> tuple[str, Scaler]:
-    _check_fields(entry, ("column", "mean", "deviation"), what)
+def _column_and_scaler(entry: dict[str, Any], what: str) -> tuple[str, Scaler]:
     scaler = Scaler((_number(entry["mean"], f"{what}'s mean"),), (_deviation(entry["deviation"]),))
     return _text(entry["column"], f"{what}'s column"), scaler
 
@@ -225,7 +327,7 @@ def _check_fields(entry: Any, names: tuple[str, ...], what: str) -> None:
         raise ValueError(f"{what} should have the fields {', '.join(names)}")
 
 
-def _check_distinct(names: list[str], what: str) -> None:
+def _check_distinct(names: Sequence[Hashable], what: str) -> None:
     if len(set(names)) < len(names):
         raise ValueError(f"two of the {what} have one name")
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nn import model_file
+from nn.columns import OptionError
 from nn.files import FileError, Place, beginning_of, is_same_file
 from nn.model_file import TrainedModel
-from nn.new_model import OptionError
 
 DEFAULT_MODEL = Path("model.json")
 DRAWING_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!-- drawn by python -m nn train -->\n'

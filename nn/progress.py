@@ -27,8 +27,8 @@ class Progress(Protocol):
             done: how many of them are done already.
         """
 
-    def advance(self, count: float, note: str = "") -> None:
-        """So many more units are done, or parts of one; the note says how well."""
+    def advance(self, count: float, note: str = "", total: int | None = None) -> None:
+        """So many more units are done, or parts of one; the note says how well, and the total may be a better one."""
 
     def end(self) -> None:
         """The piece of work has ended."""
@@ -63,7 +63,8 @@ class Bar:
         text = console.printable(what)
         self._bar = self._tqdm(desc=text, total=total, initial=done, bar_format=form, **self._options)
 
-    def advance(self, count: float, note: str = "") -> None:  # noqa: D102
+    def advance(self, count: float, note: str = "", total: int | None = None) -> None:  # noqa: D102
+        self._bar.total = total or self._bar.total
         self._bar.set_postfix_str(note, refresh=False)
         self._bar.update(count)
 
@@ -102,7 +103,8 @@ class Lines:
         self._began_at = self._clock()
         self._speak_after_silence(self._began_at, what)
 
-    def advance(self, count: float, note: str = "") -> None:  # noqa: D102
+    def advance(self, count: float, note: str = "", total: int | None = None) -> None:  # noqa: D102
+        self._total = total or self._total
         self._done += count
         now = self._clock()
         if now - self._spoke_at >= self._silence:
@@ -131,14 +133,53 @@ class Lines:
         return f"{done} of {self._total:,} {self._unit}s", note, left
 
 
-def command_progress() -> Bar | Lines:
+class Nothing:
+    """Says nothing."""
+
+    def begin(self, what: str, total: int | None = None, unit: str = "", done: int = 0) -> None:  # noqa: D102
+        pass
+
+    def advance(self, count: float, note: str = "", total: int | None = None) -> None:  # noqa: D102
+        pass
+
+    def end(self) -> None:  # noqa: D102
+        pass
+
+    def say(self, line: str) -> None:  # noqa: D102
+        pass
+
+
+def bar_or_lines() -> Progress:
     """A bar where somebody looks at a terminal and tqdm is installed; lines elsewhere."""
+    return _bar_or(Lines)
+
+
+def bar_or_nothing() -> Progress:
+    """The same for a command whose standard output is data: without a bar it is silent."""
+    return _bar_or(Nothing)
+
+
+def _bar_or(other: Callable[[], Progress]) -> Progress:
     if sys.stderr is not None and sys.stderr.isatty():
         try:
             return Bar()
         except ImportError:
             pass
-    return Lines()
+    return other()
+
+
+def reading(progress: Progress, name: str) -> Callable[[int, int | None], None]:
+    """What tells the progress how many rows of a table are read, of how many at about."""
+    done = 0
+
+    def tell(n_rows: int, total: int | None) -> None:
+        nonlocal done
+        if not done:
+            progress.begin(f"reading {name}", total, "row")
+        progress.advance(n_rows - done, total=total)
+        done = n_rows
+
+    return tell
 
 
 def duration(seconds: float) -> str:
