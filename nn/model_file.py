@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import NoneType
@@ -30,6 +31,9 @@ FIELDS = (
     *("format", "version", "data", "csv", "missing", "features", "left_out", "target", "loss"),
     *("layer_sizes", "activation", "seed", "weights", "training"),
 )
+FEWEST_REPLAYED_ROWS = 2_000
+"""For fewer rows it takes longer to compile the network than to call it."""
+ROWS_IN_BLOCK = 256
 CSV_FIELDS = ("delimiter", "header", "encoding", "decimal", "thousands", "missing_texts")
 
 
@@ -96,12 +100,28 @@ class TrainedModel:
 
         ``advance`` is called with 1 after each row.
         """
+        rows = self.inputs(table, missing)
+        outputs = self.outputs([inputs for inputs in rows if inputs is not None])
         predictions: list[str | float | None] = []
-        with ag.no_grad():
-            for inputs in self.inputs(table, missing):
-                predictions.append(None if inputs is None else self.target.decode(self.network(inputs)))
-                advance(1)
+        for inputs in rows:
+            predictions.append(None if inputs is None else self.target.decode(next(outputs)))
+            advance(1)
         return predictions
+
+    def outputs(self, rows: Sequence[Sequence[float]]) -> Iterator[Any]:
+        """The network's output for each row of inputs; many rows are replayed in blocks, where NumPy is installed."""
+        if len(rows) < FEWEST_REPLAYED_ROWS or importlib.util.find_spec("numpy") is None:
+            for row in rows:
+                with ag.no_grad():
+                    output = self.network(row)
+                yield output
+            return
+        inputs = [ag.Value(number) for number in rows[0]]
+        recorded = self.network(inputs)
+        program = ag.compile(recorded, inputs, self.network.parameters())
+        for start in range(0, len(rows), ROWS_IN_BLOCK):
+            for numbers in program.forward(rows[start : start + ROWS_IN_BLOCK]).tolist():
+                yield [ag.Value(number) for number in numbers] if isinstance(recorded, list) else ag.Value(numbers)
 
     def written_predictions(
         self, table: Table, missing: str = "refuse", advance: Callable[[int], object] = lambda count: None
