@@ -131,7 +131,7 @@ def other_readings(text: str) -> list[tuple[CellFormat, float]]:
     """The numbers that a text would be in other formats, each with the first format that gives it.
 
     >>> [(cell_format.decimal, cell_format.thousands, number) for cell_format, number in other_readings("1,234")]
-    [(',', '', 1.234), ('.', ',', 1234.0)]
+    [('.', ',', 1234.0), (',', '', 1.234)]
     >>> other_readings("one")
     []
     """
@@ -144,9 +144,8 @@ def other_readings(text: str) -> list[tuple[CellFormat, float]]:
 
 
 _FORMATS = (
-    CellFormat(),
+    *[CellFormat(".", thousands) for thousands in ("", ",", " ", "'", "’", "_")],
     *[CellFormat(",", thousands) for thousands in ("", ".", " ", "'", "’", "_")],
-    *[CellFormat(".", thousands) for thousands in (",", " ", "'", "’", "_")],
 )
 
 _AMOUNT = re.compile(r"[+-]?[$€£¥]?\s?(\d[\d.,]*)\s?(?:%|[$€£¥])?|\(\d[\d.,]*\)")

@@ -16,8 +16,8 @@ import pytest
 
 from nn import datasets, model_file
 from nn.__main__ import main
+from nn.csv_file import CsvFormat
 from nn.features import Category, Measure
-from nn.table import CsvFormat
 
 ROOT = Path(__file__).parents[2]
 QUICK = ("--epochs", "2")

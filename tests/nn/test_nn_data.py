@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from nn.csv_file import parse_csv, read_csv
 from nn.data import Scaler, batches, mean, split
 from nn.datasets import iris
 from nn.files import FileError, read_text, write_text
-from nn.table import parse_csv, read_csv
 
 
 def test_batches_have_every_sample_once() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from nn.csv_file import CsvFormat, parse_csv
 from nn.features import Category, Measure
 from nn.files import FileError
-from nn.table import CsvFormat, Table, parse_csv
+from nn.table import Table
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", ":", " ", "·"])

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from nn.__main__ import main
+from nn.csv_file import CsvFormat, parse_csv, read_csv
 from nn.files import FileError
-from nn.table import CsvFormat, parse_csv, read_csv
 
 DELIMITERS = (",", ";", "\t", "|")
 PIECES = (
