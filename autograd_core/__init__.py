@@ -8,12 +8,14 @@
 0.839948683228
 """
 
-from autograd_core.backward import gradients
+from autograd_core import console
 from autograd_core.checking import AnomalyError, GradientMismatchError, check_grads, detect_anomaly, is_watched
 from autograd_core.debugger import break_at
 from autograd_core.draw import draw
 from autograd_core.explain import Explanation, Factor, Path, explain
+from autograd_core.files import write_file
 from autograd_core.functional import grad, hessian, hvp, jacobian, value_and_grad
+from autograd_core.gradients import gradients
 from autograd_core.graph import count_paths, leaves, topological_order
 from autograd_core.labels import label
 from autograd_core.primitives import (
@@ -72,11 +74,12 @@ from autograd_core.primitives import (
     tanh,
     where,
 )
+from autograd_core.recording import no_grad
 from autograd_core.replay import Program, ReplayMismatchError, compile_
 from autograd_core.stepper import stepper
 from autograd_core.terminal import debug
 from autograd_core.trace import Step, backward_steps
-from autograd_core.value import Value, dot, no_grad
+from autograd_core.value import Value, dot
 
 abs = abs_
 compile = compile_
@@ -106,6 +109,7 @@ __all__ = [
     "cbrt",
     "check_grads",
     "clamp",
+    "console",
     "cos",
     "cosh",
     "count_paths",
@@ -166,4 +170,5 @@ __all__ = [
     "topological_order",
     "value_and_grad",
     "where",
+    "write_file",
 ]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from typing import Any
 
-from autograd_core.graph import Node, depends_on, topological_order
+from autograd_core.graph import Node, topological_order
 
 Observer = Callable[[Node, float], None]
 
@@ -49,114 +48,3 @@ def _shown_to(watching: tuple[Observer, ...], nodes: Iterable[Node]) -> Iterator
         for observer in watching:
             observer(node, node.grad)
         yield node
-
-
-def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list[Any]:
-    """∂root/∂v for each ``v`` of ``wrt``, leaving every ``grad`` as it was.
-
-    Args:
-        root: the Value to differentiate.
-        wrt: the Values to differentiate by, leaves or nodes in between; one that ``root`` does not depend on gives 0.
-        create_graph: return Values, computed by a graph of their own, which can be differentiated again.
-
-    Returns:
-        Floats, or Values with ``create_graph``.
-
-    Raises:
-        TypeError: ``root`` or a member of ``wrt`` is not a Value.
-        ValueError: with ``create_graph``, the ``data`` of a node was changed after it was recorded, so that the
-            formulas of the derivatives no longer belong to the recorded numbers.
-
-    >>> import autograd_core as ag
-    >>> x = ag.Value(3.0)
-    >>> (slope,) = ag.gradients(x * x * x, [x], create_graph=True)
-    >>> slope.data, ag.gradients(slope, [x])
-    (27.0, [18.0])
-    """
-    for value in (root, *wrt):
-        if not hasattr(value, "__apply_primitive__"):
-            raise TypeError(f"gradients() differentiates Values by Values, got {type(value).__name__}")
-    order = topological_order(root)
-    dependent = depends_on(order, wrt)
-    wanted = set(wrt)
-    adjoints: dict[Any, Any] = {root: 1.0}
-    for node in reversed(order):
-        upstream = adjoints.get(node, 0.0)
-        if node not in dependent or _is_zero_constant(upstream):
-            continue
-        if node not in wanted:
-            del adjoints[node]
-        for observer in observers.get():
-            observer(node, _number(upstream))
-        derivatives = _partials_as_values(node) if create_graph else node.local_derivatives
-        for operand, local_derivative in zip(node.operands, derivatives):
-            if local_derivative is not None and operand in dependent:
-                contribution = _times(upstream, local_derivative)
-                adjoints[operand] = _plus(adjoints.get(operand, 0.0), contribution)
-    make = type(root) if create_graph else float
-    return [_as_result(adjoints.get(value, 0.0), make) for value in wrt]
-
-
-def _as_result(adjoint: Any, make: Callable[[Any], Any]) -> Any:
-    return make(adjoint) if type(adjoint) is float else adjoint
-
-
-def _partials_as_values(node: Any) -> Sequence[Any]:
-    """The node's local derivatives as Values of its operands; None where it recorded none."""
-    if not node.operands:
-        return ()
-    if node.data != node.data and node.op.propagates_nan:  # the node itself is nan, and so are all its derivatives
-        return [None if recorded is None else node for recorded in node.local_derivatives]
-    partials = node.op.partials(node, *node.operands)
-    for partial, recorded in zip(partials, node.local_derivatives):
-        if recorded is not None and not _same_number(_number(partial), recorded):
-            raise ValueError(
-                f"{node!r} was recorded with the local derivative {recorded!r}, which is now {_number(partial)!r}: "
-                "the data of a node was changed since; compute the value again before asking for its gradient's graph"
-            )
-    return [None if recorded is None else partial for partial, recorded in zip(partials, node.local_derivatives)]
-
-
-def _number(operand: Any) -> float:
-    number: float = operand if type(operand) is float else operand.data
-    return number
-
-
-def _same_number(a: float, b: float) -> bool:
-    return a == b or (a != a and b != b)
-
-
-# Products and sums of adjoints. On floats they are just that; on Values the constants 0, 1 and -1 are folded, so that
-# a gradient's graph has no node that does nothing.
-
-
-def _is_zero_constant(adjoint: Any) -> bool:
-    return type(adjoint) is float and adjoint == 0.0
-
-
-def _times(upstream: Any, local_derivative: Any) -> Any:
-    if type(upstream) is float and type(local_derivative) is float:
-        return upstream * local_derivative
-    if _number(upstream) == 0.0 and not _is_finite(_number(local_derivative)):
-        return 0.0  # a zero adjoint contributes exactly zero
-    for factor, other in ((upstream, local_derivative), (local_derivative, upstream)):
-        if type(factor) is float:
-            if factor == 1.0:
-                return other
-            if factor == -1.0:
-                return -other
-            if factor == 0.0 and _is_finite(_number(other)):
-                return 0.0
-    return upstream * local_derivative
-
-
-def _is_finite(number: float) -> bool:
-    return number - number == 0.0
-
-
-def _plus(total: Any, contribution: Any) -> Any:
-    if _is_zero_constant(total):
-        return contribution
-    if _is_zero_constant(contribution):
-        return total
-    return total + contribution

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from autograd_core import backward, value
+from autograd_core import backward, recording
 from autograd_core.functional import jacobian
 from autograd_core.graph import Node
 from autograd_core.value import Value
@@ -67,7 +67,7 @@ def check_grads(f: Callable[..., Any], *args: Any, order: int = 1) -> None:
     point = [number for arg in args for number in _numbers(arg)]
 
     def outputs(numbers: Sequence[float]) -> list[float]:
-        with value.no_grad():
+        with recording.no_grad():
             return [_data(output) for output in _numbers(f(*_like(args, [Value(number) for number in numbers])))]
 
     def slopes(numbers: Sequence[float]) -> list[float]:
@@ -217,14 +217,14 @@ def detect_anomaly() -> Iterator[None]:
                     f"{_origin(node, recorded_at)}"
                 )
 
-    with value.recording_context():
-        record_token = value.record_observers.set((*value.record_observers.get(), watch_value))
+    with recording.recording_context():
+        record_token = recording.record_observers.set((*recording.record_observers.get(), watch_value))
         backward_token = backward.observers.set((*backward.observers.get(), watch_gradient))
         try:
             yield
         finally:
             backward.observers.reset(backward_token)
-            value.record_observers.reset(record_token)
+            recording.record_observers.reset(record_token)
 
 
 def _describe(node: Any) -> str:
@@ -269,4 +269,4 @@ def is_watched() -> bool:
     >>> is_watched()
     False
     """
-    return bool(value.record_observers.get() or backward.observers.get())
+    return bool(recording.record_observers.get() or backward.observers.get())

@@ -8,7 +8,8 @@ from html import escape
 from os import PathLike
 from pathlib import Path
 
-from autograd_core.rendering import NoRendererError, render, write_whole
+from autograd_core.files import write_file
+from autograd_core.rendering import NoRendererError, render
 from autograd_core.theme import panel_style, picture_style, unique_id
 
 PICTURE_FORMATS = ("svg", "png", "pdf")
@@ -48,7 +49,7 @@ class Drawing:
     def save(self, path: str | PathLike[str]) -> None:
         """Write the drawing to a file: ``.svg``, ``.png`` or ``.pdf``, or as text: ``.dot`` or ``.gv``.
 
-        The file is written beside its place and moved there when it is whole.
+        The file is written whole or not at all.
 
         Raises:
             ValueError: another suffix.
@@ -60,7 +61,7 @@ class Drawing:
         if suffix not in (*PICTURE_FORMATS, *TEXT_FORMATS):
             suffixes = ", ".join(f".{known}" for known in (*PICTURE_FORMATS, *TEXT_FORMATS))
             raise ValueError(f"cannot save a drawing as {target.name!r}: the name must end in one of {suffixes}")
-        write_whole(target, self._content(suffix))
+        write_file(target, self._content(suffix))
 
     def _content(self, suffix: str) -> bytes:
         if suffix in TEXT_FORMATS:

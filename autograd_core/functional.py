@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from autograd_core.backward import gradients
-from autograd_core.value import Value, recording
+from autograd_core.gradients import gradients
+from autograd_core.recording import recording
+from autograd_core.value import Value
 
 _depth: ContextVar[int] = ContextVar("depth", default=0)
 """How many derivatives are being taken around the current call."""

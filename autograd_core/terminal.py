@@ -16,7 +16,7 @@ from autograd_core import terminal_views as views
 from autograd_core.draw import draw
 from autograd_core.explain import explain
 from autograd_core.node_names import NodeNames, UnknownNameError
-from autograd_core.notation import counted, did_you_mean, number
+from autograd_core.notation import counted, did_you_mean, number, printable
 from autograd_core.rendering import NoRendererError
 from autograd_core.timeline import Timeline
 
@@ -391,9 +391,9 @@ class _Stepper(cmd.Cmd):
                 self._write(piece)
 
     def _write(self, line: str) -> None:
-        """Write a line; characters that the terminal does not know are spelled out."""
+        """Write a line; what has no glyph, or none that the terminal knows, is spelled out."""
         encoding = getattr(self.stdout, "encoding", None) or "utf-8"
-        self.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        self.stdout.write(printable(line).encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
 def _wrapped(line: str) -> list[str]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import gc
 import operator
-import threading
-import weakref
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from math import nan
 from typing import Any, NoReturn
 
 from autograd_core import primitives
 from autograd_core.backward import backward
+from autograd_core.pickling import Edges
 from autograd_core.primitives import Primitive, add, as_float, constant_power, divide, multiply, power, subtract
+from autograd_core.recording import in_context, open_contexts
 
 _new = object.__new__
 
@@ -253,9 +251,9 @@ class Value:
     # -- pickling and copying --
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return _bare_value, (self.data, self.grad, self.op, self.label), _Edges.around(self)
+        return _bare_value, (self.data, self.grad, self.op, self.label), Edges.around(self)
 
-    def __setstate__(self, edges: _Edges) -> None:
+    def __setstate__(self, edges: Edges) -> None:
         """The edges have been set for the whole graph at once."""
 
     def __copy__(self) -> Value:
@@ -308,7 +306,7 @@ def _record(
     node.label = ""
     if node.data != node.data and op.propagates_nan:
         node.local_derivatives = tuple([None if derivative is None else nan for derivative in local_derivatives])
-    return _in_context(node) if _open_contexts else node
+    return in_context(node) if open_contexts else node
 
 
 _apply = Value.__apply_primitive__
@@ -375,68 +373,6 @@ def _wrong_count(primitive: Primitive, operands: Sequence[Any], partials: Sequen
     )
 
 
-# -- contexts -----------------------------------------------------------------------------------------------------
-
-RecordObserver = Callable[[Value], None]
-
-record_observers: ContextVar[tuple[RecordObserver, ...]] = ContextVar("record_observers", default=())
-"""Called with each node that is recorded."""
-
-_recording: ContextVar[bool] = ContextVar("recording", default=True)
-_open_contexts = 0  # in all threads together: while it is 0, recording a node asks nothing else
-_open_contexts_lock = threading.Lock()
-
-
-@contextmanager
-def recording_context() -> Iterator[None]:
-    """While it is open, each recorded node is checked against :func:`no_grad` and shown to the observers."""
-    global _open_contexts
-    with _open_contexts_lock:
-        _open_contexts += 1
-    try:
-        yield
-    finally:
-        with _open_contexts_lock:
-            _open_contexts -= 1
-
-
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Compute without recording: in this context results are leaves, whatever they are computed from.
-
-    It also works as a decorator, ends with the block however the block is left, and concerns only the thread (or the
-    asynchronous task) that opened it.
-
-    >>> x = Value(3.0)
-    >>> with no_grad():
-    ...     y = x * x
-    >>> y.data, y.operands
-    (9.0, ())
-    """
-    with recording(False):
-        yield
-
-
-@contextmanager
-def recording(on: bool) -> Iterator[None]:
-    """Record, or do not, whatever a context further out says."""
-    with recording_context():
-        token = _recording.set(on)
-        try:
-            yield
-        finally:
-            _recording.reset(token)
-
-
-def _in_context(node: Value) -> Value:
-    if not _recording.get():
-        node.op, node.operands, node.local_derivatives = None, (), ()
-        return node
-    for observer in record_observers.get():
-        observer(node)
-    return node
-
-
 # -- pickling and copying -----------------------------------------------------------------------------------------
 
 
@@ -446,55 +382,3 @@ def _bare_value(data: float, grad: float, op: Primitive | None, label: str) -> V
     value.data, value.grad, value.op, value.label = data, grad, op, label
     value.operands = value.local_derivatives = ()
     return value
-
-
-class _Edges:
-    """The edges of a graph, pickled beside its Values instead of inside them.
-
-    A Value that pickled its operands would recurse as deep as the graph. So a Value pickles as its own four fields
-    and, as its state, this object, which lists all Values of its graph with their edges. The Values in that list name
-    the same object, which is being pickled already: the depth is the same for any graph.
-
-    Where Values of one graph are pickled one after another, each list has what the lists before it do not have, and
-    names the one before it. A list swallows those before it that are no longer than itself: n nodes have at most
-    log2(n) lists in a row, and none is in more than log2(n) of them.
-    """
-
-    _latest = threading.local()
-
-    def __init__(self, value: Value, earlier: _Edges | None) -> None:
-        self.members: set[Value] = earlier.members if earlier is not None else set()
-        self.nodes = _not_among(self.members, value)
-        while earlier is not None and len(earlier.nodes) <= len(self.nodes):
-            self.nodes += earlier.nodes
-            earlier = earlier.earlier
-        self.earlier: _Edges | None = earlier
-
-    @classmethod
-    def around(cls, value: Value) -> _Edges:
-        """The edges being pickled; where the value is not among them, those of its graph are added."""
-        reference = getattr(cls._latest, "reference", None)
-        latest: _Edges | None = reference() if reference is not None else None
-        if latest is None or value not in latest.members:
-            latest = cls(value, latest)
-            cls._latest.reference = weakref.ref(latest)  # alive as long as the pickler that holds it
-        return latest
-
-    def __getstate__(self) -> tuple[_Edges | None, list[tuple[Any, ...]]]:
-        return self.earlier, [(node, node.operands, node.local_derivatives) for node in self.nodes]
-
-    def __setstate__(self, state: tuple[_Edges | None, list[tuple[Any, ...]]]) -> None:
-        for node, operands, local_derivatives in state[1]:
-            node.operands, node.local_derivatives = operands, local_derivatives
-
-
-def _not_among(members: set[Value], value: Value) -> list[Value]:
-    """The Values that a Value was computed from, and itself, where they are no members yet; they become members."""
-    members.add(value)
-    added = [value]
-    for node in added:
-        for operand in node.operands:
-            if isinstance(operand, Value) and operand not in members:
-                members.add(operand)
-                added.append(operand)
-    return added

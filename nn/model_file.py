@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import NoneType
@@ -17,15 +17,17 @@ from nn.columns import MISSING_CHOICES, usable_rows
 from nn.csv_file import COMMAS, CsvFormat
 from nn.data import Scaler
 from nn.features import Category, Feature, Measure
-from nn.files import FileError, read_text, write_text
+from nn.files import FileError, beginning_of, read_text, write_text
 from nn.layers import MLP
 from nn.table import Table
 from nn.targets import Classes, Quantity, Target
 
 FORMAT = "autograd-core trained model"
+HEAD = json.dumps({"format": FORMAT}, indent=2).removesuffix("\n}").encode()
+"""How each model file begins."""
 VERSION = 2
 FIELDS = (
-    *("format", "version", "csv", "missing", "features", "left_out", "target", "loss"),
+    *("format", "version", "data", "csv", "missing", "features", "left_out", "target", "loss"),
     *("layer_sizes", "activation", "seed", "weights", "training"),
 )
 CSV_FIELDS = ("delimiter", "header", "encoding", "decimal", "thousands", "missing_texts")
@@ -44,6 +46,7 @@ class TrainedModel:
         missing: what was done where a value was missing, one of ``MISSING_CHOICES``.
         left_out: the columns of that file that are neither features nor target, and why.
         training: what it takes to go on with the training, as plain data; None where nothing is known of it.
+        data: the name of the table that it was trained on.
     """
 
     network: MLP
@@ -54,6 +57,7 @@ class TrainedModel:
     missing: str = "refuse"
     left_out: Mapping[str, str] = field(default_factory=dict)
     training: dict[str, Any] | None = None
+    data: str = "a table"
 
     def input_names(self) -> list[str]:
         """A name for each of the network's inputs: the column's, with ``=class`` where a column is several inputs."""
@@ -85,19 +89,27 @@ class TrainedModel:
             for row, parts in enumerate(zip(*by_feature))
         ]
 
-    def predict(self, table: Table, missing: str = "refuse") -> list[str | float | None]:
-        """The predicted class or number for each row of a table; None for a row that is skipped, see :meth:`inputs`."""
-        with ag.no_grad():
-            return [
-                None if inputs is None else self.target.decode(self.network(inputs))
-                for inputs in self.inputs(table, missing)
-            ]
+    def predict(
+        self, table: Table, missing: str = "refuse", advance: Callable[[int], object] = lambda count: None
+    ) -> list[str | float | None]:
+        """The predicted class or number for each row of a table; None for a row that is skipped, see :meth:`inputs`.
 
-    def written_predictions(self, table: Table, missing: str = "refuse") -> list[str]:
+        ``advance`` is called with 1 after each row.
+        """
+        predictions: list[str | float | None] = []
+        with ag.no_grad():
+            for inputs in self.inputs(table, missing):
+                predictions.append(None if inputs is None else self.target.decode(self.network(inputs)))
+                advance(1)
+        return predictions
+
+    def written_predictions(
+        self, table: Table, missing: str = "refuse", advance: Callable[[int], object] = lambda count: None
+    ) -> list[str]:
         """The predictions as they are written, with as many digits as the training data; empty where there is none."""
         return [
             "" if prediction is None else self.target.written(prediction)  # type: ignore[arg-type]
-            for prediction in self.predict(table, missing)
+            for prediction in self.predict(table, missing, advance)
         ]
 
     def usable(self, table: Table) -> Table:
@@ -155,6 +167,11 @@ def load(path: Path) -> TrainedModel:
         raise FileError(f"{path}: not a model file, or a damaged one: {error}") from None
 
 
+def is_one(path: Path) -> bool:
+    """Whether a file begins as model files do (FileError where it cannot be read)."""
+    return beginning_of(path, len(HEAD)) == HEAD
+
+
 # -- to JSON ------------------------------------------------------------------------------------------------------
 
 
@@ -163,6 +180,7 @@ def _document(model: TrainedModel) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": VERSION,
+        "data": model.data,
         "csv": _csv_document(model.csv_format),
         "missing": model.missing,
         "features": [_column_document(feature) for feature in model.features],
@@ -218,7 +236,8 @@ def _model(document: Any) -> TrainedModel:
         raise ValueError(f"missing should be one of {', '.join(MISSING_CHOICES)}, not {missing!r:.40}")
     if not isinstance(left_out, dict) or not all(isinstance(why, str) for why in left_out.values()):
         raise ValueError("left_out should be an object of texts")
-    return TrainedModel(network, features, target, seed, csv_format, missing, left_out, training)
+    data = _text(document["data"], "data")
+    return TrainedModel(network, features, target, seed, csv_format, missing, left_out, training, data)
 
 
 def _csv_format(entry: Any) -> CsvFormat:
@@ -322,6 +341,8 @@ def _list(entries: Any, what: str) -> Iterable[Any]:
 def _text(text: Any, what: str) -> str:
     if not isinstance(text, str) or not text:
         raise ValueError(f"{what} should be a text, not {text!r:.40}")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError(f"{what} should be a text, and {text!r:.40} has half a character")
     return text
 
 

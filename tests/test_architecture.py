@@ -20,20 +20,25 @@ ENGINE: dict[str, set[str]] = {
     "primitives": {"ieee"},
     "graph": set(),
     "backward": {"graph"},
-    "value": {"primitives", "backward"},
-    "functional": {"value", "backward"},
-    "checking": {"functional", "value", "backward", "graph"},  # its observers are shown nodes
+    "gradients": {"graph", "backward"},  # it shows nodes to the observers of backward passes
+    "recording": {"graph"},  # who is shown what is recorded
+    "pickling": {"graph"},
+    "value": {"primitives", "backward", "recording", "pickling"},
+    "functional": {"value", "gradients", "recording"},
+    "checking": {"functional", "value", "recording", "backward", "graph"},  # its observers are shown nodes
     "expression": {"graph", "labels", "notation"},  # a node as a formula of its operands
     "trace": {"graph", "labels", "notation", "expression"},
     "notation": {"graph"},  # a node, an operand, a derivative as a text
     "labels": {"graph"},  # the names of nodes, and the layers and neurons that dotted names make
     "theme": {"graph"},  # colours and panels of all that is shown
-    "explain": {"graph", "trace", "notation", "explanation_views"},
+    "explain": {"graph", "trace", "notation", "theme", "explanation_views"},
     "explanation_views": {"labels", "notation", "theme", "graph", "explain"},
     "draw": {"graph", "notation", "collapse", "dot_text", "drawing"},
     "collapse": {"graph", "labels"},  # what is drawn together
     "dot_text": {"graph", "notation", "theme", "collapse"},  # the drawing in the DOT language
-    "drawing": {"theme", "rendering"},  # shows and saves itself
+    "files": set(),  # written whole or not at all
+    "console": {"notation"},  # what the command lines share
+    "drawing": {"theme", "rendering", "files"},  # shows and saves itself
     "rendering": set(),  # DOT to svg, png, pdf
     "parsing": {"primitives"},  # a formula as a text
     "debugger": {"backward", "graph", "notation"},  # a stop in any debugger
@@ -49,6 +54,7 @@ ENGINE: dict[str, set[str]] = {
         "collapse",
         "slim_svg",
         "rendering",
+        "files",
         "graph",
         "notation",
         "expression",
@@ -69,7 +75,7 @@ NETWORKS = {
     "arguments",  # the checks that several functions' arguments share
     # the main job: from a CSV file to a saved model
     "__main__", "job", "new_model", "files", "cells", "table", "csv_file", "columns", "features", "targets", "model_file",
-    "training_options", "reading_options", "one_sample",
+    "training_options", "reading_options", "one_sample", "outputs", "progress",
 }  # fmt: skip
 
 

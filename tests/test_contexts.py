@@ -12,7 +12,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import Value, backward
-from autograd_core.value import record_observers, recording_context
+from autograd_core.recording import record_observers, recording_context
 
 
 def records() -> bool:

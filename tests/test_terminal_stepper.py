@@ -484,6 +484,7 @@ def test_characters_that_the_terminal_does_not_know_are_no_error() -> None:
         (("--step", "x*q", "x=1"), "q has no value: say q=NUMBER"),
         (("--step", "x", "x=1", "--wrt", "x"), "--step goes without --wrt and --draw"),
         (("--step", "x", "x=1", "--draw", "x.svg"), "--step goes without --wrt and --draw"),
+        (("--step", "x", "x=1", "--stepper", "x.html"), "--step goes without --stepper"),
         (("--step", "x.data", "x=1"), "cannot stand in a formula"),
         (("--step=3", "x", "x=1"), "argument --step: ignored explicit argument '3'"),
     ],

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -144,14 +145,18 @@ def test_a_file_of_a_spreadsheet_with_quotes_semicolons_and_missing_values() -> 
 
 
 def without_names_of_files(output: str) -> list[str]:
-    return [line for line in output.splitlines() if not line.startswith(("Data: ", "Saved to "))]
+    return [
+        line for line in output.splitlines() if not line.startswith(("Data: ", "Files: ", "Drawn in ", "Saved to "))
+    ]
 
 
 def test_a_data_set_by_name_is_its_file(capsys: pytest.CaptureFixture[str]) -> None:
     named = printed(capsys, "train", "--dataset", "penguins", *QUICK)
     from_file = printed(capsys, "train", *PENGUINS, *QUICK, "--save", "file.json")
     assert without_names_of_files(named) == without_names_of_files(from_file)
-    assert Path("model.json").read_bytes() == Path("file.json").read_bytes()
+    model, file = (model_file.load(Path(name)) for name in ("model.json", "file.json"))
+    assert (model.data, file.data) == ("Palmer penguins", "penguins.csv")
+    assert model_file.text_of(model) == model_file.text_of(replace(file, data=model.data))
     assert printed(capsys, "predict", "--dataset", "penguins") == printed(capsys, "predict", "--data", "penguins.csv")
     assert printed(capsys, "train", "--dataset", "iris", *QUICK, "--save", "i.json") == printed(
         capsys, "train", *QUICK, "--save", "i.json"
@@ -179,7 +184,9 @@ def test_delimiters(delimiter: str, option: str, capsys: pytest.CaptureFixture[s
     printed(capsys, "train", "--data", "iris.csv", "--target", "species", *QUICK)
     usual = model_file.load(Path("model.json"))
     Path("other.csv").write_text(Path("iris.csv").read_text().replace(",", delimiter))
-    printed(capsys, "train", "--data", "other.csv", "--target", "species", "--delimiter", option, *QUICK)
+    other = ("--data", "other.csv", "--target", "species", "--delimiter", option)
+    assert "model.json: a model of 'species' in iris.csv; it is not overwritten" in refused(capsys, "train", *other)
+    printed(capsys, "train", *other, *QUICK, "--overwrite")
     model = model_file.load(Path("model.json"))
     assert model.network.state_dict() == usual.network.state_dict()
     assert model.csv_format == CsvFormat(delimiter)
@@ -192,7 +199,7 @@ def test_no_header(capsys: pytest.CaptureFixture[str]) -> None:
     printed(capsys, "train", *QUICK)
     usual = model_file.load(Path("model.json"))
     Path("bare.csv").write_text(Path("iris.csv").read_text().partition("\n")[2])
-    output = printed(capsys, "train", "--data", "bare.csv", "--no-header", "--target", "5", *QUICK)
+    output = printed(capsys, "train", "--data", "bare.csv", "--no-header", "--target", "5", *QUICK, "--overwrite")
     assert "Data: bare.csv, 150 rows, 4 features\nTarget: 5, 3 classes" in output
     model = model_file.load(Path("model.json"))
     assert model.network.state_dict() == usual.network.state_dict()

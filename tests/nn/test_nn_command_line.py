@@ -84,13 +84,16 @@ def test_the_commands_of_a_newcomer() -> None:
         "Network: 4-8-3, tanh, 67 weights and biases",
         "Training: cross_entropy, adam with learning rate 0.01, batches of 10",
     ]
-    assert re.fullmatch(r"epoch  1 of 20: loss [\d.]+", lines[5])
-    saved = lines.index("Saved to model.json. To use it: python -m nn predict --model model.json --data FILE.csv")
-    assert re.fullmatch(r"epoch 20 of 20: loss [\d.]+", lines[saved - 3])
-    assert accuracy(lines[saved - 2], "training") > 0.9
-    assert accuracy(lines[saved - 1], "test") > 0.9
-    assert lines[saved + 2] == "One weight's gradient on one test row, as backpropagation computes it:"
-    assert lines[-1].startswith("The whole sample is drawn in graph.svg, ")
+    assert lines[5] == "Files: model.json, model.svg (a drawing); model.json.previous while it trains"
+    epochs = [line for line in lines[6:] if not line.startswith(">> ")]  # which a busy machine takes longer for
+    assert re.fullmatch(r"epoch  1 of 20: loss [\d.]+", epochs[0])
+    assert re.fullmatch(r"epoch 20 of 20: loss [\d.]+", epochs[epochs.index("") - 1])
+    assert "One weight's gradient on one test row, by the chain rule (all of it: --explain):" in epochs
+    assert lines[-4] == "Drawn in model.svg, with the paths of that weight standing out"
+    assert lines[-3] == "Saved to model.json. To use it: python -m nn predict --model model.json --data FILE.csv"
+    assert accuracy(lines[-2], "training") > 0.9
+    assert accuracy(lines[-1], "test") > 0.9  # what counts is the last thing on the screen
+    assert sorted(path.name for path in Path().iterdir()) == ["model.json", "model.svg"]
     predicted = run("predict")
     assert (predicted.returncode, predicted.stderr) == (0, "")
     names = predicted.stdout.splitlines()
@@ -146,9 +149,9 @@ HEARD: list[tuple[str, ...]] = [
 ]
 WITH_TESTS_OF_THEIR_OWN = {
     "--help", "--epochs", "--save", "--resume", "--checkpoint-every", "--data", "--dataset", "--delimiter", "--header",
-    "--no-header", "--one-hot", "--skip-missing",
+    "--no-header", "--one-hot", "--skip-missing", "--drawing", "--no-drawing", "--overwrite", "--explain",
 }  # fmt: skip
-"""Here, in test_data_command_line.py and in test_nn_resume.py."""
+"""Here, in test_data_command_line.py, in test_nn_resume.py, in test_outputs.py and in test_one_sample.py."""
 
 
 def test_every_option_that_help_names_is_tested(capsys: pytest.CaptureFixture[str]) -> None:
@@ -213,7 +216,8 @@ def test_every_option_of_predict_is_heard(capsys: pytest.CaptureFixture[str]) ->
     Path("named.csv").write_text(with_header, encoding="utf-8")
     assert predicted("--model", "b.json", "--data", "named.csv", "--delimiter", ",", "--header") == ours
     headless = ("--data", "new.csv", "--delimiter", ";", "--no-header", "--output", "out.csv")
-    assert predicted("--model", "b.json", *headless) == []
+    Path("out.csv").write_text("mine\n", encoding="utf-8")
+    assert predicted("--model", "b.json", *headless, "--overwrite", "--safe-csv") == []
     assert Path("out.csv").read_text(encoding="utf-8").splitlines() == ours
     assert given == named | {"--help"}
 
@@ -479,9 +483,10 @@ def test_no_command_and_no_target(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_file_that_is_no_model_is_not_overwritten(capsys: pytest.CaptureFixture[str]) -> None:
     Path("data.csv").write_text(regression_csv(), encoding="utf-8")
     arguments = ("train", "--data", "data.csv", "--target", "price", "--save", "data.csv", *QUICK)
-    check_refused(capsys, arguments, "move it away or name another file with --save")
+    check_refused(capsys, (*arguments, "--overwrite"), "--save: data.csv is read from, and would be overwritten")
     Path("model.json").write_text('{"mine": 1}', encoding="utf-8")
     check_refused(capsys, ("train", *QUICK), "model.json: not a model file, or a damaged one: ")
+    check_refused(capsys, ("train", *QUICK), "it is not overwritten: name another file with --save, or add --overwrite")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
@@ -495,7 +500,7 @@ def test_a_folder_without_write_permission(capsys: pytest.CaptureFixture[str]) -
     [
         (lambda text: text[: len(text) // 2], "model.json: not a model file, or a damaged one: "),
         (lambda text: "", "model.json: not a model file, or a damaged one: "),
-        (lambda text: text.replace('"version": 1', '"version": 9'), "its version is 9, and this program reads 1"),
+        (lambda text: text.replace('"version": 2', '"version": 9'), "its version is 9, and this program reads 2"),
         (lambda text: text.replace('"tanh"', '"than"'), "unknown activation 'than'"),
         (lambda text: IRIS, "model.json: not a model file, or a damaged one: "),
     ],

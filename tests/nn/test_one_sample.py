@@ -24,21 +24,22 @@ def test_training_ends_with_a_weight_explained_and_a_drawing(tmp_path: Path) -> 
     assert "∂loss/∂layers.0.neurons." in printed
     for kind in ("layer input", "activation derivative", "weight passed", "loss derivative", "product"):
         assert kind in printed
-    picture = (tmp_path / "graph.svg").read_text(encoding="utf-8")
+    assert "petal_length is standardised: " in printed
+    assert max(map(len, printed.splitlines())) < 90
+    picture = (tmp_path / "model.svg").read_text(encoding="utf-8")
     assert "petal_length" in picture
     assert "cross_entropy" in picture
 
 
 def test_one_hot_inputs_are_named_after_their_class(tmp_path: Path) -> None:
     train(tmp_path, "--dataset", "penguins", "--hidden", "2")
-    assert "species=Gentoo" in (tmp_path / "graph.svg").read_text(encoding="utf-8")
+    assert "species=Gentoo" in (tmp_path / "model.svg").read_text(encoding="utf-8")
 
 
 def test_drawing_stands_beside_the_model(tmp_path: Path) -> None:
     (tmp_path / "models").mkdir()
     train(tmp_path, "--save", "models/iris.json")
-    assert (tmp_path / "models" / "graph.svg").exists()
-    assert not (tmp_path / "graph.svg").exists()
+    assert {path.name for path in tmp_path.rglob("*")} == {"models", "iris.json", "iris.svg"}
 
 
 def test_no_graphviz_is_said_and_no_failure(tmp_path: Path) -> None:
@@ -56,4 +57,4 @@ def test_no_graphviz_is_said_and_no_failure(tmp_path: Path) -> None:
 @pytest.mark.parametrize("option", [("--hidden", "40,40")])
 def test_a_large_network_is_drawn_in_summary(tmp_path: Path, option: tuple[str, str]) -> None:
     train(tmp_path, *option)
-    assert (tmp_path / "graph.svg").stat().st_size < 200_000
+    assert (tmp_path / "model.svg").stat().st_size < 200_000

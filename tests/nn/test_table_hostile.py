@@ -150,11 +150,11 @@ def test_six_hundred_hostile_files_on_the_command_line(tmp_path: Path, monkeypat
         ):  # fmt: skip
             if generator.random() < 0.25:
                 options += [name, *arguments]
-        command = ["train", "--data", str(path), *columns, *options, "--epochs", "1", "--hidden", "2"]
+        command = ["train", "--data", str(path), *columns, *options, "--epochs", "1", "--hidden", "2", "--overwrite"]
         outcomes[f"train {outcome(command)}"] += 1
         if Path("model.json").exists():
             outcomes[f"predict {outcome(['predict', '--data', str(path)])}"] += 1
-        assert {file.name for file in tmp_path.iterdir()} <= {"hostile.csv", "model.json", "graph.svg"}
+        assert {file.name for file in tmp_path.iterdir()} <= {"hostile.csv", "model.json", "model.svg"}
     assert min(outcomes[kind] for kind in ("train 0", "train 2", "predict 0", "predict 2")) > 30, outcomes
 
 
