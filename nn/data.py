@@ -128,7 +128,7 @@ def spread(numbers: Sequence[float]) -> tuple[float, float]:
     0.0
     """
     if is_constant(numbers):
-        return numbers[0] if min(numbers) == max(numbers) else mean(numbers), 0.0
+        return numbers[0], 0.0
     middle = mean(numbers)
     return middle, statistics.pstdev(numbers) if math.isfinite(middle) else math.inf  # exact fractions: no underflow
 
