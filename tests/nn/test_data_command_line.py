@@ -272,7 +272,7 @@ def test_resuming_with_one_hot_columns(capsys: pytest.CaptureFixture[str]) -> No
         (("--data", "iris.csv", "--target", "species", "--delimiter", ";"), "(only one: is another delimiter in use?)"),
         (
             ("--data", "iris.csv", "--no-header", "--target", "5"),
-            "iris.csv: row 1 (line 1), column '1': 'sepal_length' is not a number; row 1 (line 1), column '2': 'sepal_w",
+            "iris.csv: row 1 (line 1), column '1': 'sepal_length' is not a number; row 1 (line 1), column '2': 'sepal",
         ),
         (
             ("--dataset", "penguins", "--one-hot", "bill_length_mm"),

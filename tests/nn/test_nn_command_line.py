@@ -153,7 +153,7 @@ WITH_TESTS_OF_THEIR_OWN = {
     "--no-header", "--one-hot", "--leave-out", "--encoding", "--decimal", "--thousands", "--missing", "--missing-text",
     "--skip-missing", "--drawing", "--no-drawing", "--overwrite", "--explain",
 }  # fmt: skip
-"""Here, in test_data_command_line.py, in test_reading.py, in test_nn_resume.py, in test_outputs.py and in test_one_sample.py."""
+"""Here, and in test_data_command_line.py, test_reading.py, test_nn_resume.py, test_outputs.py, test_one_sample.py."""
 
 
 def test_every_option_that_help_names_is_tested(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,10 @@ import pytest
 from nn import model_file
 from nn.__main__ import main
 from nn.cells import MISSING, MISSING_NUMBERS
+from nn.columns import Wishes, decide
+from nn.csv_file import CsvFormat, parse_csv, read_csv
 from nn.features import Category, Measure
+from nn.files import FileError
 from nn.model_file import TrainedModel
 from nn.targets import Classes, Quantity
 
@@ -522,3 +527,50 @@ def test_equal_targets_have_no_variance_to_explain(run: Run) -> None:
     output = run.train("a,y\n1,2.5\n2,2.5\n3,2.5\n4,2.5\n5,2.5\n6,7.5\n", "--seed", "1")
     assert "no R^2: the targets are equal, so there is no variance to explain" in output
     assert "e+" not in output
+
+
+# -- large files --------------------------------------------------------------------------------------------------
+
+
+def test_reading_is_told_from_the_beginning() -> None:
+    path = Path("long.csv")
+    path.write_text("a,y\n" + "1.5,2.5\n" * 25_000, encoding="utf-8")
+    told: list[tuple[int, int | None]] = []
+    table = read_csv(path, progress=lambda n_rows, expected: told.append((n_rows, expected)))
+    assert [n_rows for n_rows, _ in told] == [100, 10_000, 20_000]
+    assert all(expected is not None and abs(expected - 25_000) < 1500 for _, expected in told)
+    assert len(table.rows) == 25_000
+    path.write_text("a;y\n" + "1,5;2,5\n" * 25_000, encoding="utf-16")
+    told.clear()
+    read_csv(path, CsvFormat(";"), lambda n_rows, expected: told.append((n_rows, expected)))
+    assert all(expected is not None and abs(expected - 25_000) < 1500 for _, expected in told)
+
+
+def test_a_table_too_large_is_refused_before_it_is_read() -> None:
+    """A hole of a terabyte behind the first rows: nobody reads through that."""
+    path = Path("huge.csv")
+    with open(path, "wb") as file:
+        file.write(b"a,y\n" + b"1.5,2.5\n" * 5000)
+        file.truncate(10**12)
+    message = (
+        r"huge\.csv: about 1\d\d,\d{3},\d{3},\d{3} rows of 2 columns would take 1\d{4} GB of memory to read: at most "
+    )
+    with pytest.raises(FileError, match=message + r"20,000,000 fields are read, so take a sample of 10,000,000 rows$"):
+        read_csv(path)
+
+
+def test_many_columns_are_decided_on_one_by_one() -> None:
+    names = [f"c{number}" for number in range(10_000)]
+    row = ",".join(str(number % 7 + 0.5) for number in range(10_000))
+    text = f"{','.join(names)}\n" + "".join(f"{number}{row[1:]}\n" for number in range(12))
+    columns = decide(parse_csv(text, "wide"), Wishes("c0"))
+    assert list(columns.inputs) == names[1:]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+def test_a_pipe_is_read_as_a_file() -> None:
+    os.mkfifo("pipe")
+    writer = threading.Thread(target=lambda: Path("pipe").write_text(NUMBERS, encoding="utf-8"))
+    writer.start()
+    assert len(read_csv(Path("pipe")).rows) == 60
+    writer.join()
