@@ -124,7 +124,7 @@ def _add_train(commands: argparse._SubParsersAction[_Parser]) -> None:
     train.set_defaults(run=job.train)
     data = train.add_argument_group("data")
     add_source_options(data, "a header line, then rows of numbers or of names of classes")
-    add_missing_options(data, "skip the row", "let the column's mean stand in (in a target the row is skipped)")
+    add_missing_options(data, "skip the row", "let the column's mean stand in (for a target: skip the row)", "refuse")
     data.add_argument("--skip-missing", dest="missing", action="store_const", const="skip", help="as --missing skip")
     data.add_argument(
         "--target", metavar="COLUMN", help="what to predict; all other columns that have a name are inputs"
@@ -192,7 +192,9 @@ def _add_predict(commands: argparse._SubParsersAction[_Parser]) -> None:
     predict.set_defaults(run=_predict)
     predict.add_argument("--model", type=Path, default=DEFAULT_MODEL, metavar="FILE", help="default: model.json")
     add_source_options(predict, "the columns trained on are needed, in any order; what is not said is as in training")
-    add_missing_options(predict, "predict nothing for the row", "let the mean of the rows trained on stand in")
+    add_missing_options(
+        predict, "predict nothing for the row", "let the mean of the rows trained on stand in", "as in training"
+    )
     predict.add_argument("--output", type=Path, metavar="FILE.csv", help="default: standard output")
     predict.add_argument("--overwrite", action="store_true", help="replace FILE.csv, also where it has no predictions")
     predict.add_argument(

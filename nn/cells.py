@@ -131,7 +131,7 @@ def other_readings(text: str) -> list[tuple[CellFormat, float]]:
     """The numbers that a text would be in other formats, each with the first format that gives it.
 
     >>> [(cell_format.decimal, cell_format.thousands, number) for cell_format, number in other_readings("1,234")]
-    [(',', '', 1.234), ('.', ',', 1234.0)]
+    [('.', ',', 1234.0), (',', '', 1.234)]
     >>> other_readings("one")
     []
     """
@@ -144,17 +144,21 @@ def other_readings(text: str) -> list[tuple[CellFormat, float]]:
 
 
 _FORMATS = (
-    CellFormat(),
+    *[CellFormat(".", thousands) for thousands in ("", ",", " ", "'", "’", "_")],
     *[CellFormat(",", thousands) for thousands in ("", ".", " ", "'", "’", "_")],
-    *[CellFormat(".", thousands) for thousands in (",", " ", "'", "’", "_")],
 )
 
-_AMOUNT = re.compile(r"[+-]?[$€£¥]?\s?(\d[\d.,]*)\s?(?:%|[$€£¥])?|\(\d[\d.,]*\)")
+_AMOUNT = re.compile(r"[+-]?[$€£¥]\s?(.+)|(.+?)\s?[%$€£¥]|\((.+)\)")
 
 
 def is_amount(text: str) -> bool:
-    """Whether a text is a number with a sign of a currency or per cent, or in brackets as accountants write debts."""
-    return _AMOUNT.fullmatch(text) is not None
+    """Whether a text is a number with a sign of a currency or per cent, or in brackets as accountants write debts.
+
+    >>> [is_amount(text) for text in ("$1,200.50", "5 %", "(120)", "120", "(c)")]
+    [True, True, True, False, False]
+    """
+    found = _AMOUNT.fullmatch(text)
+    return found is not None and any(other_readings(part) for part in found.groups() if part)
 
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"

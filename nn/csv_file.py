@@ -126,14 +126,17 @@ def _read(file: io.BufferedReader, name: str, csv_format: CsvFormat, progress: P
     encoding = next((name for mark, name in BYTE_ORDER_MARKS if start.startswith(mark)), csv_format.encoding)
     width = len("0".encode(encoding)) - len("".encode(encoding))  # how many bytes a character of ASCII has
     reading = _Reading(name, os.fstat(file.fileno()).st_size // max(width, 1), progress)
-    lines = io.TextIOWrapper(file, encoding, newline="")
+    lines = io.TextIOWrapper(file, encoding)
     try:
         return _table(lines, name, csv_format, reading)
-    except UnicodeError as error:
-        raise FileError(f"{name}: {_not_decoded(file, encoding, error)}") from None
+    except UnicodeError:
+        pass
+    finally:
+        lines.detach()  # the file stays open, and is whoever's opened it
+    raise FileError(f"{name}: {_not_decoded(file, encoding)}")
 
 
-def _not_decoded(file: BinaryIO, encoding: str, error: UnicodeError) -> str:
+def _not_decoded(file: BinaryIO, encoding: str) -> str:
     place = ""
     if file.seekable():
         file.seek(0)

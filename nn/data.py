@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import statistics
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -118,29 +119,25 @@ class Scaler:
 def spread(numbers: Sequence[float]) -> tuple[float, float]:
     """The mean and the standard deviation of numbers of any size.
 
-    The deviation is 0.0 where the numbers are equal but for rounding: what differs by four units in the last place may
-    be one number computed in two ways. It is inf or nan where differences are beyond the float range. Differences are
-    squared in units of about the largest one, so that neither 1e-160 nor 1e150 leaves the float range on the way.
+    The deviation is 0.0 where the numbers are equal but for rounding, see :func:`is_constant`. It is inf where the mean
+    is beyond the float range.
 
     >>> spread([1e-200, 3e-200])
     (2e-200, 1e-200)
     >>> spread([0.1 + 0.2, 0.3])[1]
     0.0
     """
-    least, most = min(numbers), max(numbers)
-    middle = least if least == most else mean(numbers)
     if is_constant(numbers):
-        return middle, 0.0
-    widest = max(most - middle, middle - least)
-    if not math.isfinite(widest):
-        return middle, math.inf
-    unit = math.ldexp(0.5, math.frexp(widest)[1])  # a power of two, so that it rounds nothing
-    shares = [(number - middle) / unit for number in numbers]
-    return middle, unit * math.sqrt(mean([share * share for share in shares])) or widest
+        return numbers[0], 0.0
+    middle = mean(numbers)
+    return middle, statistics.pstdev(numbers) if math.isfinite(middle) else math.inf  # exact fractions: no underflow
 
 
 def is_constant(numbers: Sequence[float]) -> bool:
-    """Whether numbers are equal but for rounding, by four units in the last place of the largest."""
+    """Whether numbers are equal but for rounding, by four units in the last place of the largest.
+
+    So far apart may be one number that is computed in two ways.
+    """
     least, most = min(numbers), max(numbers)
     return most - least <= 4.0 * math.ulp(max(abs(least), abs(most)))
 

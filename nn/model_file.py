@@ -281,8 +281,8 @@ def _feature(entry: Any, cells: CellFormat) -> Feature:
         return Measure(*_column_and_scaler(entry, "a feature"))
     _check_fields(entry, ("column", "classes", "shares"), "a feature")
     column, names = _column_and_classes(entry, "a feature", cells)
-    shares = [_number(share, "a share") for share in _list(entry["shares"], "shares")]
-    if len(shares) != len(names):
+    shares = [_number(share, "a share") for share in _list(entry["shares"], "shares")] if entry["shares"] else []
+    if shares and len(shares) != len(names):
         raise ValueError(f"there are {len(names)} classes and {len(shares)} shares")
     return Category(column, names, tuple(shares))
 

@@ -93,13 +93,13 @@ def add_source_options(parser: argparse._ActionsContainer, content: str) -> None
     )
 
 
-def add_missing_options(parser: argparse._ActionsContainer, skip: str, mean: str) -> None:
-    """The options on missing values; ``skip`` and ``mean`` say what these do."""
+def add_missing_options(parser: argparse._ActionsContainer, skip: str, mean: str, default: str) -> None:
+    """The options on missing values; the texts say what ``skip`` and ``mean`` do, and what is done without."""
     spellings = " ".join(MISSING[1:]).replace("%", "%%")
     parser.add_argument(
         "--missing",
         choices=MISSING_CHOICES,
-        help=f"where a value is missing: refuse the table (the default), {skip}, or {mean}",
+        help=f"where a value is missing: refuse the table, {skip}, or {mean}; default: {default}",
     )
     parser.add_argument(
         "--missing-text",

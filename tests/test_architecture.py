@@ -74,8 +74,8 @@ NETWORKS = {
     "engines",  # how a batch's gradients come about: recorded, or replayed
     "arguments",  # the checks that several functions' arguments share
     # the main job: from a CSV file to a saved model
-    "__main__", "job", "new_model", "files", "table", "features", "targets", "model_file", "training_options",
-    "one_sample", "outputs", "progress",
+    "__main__", "job", "new_model", "files", "cells", "table", "csv_file", "columns", "features", "targets",
+    "model_file", "training_options", "reading_options", "one_sample", "outputs", "progress",
 }  # fmt: skip
 
 

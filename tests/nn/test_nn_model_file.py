@@ -11,11 +11,11 @@ import pytest
 
 import nn
 from nn import model_file
+from nn.csv_file import CsvFormat, parse_csv
 from nn.data import Scaler
 from nn.features import Category, Measure
 from nn.files import FileError
 from nn.model_file import TrainedModel
-from nn.table import CsvFormat, parse_csv
 from nn.targets import Classes, Quantity
 
 TABLE = parse_csv("length,note,width\n1.5,x,2\n-0.25,y,7\n", "table")
