@@ -44,7 +44,7 @@ ENGINE: dict[str, set[str]] = {
     "debugger": {"backward", "graph", "notation"},  # a stop in any debugger
     "timeline": {"graph", "trace"},  # a backward pass to go to and fro in
     "node_names": {"expression", "notation"},  # what nodes are called where names are typed
-    "terminal": {"timeline", "node_names", "terminal_views", "notation", "explain", "draw", "rendering"},
+    "terminal": {"timeline", "node_names", "terminal_views", "notation", "explain", "draw", "drawing", "rendering"},
     "terminal_views": {"timeline", "node_names", "expression", "notation", "graph", "trace"},
     "stepper": {  # one page, of the parts that know how to show a graph
         "page_data",
