@@ -14,11 +14,12 @@ from typing import Any
 import autograd_core as ag
 from nn import activations
 from nn.cells import CellFormat
+from nn.checkpoint import check_truths
 from nn.columns import MISSING_CHOICES, usable_rows
 from nn.csv_file import COMMAS, CsvFormat
 from nn.data import Scaler
 from nn.features import Category, Feature, Measure
-from nn.files import FileError, beginning_of, read_text, write_text
+from nn.files import FileError, beginning_of, parse_json, read_text, write_text
 from nn.layers import MLP
 from nn.table import Table
 from nn.targets import Classes, Quantity, Target
@@ -182,7 +183,7 @@ def load(path: Path) -> TrainedModel:
     """
     text = read_text(path)
     try:
-        return _model(json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant))
+        return _model(parse_json(text))
     except (ValueError, RecursionError) as error:
         raise FileError(f"{path}: not a model file, or a damaged one: {error}") from None
 
@@ -250,6 +251,7 @@ def _model(document: Any) -> TrainedModel:
     training = document["training"]
     if not isinstance(training, (dict, NoneType)):
         raise ValueError(f"training should be an object or null, not {training!r:.40}")
+    check_truths(training)
     seed = _whole(document["seed"], "seed")
     missing, left_out = _text(document["missing"], "missing"), document["left_out"]
     if missing not in MISSING_CHOICES:
@@ -329,17 +331,6 @@ def _network(document: dict[str, Any], n_inputs: int, n_outputs: int) -> MLP:
     network = MLP(n_inputs, layer_sizes, activation, seed=0)
     network.load_state_dict({name: _number(weight, f"the weight {name!r}") for name, weight in weights.items()})
     return network
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("a name comes twice")
-    return members
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number of JSON")
 
 
 def _check_fields(entry: Any, names: tuple[str, ...], what: str) -> None:
