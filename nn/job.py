@@ -22,6 +22,7 @@ from nn.model_file import TrainedModel
 from nn.new_model import new_model, split_rows, wishes
 from nn.one_sample import OneSample
 from nn.outputs import DRAWING_HEAD, Outputs
+from nn.parameters import assign
 from nn.progress import Progress, bar_or_lines, reading
 from nn.reading_options import choose_csv_format, read_table
 from nn.table import Table
@@ -364,8 +365,7 @@ def _kept_after(error: DivergenceError, model: TrainedModel, done: int, checkpoi
     epochs = len(error.history.losses)
     if epochs == done or checkpoint.state is None:
         return "no model was saved"
-    for parameter, number in zip(model.network.parameters(), checkpoint.state["parameters"]):
-        parameter.data = number
+    assign(model.network.parameters(), "data", checkpoint.state["parameters"])
     checkpoint.finish()
     return f"{checkpoint.path} has the model of epoch {epochs}"
 

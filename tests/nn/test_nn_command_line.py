@@ -85,8 +85,8 @@ def test_the_commands_of_a_newcomer() -> None:
         "Network: 4-8-3, tanh, 67 weights and biases",
         "Training: cross_entropy, adam with learning rate 0.01, batches of 10",
     ]
-    assert lines[5] == "Files: model.json, model.svg (a drawing); model.json.previous while it trains"
-    epochs = [line for line in lines[6:] if not line.startswith(">> ")]  # which a busy machine takes longer for
+    assert lines[6] == "Files: model.json, model.svg (a drawing); model.json.previous while it trains"
+    epochs = [line for line in lines[7:] if not line.startswith(">> ")]  # which a busy machine takes longer for
     assert re.fullmatch(r"epoch  1 of 20: loss [\d.]+", epochs[0])
     assert re.fullmatch(r"epoch 20 of 20: loss [\d.]+", epochs[epochs.index("") - 2])
     assert "One weight's gradient on one test row, by the chain rule (all of it: --explain):" in epochs

@@ -3,7 +3,6 @@
 import copy
 import json
 import math
-import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from nn.features import Category, Measure
 from nn.files import FileError
 from nn.model_file import TrainedModel
 from nn.targets import Classes, Quantity
+from tests.seeds import seeded
 
 TABLE = parse_csv("length,note,width\n1.5,x,2\n-0.25,y,7\n", "table")
 
@@ -100,9 +100,10 @@ def test_every_truncation_is_refused(tmp_path: Path) -> None:
             model_file.load(path)
 
 
+@pytest.mark.seeded
 def test_random_damage_is_refused_or_harmless(tmp_path: Path) -> None:
     """A changed byte gives another model of the same form, or an error that is ours."""
-    path, generator = tmp_path / "model.json", random.Random(0)
+    path, generator = tmp_path / "model.json", seeded("damaged model file")
     model_file.save(classifier(), path)
     whole = path.read_bytes()
     refused = 0

@@ -191,6 +191,12 @@ def test_a_model_of_other_data_stays(other: tuple[str, ...], capsys: pytest.Capt
     assert model_file.load(Path("model.json")).data != "Iris" or other[2] == "iris"
 
 
+def test_a_model_of_the_same_data_with_fewer_inputs_is_replaced() -> None:
+    assert outcome(*ON_TABLE) == 0
+    assert outcome(*ON_TABLE, "--leave-out", "y") == 0
+    assert outcome(*ON_TABLE) == 0
+
+
 def test_data_sets_with_the_same_columns_are_other_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert outcome("train", "--dataset", "moons", *QUICK) == 0
     assert "a model of 'class' in moons" in refused(capsys, "train", "--dataset", "spirals", *QUICK)
