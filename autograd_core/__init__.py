@@ -8,12 +8,14 @@
 0.839948683228
 """
 
+from autograd_core import console
 from autograd_core.anomaly import AnomalyError, detect_anomaly, is_watched
 from autograd_core.checking import GradientMismatchError, check_grads
 from autograd_core.condition import Condition
 from autograd_core.debugger import break_at
 from autograd_core.draw import draw
 from autograd_core.explain import Explanation, Factor, Path, explain
+from autograd_core.files import write_file
 from autograd_core.functional import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
 from autograd_core.gradients import gradients
 from autograd_core.graph import count_paths, leaves, topological_order
@@ -118,6 +120,7 @@ __all__ = [
     "ceil",
     "check_grads",
     "clamp",
+    "console",
     "cos",
     "cosh",
     "count_paths",
@@ -187,4 +190,5 @@ __all__ = [
     "value_and_grad",
     "vjp",
     "where",
+    "write_file",
 ]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import io
-import os
 import sys
 import textwrap
 import unicodedata
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from autograd_core import console
 from autograd_core.draw import draw
 from autograd_core.drawing import Drawing
 from autograd_core.explain import explain
@@ -36,26 +35,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0, or 2 for input that cannot be used.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     given = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_intermixed_args([_shielded(argument) for argument in given])
+    return console.run_command(PROGRAM, lambda: _run(given))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    options = _parser().parse_intermixed_args([_shielded(argument) for argument in arguments])
     try:
         if options.step:
             _step_through(options)
         else:
-            print(_report(options), flush=True)
+            for line in _report(options):
+                console.say(line)
     except (InputError, FormulaError, NoRendererError) as error:
-        print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:  # whoever read the output has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return console.complain(PROGRAM, str(error), 2)
     return 0
 
 
-def _report(options: argparse.Namespace) -> str:
-    """What the command prints. Files are saved before, so that nothing is printed where that fails."""
+def _report(options: argparse.Namespace) -> list[str]:
+    """The lines that the command prints. Files are saved before, so that nothing is printed where that fails."""
     formula = Formula(options.formula)
     variables = _variables(options.variables, formula)
     wrt = _variable_to_explain(options.wrt, variables)
@@ -64,14 +62,14 @@ def _report(options: argparse.Namespace) -> str:
     lines = [f"{options.formula.strip()} = {root.data!r}"]
     lines += [f"  ∂/∂{name} = {variable.grad!r}" for name, variable in variables.items()]
     if wrt is not None:
-        lines += ["", str(explain(root, wrt))]
+        lines += ["", *str(explain(root, wrt)).split("\n")]
     if options.draw is not None:
         _save("--draw", draw(root), options.draw)
         lines += ["", f"drawn in {options.draw}"]
     if options.stepper is not None:
         _save("--stepper", stepper(root), options.stepper)
         lines += ["", f"step by step in {options.stepper}"]
-    return "\n".join(lines)
+    return lines
 
 
 def _step_through(options: argparse.Namespace) -> None:
@@ -81,7 +79,6 @@ def _step_through(options: argparse.Namespace) -> None:
         raise InputError("--step goes without --stepper: one steps in the terminal, the other writes a page")
     formula = Formula(options.formula)
     debug(_computed(formula, _variables(options.variables, formula)))
-    sys.stdout.flush()
 
 
 def _computed(formula: Formula, variables: dict[str, Value]) -> Value:
@@ -125,17 +122,20 @@ def _save(option: str, shown: Drawing | Stepper, name: str) -> None:
     except ValueError as error:
         raise InputError(f"{option}: {error}") from None
     except OSError as error:
-        raise InputError(f"{option}: cannot write {name}: {error.strerror}") from None
+        raise InputError(f"{option}: cannot write {name}: {error.strerror or error}") from None
 
 
 # -- options ------------------------------------------------------------------------------------------------------
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser whose errors are one line, and whose help is not lost without a word where it cannot be written."""
+
+    def print_help(self, file: Any = None) -> None:
+        (file or sys.stdout).write(self.format_help())
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        sys.exit(console.complain(self.prog, f"{message} (see {self.prog} --help)", 2))
 
 
 def _parser() -> argparse.ArgumentParser:

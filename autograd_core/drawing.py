@@ -8,10 +8,12 @@ from html import escape
 from os import PathLike
 from pathlib import Path
 
-from autograd_core.rendering import NoRendererError, render, write_whole
+from autograd_core.files import write_file
+from autograd_core.rendering import NoRendererError, render
 from autograd_core.theme import panel_style, picture_style, unique_id
 
 PICTURE_FORMATS = ("svg", "png", "pdf")
+_SVG_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 TEXT_FORMATS = ("dot", "gv")
 
 
@@ -48,7 +50,7 @@ class Drawing:
     def save(self, path: str | PathLike[str]) -> None:
         """Write the drawing to a file: ``.svg``, ``.png`` or ``.pdf``, or as text: ``.dot`` or ``.gv``.
 
-        The file is written beside its place and moved there when it is whole.
+        The file is written whole or not at all.
 
         Raises:
             ValueError: another suffix.
@@ -60,13 +62,13 @@ class Drawing:
         if suffix not in (*PICTURE_FORMATS, *TEXT_FORMATS):
             suffixes = ", ".join(f".{known}" for known in (*PICTURE_FORMATS, *TEXT_FORMATS))
             raise ValueError(f"cannot save a drawing as {target.name!r}: the name must end in one of {suffixes}")
-        write_whole(target, self._content(suffix))
+        write_file(target, self._content(suffix))
 
     def _content(self, suffix: str) -> bytes:
         if suffix in TEXT_FORMATS:
             return self.source.encode()
         if suffix == "svg":
-            return f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg()}'.encode()
+            return f"{_SVG_HEAD}{self.svg()}".encode()
         return render(self.source, suffix)
 
     def __str__(self) -> str:
@@ -83,6 +85,12 @@ class Drawing:
         panel = unique_id(self.source)
         html = f'<div id="{panel}"><style>{panel_style(f"#{panel}")}</style>{picture}</div>'
         return {"text/html": html, "image/svg+xml": picture, "text/plain": self.summary}
+
+
+def is_drawing(path: Path) -> bool:
+    """Whether a file is an SVG that a drawing was saved as (OSError where it cannot be read)."""
+    with open(path, "rb") as file:
+        return re.match(rf'{re.escape(_SVG_HEAD)}<svg id="ag-[0-9a-f]+-\d+" '.encode(), file.read(200)) is not None
 
 
 def _with_prefixed_ids(picture: str, prefix: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from autograd_core import explanation_views
 from autograd_core.graph import EdgeKind, Node, depends_on, edge_kind, leaves, topological_order
 from autograd_core.notation import derivative_formula, derivative_symbol, local_derivative, name
+from autograd_core.theme import KIND_NAMES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +43,11 @@ class Factor:
         """The node that the derivative is by."""
         operand: Node = self.node.operands[self.operand_index]
         return operand
+
+    @property
+    def kind_name(self) -> str:
+        """Its kind in words, such as ``activation derivative``."""
+        return KIND_NAMES[self.kind]
 
     @property
     def symbol(self) -> str:

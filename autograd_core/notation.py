@@ -108,9 +108,18 @@ def _subscripted(letter: str, position: int) -> str:
     return letter + str(position + 1).translate(_SUBSCRIPTS)
 
 
+def printable(text: str) -> str:
+    r"""A text in which nothing can steer a terminal or hide: all that has no glyph is spelled out, line ends too.
+
+    >>> print(printable("Größe" + chr(27) + "[31m" + chr(0x202E) + chr(10)))
+    Größe\x1b[31m\u202e\n
+    """
+    return "".join([character if character.isprintable() else repr(character)[1:-1] for character in text])
+
+
 def one_line(label: str) -> str:
-    """A label as it can stand within a line: control characters are spelled out, a very long one is cut."""
-    label = "".join(character if character.isprintable() else repr(character)[1:-1] for character in label)
+    """A label as it can stand within a line: what has no glyph is spelled out, a very long one is cut."""
+    label = printable(label)
     return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1] + "…"
 
 

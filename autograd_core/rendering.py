@@ -8,7 +8,6 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO
 
 PIXELS_PER_INCH = 144  # of a png; Graphviz's own 96 is blurred on most screens
@@ -109,13 +108,3 @@ def _c_messages() -> Iterator[IO[bytes]]:
         finally:
             os.dup2(error_stream, 2)
             os.close(error_stream)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file beside its place and move it there, so that no half-written one is ever found."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

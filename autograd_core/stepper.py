@@ -18,10 +18,11 @@ from autograd_core.dot_text import KIND_SYMBOLS
 from autograd_core.draw import draw
 from autograd_core.drawing import Drawing
 from autograd_core.expression import expression
+from autograd_core.files import write_file
 from autograd_core.graph import Node, topological_order
 from autograd_core.notation import name
 from autograd_core.page_data import page_data
-from autograd_core.rendering import NoRendererError, render, write_whole
+from autograd_core.rendering import NoRendererError, render
 from autograd_core.slim_svg import slim
 from autograd_core.theme import KIND_COLORS, KIND_NAMES, palette_style, panel_style, unique_id
 
@@ -49,7 +50,7 @@ class Stepper:
     def save(self, path: str | PathLike[str]) -> None:
         """Write the page to one file that needs no other and no network: ``.html`` or ``.htm``.
 
-        The file is written beside its place and moved there when it is whole.
+        The file is written whole or not at all.
 
         Raises:
             ValueError: another suffix.
@@ -68,7 +69,7 @@ class Stepper:
             f"<title>{escape(self.title)}</title><style>{style}</style></head>\n"
             f"<body>{self._element(whole_page=True)}</body></html>\n"
         )
-        write_whole(target, page.encode())
+        write_file(target, page.encode())
 
     def __str__(self) -> str:
         return f"stepper of {self.step_count:,} steps, {self.drawing}"

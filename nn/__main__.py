@@ -5,20 +5,30 @@ from __future__ import annotations
 import argparse
 import csv
 import io
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from nn import activations, datasets, job, model_file
-from nn.files import FileError, write_text
-from nn.new_model import DEFAULT_DATASET, OptionError
-from nn.table import CsvFormat
+from autograd_core import console
+from nn import activations, job, model_file
+from nn.columns import OptionError
+from nn.files import FileError
+from nn.outputs import DEFAULT_MODEL, place_of_predictions
+from nn.progress import bar_or_nothing, reading
+from nn.reading_options import (
+    add_missing_options,
+    add_source_options,
+    choose_csv_format,
+    column_names,
+    read_table,
+)
 from nn.targets import Classes, Quantity
 from nn.training_options import add_training_options, count
 
 PROGRAM = "python -m nn"
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What spreadsheets take for the beginning of a formula: OWASP, CSV Injection."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,56 +37,74 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0, or 1 where training failed, 2 for options or files that cannot be used, 130 after Ctrl-C.
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    return console.run_command(PROGRAM, lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
+    program = f"{PROGRAM} {options.command}"
     try:
         options.run(options)
     except (FileError, OptionError) as error:
-        return _failed(options, str(error), 2)
+        return console.complain(program, str(error), 2)
     except job.TrainingError as error:
-        return _failed(options, str(error), 1)
+        return console.complain(program, str(error), 1)
     except KeyboardInterrupt:
-        return _failed(options, "stopped by Ctrl-C", 130)
-    except BrokenPipeError:  # whoever read the output has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return console.complain(program, "stopped by Ctrl-C", 130)
     return 0
-
-
-def _failed(options: argparse.Namespace, message: str, status: int) -> int:
-    print(f"{PROGRAM} {options.command}: {' '.join(message.split())}", file=sys.stderr)
-    return status
 
 
 def _predict(options: argparse.Namespace) -> None:
     """Write the predictions for a table, under a header, one on each line."""
-    if options.output is not None:
-        for path in (options.model, options.data):
-            if path is not None and path.exists() and options.output.exists() and options.output.samefile(path):
-                raise OptionError(f"--output: {options.output} is read from, and would be overwritten")
+    place = place_of_predictions(options)
     model = model_file.load(options.model)
-    table = job.read_table(options, job.choose_csv_format(options, model.csv_format))
-    predictions = model.predict(table)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([f"predicted_{model.target.column}"])
-    writer.writerows([[prediction] for prediction in predictions])
-    if options.output is None:
-        sys.stdout.write(text.getvalue())
-        sys.stdout.flush()
+    progress = bar_or_nothing()
+    try:
+        table = read_table(options, choose_csv_format(options, model.csv_format), reading(progress, str(options.data)))
+        progress.begin("predicting", len(table.rows), "row")
+        predictions = model.written_predictions(table, options.missing or model.missing, progress.advance)
+    finally:
+        progress.end()
+    rows = [f"predicted_{model.target.column}", *predictions]
+    if options.safe_csv:
+        rows = [_without_formula(row) for row in rows]
+    lines = [_csv_line(row) for row in rows]
+    if place is not None:
+        place.write("".join([f"{line}\n" for line in lines]))
+    elif sys.stdout.isatty():
+        for line in lines:
+            console.say(line)
     else:
-        write_text(options.output, text.getvalue())
+        sys.stdout.writelines([f"{line}\n" for line in lines])
+
+
+def _csv_line(field: str) -> str:
+    """A row of one field, without the line end."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerow([field])  # a field with either of these is quoted
+    return text.getvalue().removesuffix("\r\n")
+
+
+def _without_formula(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: what begins as one gets an apostrophe, numbers do not."""
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}" if text.lstrip().startswith(FORMULA_SIGNS) else text
+    return text
 
 
 # -- options ------------------------------------------------------------------------------------------------------
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser whose errors are one line, and whose help is not lost without a word where it cannot be written."""
+
+    def print_help(self, file: Any = None) -> None:
+        (file or sys.stdout).write(self.format_help())
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        sys.exit(console.complain(self.prog, f"{message} (see {self.prog} --help)", 2))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -96,17 +124,25 @@ def _add_train(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     train.set_defaults(run=job.train)
     data = train.add_argument_group("data")
-    _add_source(data, "a header line, then rows of numbers")
-    data.add_argument("--target", metavar="COLUMN", help="what to predict; all other columns are inputs")
+    add_source_options(data, "a header line, then rows of numbers or of names of classes")
+    add_missing_options(data, "skip the row", "let the column's mean stand in (for a target: skip the row)", "refuse")
+    data.add_argument("--skip-missing", dest="missing", action="store_const", const="skip", help="as --missing skip")
+    data.add_argument(
+        "--target", metavar="COLUMN", help="what to predict; all other columns that have a name are inputs"
+    )
     data.add_argument(
         "--task",
         choices=("classification", "regression"),
-        help="default: regression for a target of numbers, unless they are whole and few",
+        help="default: regression for a target of numbers, unless they are whole, few and come again; a table in which "
+        "most texts are numbers, or nearly each is another, needs it said",
     )
     data.add_argument(
-        "--one-hot", type=_names, metavar="COLUMN,…", help="columns of class names, to be one input for each class"
+        "--one-hot",
+        type=column_names,
+        metavar="COLUMN,…",
+        help="columns to take as classes though they hold numbers; each class is an input, as those of texts are",
     )
-    data.add_argument("--skip-missing", action="store_true", help="leave out rows in which a value is missing")
+    data.add_argument("--leave-out", type=column_names, metavar="COLUMN,…", help="columns that are to be no inputs")
     network = train.add_argument_group("network")
     network.add_argument("--hidden", type=_sizes, metavar="8,8", help="the sizes of the hidden layers; default: 8")
     network.add_argument(
@@ -119,7 +155,7 @@ def _add_train(commands: argparse._SubParsersAction[_Parser]) -> None:
         help=f"classification: {', '.join(Classes.losses)}; regression: {', '.join(Quantity.losses)}",
     )
     add_training_options(train)
-    files = train.add_argument_group("model file")
+    files = train.add_argument_group("files")
     files.add_argument("--save", type=Path, metavar="FILE", help="default: model.json, or the one resumed")
     files.add_argument(
         "--resume",
@@ -134,6 +170,17 @@ def _add_train(commands: argparse._SubParsersAction[_Parser]) -> None:
         metavar="N",
         help="write the model file after every N epochs of training, so that a kill loses no more; default: 1",
     )
+    drawing = files.add_mutually_exclusive_group()
+    drawing.add_argument(
+        "--drawing", type=Path, metavar="FILE.svg", help="of one sample; default: beside the model, by its name"
+    )
+    drawing.add_argument("--no-drawing", action="store_true", help="draw nothing")
+    files.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace files that are there, also others than models of the same data and drawings of a training",
+    )
+    files.add_argument("--explain", action="store_true", help="take one weight's gradient wholly apart, path by path")
 
 
 def _add_predict(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -144,47 +191,18 @@ def _add_predict(commands: argparse._SubParsersAction[_Parser]) -> None:
         description="Write a saved model's predictions for the rows of a CSV file, as CSV with one column.",
     )
     predict.set_defaults(run=_predict)
-    predict.add_argument("--model", type=Path, default=job.DEFAULT_MODEL, metavar="FILE", help="default: model.json")
-    _add_source(predict, "the columns trained on are needed, in any order")
+    predict.add_argument("--model", type=Path, default=DEFAULT_MODEL, metavar="FILE", help="default: model.json")
+    add_source_options(predict, "the columns trained on are needed, in any order; what is not said is as in training")
+    add_missing_options(
+        predict, "predict nothing for the row", "let the mean of the rows trained on stand in", "as in training"
+    )
     predict.add_argument("--output", type=Path, metavar="FILE.csv", help="default: standard output")
-
-
-def _add_source(parser: argparse._ActionsContainer, content: str) -> None:
-    """The options that say which table to read, and how."""
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--data", type=Path, metavar="FILE.csv", help=content)
-    source.add_argument(
-        "--dataset",
-        choices=tuple(datasets.ALL),
-        metavar="NAME",
-        help=f"one that is built in: {', '.join(datasets.ALL)}; default: {DEFAULT_DATASET}",
+    predict.add_argument("--overwrite", action="store_true", help="replace FILE.csv, also where it has no predictions")
+    predict.add_argument(
+        "--safe-csv",
+        action="store_true",
+        help="for spreadsheets: an apostrophe before a class that would be read as a formula, such as =1+1",
     )
-    parser.add_argument(
-        "--delimiter", type=_delimiter, metavar="CHARACTER", help="between two fields, or tab; default: a comma"
-    )
-    parser.add_argument(
-        "--header",
-        action=argparse.BooleanOptionalAction,
-        help="whether the first line names the columns; without, they are called 1, 2, 3 …",
-    )
-
-
-def _delimiter(text: str) -> str:
-    try:
-        return CsvFormat("\t" if text in ("tab", "\\t") else text).delimiter
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _names(text: str) -> list[str]:
-    """The names in a line of CSV, each once, sorted."""
-    try:
-        names = {name.strip() for name in next(csv.reader([text], strict=True), [])}
-    except csv.Error:
-        names = set()
-    if not names or "" in names:
-        raise argparse.ArgumentTypeError(f"expected names of columns with commas between them, got {text!r}")
-    return sorted(names)
 
 
 def _sizes(text: str) -> list[int]:

@@ -5,23 +5,31 @@ from __future__ import annotations
 import json
 import os
 import random
+import time
 from pathlib import Path
 from typing import Any
 
-from nn.files import FileError, check_writable, read_text, write_text
+from nn.files import FileError, Place, beginning_of, parse_json, read_text
 
 State = dict[str, Any]
 """All that a training needs to go on after an epoch, as plain data; see ``nn.training``."""
 
 FORMAT = "autograd-core checkpoint"
+HEAD = json.dumps({"format": FORMAT})[:-1].encode()
+"""How each checkpoint begins."""
+
+
+SECONDS_BETWEEN_DURABLE = 5.0
+"""How much of a training a power failure may cost, besides the epochs between two checkpoints."""
 
 
 class Checkpoint:
     """A file that a training is saved in after each epoch.
 
-    The file is written beside and renamed, and the one of the epoch before is kept as ``FILE.previous`` until the
-    training ends: a kill at any moment leaves one that is whole. The training does not wait for the disk after each
-    epoch; should a power failure damage the last file, there is the one before.
+    It is written whole or not at all: a kill at any moment leaves a whole one. The training does not wait for the disk
+    after each epoch; should a power failure damage the file, there is ``FILE.previous``, an earlier one that is on the
+    disk, until the training ends. Where ``FILE.previous`` is somebody else's, it is left alone, and the training waits
+    for the disk each time.
 
     Args:
         path: the file.
@@ -29,16 +37,25 @@ class Checkpoint:
 
     Attributes:
         state: that of the last epoch, or what was loaded; None before.
+
+    Raises:
+        FileError: the file cannot be written, or what is there is no checkpoint.
     """
 
     def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
         self.path = Path(path)
-        self.previous = previous_file(self.path)
         self.every = every
         self.state: State | None = None
-        self._is_ours = False
+        self._place = Place(self.path, self.check_replaceable)
+        self._previous = self._place_of_previous()
+        self._written: str | None = None
         self._is_pending = False
-        check_writable(self.path)
+        self._durable_at = 0.0
+
+    @property
+    def previous(self) -> Path | None:
+        """Where an earlier checkpoint is kept while the training runs; None where none is."""
+        return None if self._previous is None else self._previous.path
 
     def save(self, state: State) -> None:
         """Take the state after an epoch, and write it if its turn has come (FileError where that fails)."""
@@ -48,10 +65,13 @@ class Checkpoint:
             self._write()
 
     def finish(self) -> None:
-        """Write what is not yet written, and remove the file of the epoch before."""
+        """Have what is not yet written, or not yet on the disk, there, and remove the earlier file."""
         if self._is_pending:
             self._write()
-        self.previous.unlink(missing_ok=True)
+        if self._written is not None:
+            self._place.write(self._written)
+        if self._previous is not None:
+            self._previous.remove()
 
     def load(self) -> State | None:
         """The state in the file, or in the one before it where that is missing or damaged; None where neither is.
@@ -61,7 +81,7 @@ class Checkpoint:
         """
         errors = []
         for path in (self.path, self.previous):
-            if path.exists():
+            if path is not None and path.exists():
                 try:
                     self.state = self.read(path)
                 except FileError as error:
@@ -80,23 +100,69 @@ class Checkpoint:
         """The state in a file (FileError where it is not a whole checkpoint)."""
         text = read_text(path)
         try:
-            state = json.loads(text)
+            state = parse_json(text)
+            check_truths(state)
         except (ValueError, RecursionError) as error:
             raise FileError(f"{path}: not a checkpoint, or a damaged one: {error}") from None
         if not isinstance(state, dict) or state.pop("format", None) != FORMAT:
             raise FileError(f"{path}: not a checkpoint: its format is not {FORMAT!r}")
         return state
 
+    def check_replaceable(self, path: Path) -> None:
+        """Raise a FileError if the file that is there is no checkpoint, nor the beginning of one that was damaged."""
+        if not HEAD.startswith(beginning_of(path, len(HEAD))):
+            raise FileError(f"{path}: it is no checkpoint, and is not overwritten: name another file, or move it away")
+
+    def check_previous(self, path: Path) -> None:
+        """Raise a FileError if the file that is there is not an earlier checkpoint."""
+        if beginning_of(path, len(HEAD)) != HEAD:
+            raise FileError(f"{path}: it is no checkpoint")
+
+    def _place_of_previous(self) -> Place | None:
+        try:
+            return Place(previous_file(self.path), self.check_previous)
+        except FileError:  # somebody else's, or its name is too long
+            return None
+
     def _write(self) -> None:
         assert self.state is not None
-        # What is there before the first write belongs to another training, or is damaged.
-        write_text(self.path, self.text(self.state), self.previous if self._is_ours else None, is_durable=False)
-        self._is_ours = True
+        text = self.text(self.state)
+        if self._previous is not None and self._written is not None and time.monotonic() >= self._durable_at:
+            try:
+                self._previous.write(self._written)
+            except FileError:  # somebody else has put a file there
+                self._previous = None
+            self._durable_at = time.monotonic() + SECONDS_BETWEEN_DURABLE
+        self._place.write(text, is_durable=self._previous is None)
+        self._written = text
         self._is_pending = False
 
 
+TRUTHS = frozenset({"interrupted", "is_finished", "nesterov", "stopped_early"})
+"""The members of a state that are true or false."""
+
+
+def check_truths(state: Any) -> None:
+    """Raise a ValueError where true or false stands for a number, with which Python would count as with 1 and 0.
+
+    >>> check_truths({"history": {"losses": [0.5], "interrupted": False}})
+    >>> check_truths({"history": {"losses": [True]}})
+    Traceback (most recent call last):
+    ValueError: losses should not have True in it
+    """
+    todo: list[tuple[str, Any]] = [("the state", state)]
+    while todo:
+        name, value = todo.pop()
+        if isinstance(value, bool) and name not in TRUTHS:
+            raise ValueError(f"{name} should not have {value} in it")
+        if isinstance(value, dict):
+            todo += value.items()
+        elif isinstance(value, list):
+            todo += [(name, member) for member in value]
+
+
 def previous_file(path: Path) -> Path:
-    """Where the checkpoint of the epoch before is kept."""
+    """Where an earlier checkpoint is kept while a training runs."""
     return path.with_name(f"{path.name}.previous")
 
 

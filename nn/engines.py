@@ -206,7 +206,8 @@ class ReplayEngine:
         numbers = [*_listed(inputs), *_listed(target)]
         used = set(leaves)
         varying = [place for place, leaf in enumerate(numbers) if leaf in used]
-        others = [leaf for leaf in leaves if leaf not in {*self.parameters, *numbers}]  # they too are read at each run
+        known = {*self.parameters, *numbers}
+        others = [leaf for leaf in leaves if leaf not in known]  # they too are read at each run
         program = ag.compile(loss, [numbers[place] for place in varying], [*self.parameters, *others])
         return _Recorded(program, output, varying)
 

@@ -1,9 +1,15 @@
-"""Text files: read whole with one kind of error, written whole or not at all."""
+"""Text files: read whole with one kind of error, written whole or not at all, and never over somebody else's."""
 
 from __future__ import annotations
 
+import json
 import os
+import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import autograd_core as ag
 
 
 class FileError(ValueError):
@@ -26,42 +32,136 @@ def read_text(path: Path) -> str:
         raise FileError(f"{path}: not a text file in UTF-8 (byte {error.start + 1})") from None
 
 
+def parse_json(text: str) -> Any:
+    """The document that a text of JSON is.
+
+    Raises:
+        ValueError: it is none, or has NaN, Infinity, or a name twice in one object, of which Python takes the last.
+        RecursionError: it is nested too deeply.
+
+    >>> parse_json('{"a": 1, "a": 2}')
+    Traceback (most recent call last):
+    ValueError: a name comes twice: 'a'
+    """
+    return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise ValueError(f"a name comes twice: {name!r:.40}")
+        members[name] = value
+    return members
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
 def check_writable(path: Path) -> None:
     """Raise a FileError if :func:`write_text` could not write there, as far as can be told without writing."""
-    folder = Path(os.path.realpath(path)).parent
-    if path.exists() and not path.is_file():
+    status = _status(path)
+    target = Path(os.path.realpath(path))
+    if status is not None and not stat.S_ISREG(status.st_mode):
         raise FileError(f"{path}: cannot be written: it is not a regular file")
-    if not folder.is_dir():
-        raise FileError(f"{path}: cannot be written: there is no folder {folder}")
-    if not os.access(folder, os.W_OK):
-        raise FileError(f"{path}: cannot be written: no permission to write in {folder}")
+    if not target.parent.is_dir():
+        raise FileError(f"{path}: cannot be written: there is no folder {target.parent}")
+    if not os.access(target.parent, os.W_OK):
+        raise FileError(f"{path}: cannot be written: no permission to write in {target.parent}")
+    if status is not None and not os.access(target, os.W_OK):
+        raise FileError(f"{path}: cannot be written: no permission to change it")
 
 
-def write_text(path: Path, text: str, previous: Path | None = None, is_durable: bool = True) -> None:
-    """Write a file by way of another one beside it: whoever reads it sees the old text or the new, never a part.
-
-    Args:
-        path: the file.
-        text: what it is to hold.
-        previous: where the old file is moved to, if there is one; for a moment there is no file at ``path`` then.
-        is_durable: wait until it is on the disk, so that it outlasts a power failure and not only a killed process.
+def write_text(path: Path, text: str, *, is_durable: bool = True, may_replace: bool = True) -> None:
+    """Write a file in UTF-8, whole or not at all; see :func:`autograd_core.write_file`.
 
     Raises:
         FileError: it cannot be written; what was there before is still there.
     """
     check_writable(path)
-    target = Path(os.path.realpath(path))  # a symbolic link stays one
-    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with open(beside, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            if is_durable:
-                file.flush()
-                os.fsync(file.fileno())
-        if previous is not None and target.exists():
-            os.replace(target, previous)
-        os.replace(beside, target)
+        ag.write_file(path, text.encode(), is_durable=is_durable, may_replace=may_replace)
     except OSError as error:
-        raise FileError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        beside.unlink(missing_ok=True)
+        raise FileError(f"{path}: cannot be written: {error.strerror or error}") from None
+    except UnicodeEncodeError as error:
+        lone = error.object[error.start]
+        raise FileError(f"{path}: cannot be written: UTF-8 has no {lone!r}, half a character") from None
+
+
+def beginning_of(path: Path, length: int) -> bytes:
+    """The first bytes of a file, so many of them or all there are (FileError where it cannot be read)."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(length)
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, however they are spelled, also where it is yet to be written."""
+    present = [os.path.exists(path) for path in (one, other)]
+    if all(present):
+        return os.path.samefile(one, other)
+    if any(present):
+        return False
+    one_name, other_name = (os.path.realpath(path).casefold() for path in (one, other))
+    return one_name == other_name  # on some systems capitals are no other letters
+
+
+class Place:
+    """Where a file is to be written, perhaps again and again, and never over what is not to be replaced.
+
+    Args:
+        path: of the file.
+        check: is given the path where a file is there that was not written by way of this place; it raises a FileError
+            if that file is to stay. It is called again whenever somebody else has put another one there meanwhile.
+
+    Raises:
+        FileError: the file cannot be written, or the one that is there is to stay.
+    """
+
+    def __init__(self, path: Path, check: Callable[[Path], None]) -> None:
+        self.path = path
+        self._check = check
+        self._known: tuple[int, ...] | None = None
+        self.check()
+
+    def check(self) -> None:
+        """Raise a FileError if the file cannot be written now, or the one that is there is to stay."""
+        check_writable(self.path)
+        present = _identity(self.path)
+        if present is not None and present != self._known:
+            self._check(self.path)
+        self._known = present
+
+    def write(self, text: str, *, is_durable: bool = True) -> None:
+        """Write the file (FileError where that fails, or another one is there now that is to stay)."""
+        self.check()
+        write_text(self.path, text, is_durable=is_durable, may_replace=self._known is not None)
+        self._known = _identity(self.path)
+
+    def remove(self) -> None:
+        """Remove the file, unless another one is there now that is to stay."""
+        try:
+            self.check()
+        except FileError:
+            return
+        self.path.unlink(missing_ok=True)
+        self._known = None
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """What the system knows of a file; None where there is none (FileError where it cannot be told)."""
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:  # a name that is too long, links in a circle, a NUL
+        raise FileError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _identity(path: Path) -> tuple[int, ...] | None:
+    """What tells a file and its content from others; None where there is none."""
+    status = _status(path)
+    return None if status is None else (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)

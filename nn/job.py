@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import autograd_core as ag
+from autograd_core import console
 from nn import losses, model_file
 from nn.checkpoint import Checkpoint, State, previous_file
+from nn.columns import OptionError, decide
+from nn.csv_file import COMMAS
 from nn.data import mean, split
 from nn.features import Category
-from nn.files import FileError, check_writable
+from nn.files import FileError, Place, check_writable, is_same_file
 from nn.history import DivergenceError, History
 from nn.model_file import TrainedModel
-from nn.new_model import OptionError, named_data_set, new_model, split_rows
-from nn.one_sample import explain_one_weight
+from nn.new_model import new_model, split_rows, wishes
+from nn.one_sample import OneSample
+from nn.outputs import DRAWING_HEAD, Outputs
 from nn.parameters import assign
-from nn.table import COMMAS, CsvFormat, Table, read_csv
+from nn.progress import Progress, bar_or_lines, reading
+from nn.reading_options import choose_csv_format, read_table
+from nn.table import Table
 from nn.targets import Classes
 from nn.training import fit
 from nn.training_options import Plan, new_plan, resumed_plan, training_document
 
-DEFAULT_MODEL = Path("model.json")
-
-
 Samples = list[tuple[list[float], float]]
+
+MOST_REPLAYED_OUTPUTS = 1_000
+"""Compiling the loss of so many classes takes a second, and of ten times as many a hundred times as long."""
 
 
 class TrainingError(ArithmeticError):
@@ -45,68 +50,89 @@ class Parts:
 
 
 def train(options: argparse.Namespace) -> None:
-    """Train a network as the options of the command line say, report how good it is, and save it.
+    """Train a network as the options of the command line say, save it, and report how good it is.
 
     Raises:
-        FileError: a file cannot be read or written, or does not hold what it should.
+        FileError: a file cannot be read or written, does not hold what it should, or is somebody else's to replace.
         OptionError: an option does not fit the others or the data.
         TrainingError: a number became inf or nan.
     """
-    destination = options.save or options.resume or DEFAULT_MODEL
+    progress = bar_or_lines()
+    try:
+        _train(_prepared(options, progress), options, progress)
+    finally:
+        progress.end()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A training that may begin: all is read and checked.
+
+    Attributes:
+        model: new, or the one that is resumed.
+        table: the rows to train on and to test with.
+        parts: the same as samples.
+        plan: how to train.
+        checkpoint: where the model is written to.
+        drawing: where the drawing goes; None where none is wanted.
+        n_left_out: how many rows have a missing value and are neither.
+        remarks: what else is to be said.
+    """
+
+    model: TrainedModel
+    table: Table
+    parts: Parts
+    plan: Plan
+    checkpoint: _ModelCheckpoint
+    drawing: Place | None
+    n_left_out: int
+    remarks: tuple[str, ...]
+
+
+def _prepared(options: argparse.Namespace, progress: Progress) -> _Job:
+    outputs = Outputs.of(options)
+    check_writable(outputs.model)
+    drawing = outputs.place_of_drawing()
     resumed, is_damaged = (None, False) if options.resume is None else _load_resumed(options.resume)
-    if not (is_damaged and destination == options.resume):
-        _check_destination(destination)
     csv_format = choose_csv_format(options, COMMAS if resumed is None else resumed.csv_format)
-    whole_table = read_table(options, csv_format)
-    table = whole_table.complete() if options.skip_missing else whole_table
+    whole_table = read_table(options, csv_format, reading(progress, str(options.data)))
+    progress.begin("preparing the network")
+    suspicions: tuple[str, ...] = ()
     if resumed is not None:
-        _check_resumable(resumed, table, options)
-    model = resumed or new_model(table, options, csv_format)
+        _check_resumable(resumed, whole_table, options)
+        table, model = resumed.usable(whole_table), resumed
+    else:
+        columns = decide(whole_table, wishes(whole_table, options))
+        missing, suspicions = options.missing or "refuse", columns.suspicions
+        table = columns.usable(whole_table, missing)
+        model = new_model(table, columns, options, csv_format, missing)
+    model = replace(model, data=_name_of(table, options))
     plan = _plan(model, options)
     parts = _parts(model, table, plan)
-    _describe(model, table, parts, plan, len(whole_table.rows) - len(table.rows))
+    checkpoint = _ModelCheckpoint(outputs, options, model, plan, resumed, is_damaged=is_damaged)
+    remarks = [f"Suspicious: {suspicion}" for suspicion in suspicions]
     if is_damaged:
-        print(f"{options.resume} is missing or damaged: going on from the epoch before it")
-    checkpoint = _ModelCheckpoint(destination, options.checkpoint_every, model, plan)
-    history = _fit(model, parts, plan, checkpoint)
-    _report(model, parts)
-    model_file.save(checkpoint.model(is_finished=not history.interrupted), destination)
-    model_option = f"--model {shlex.quote(str(destination))}"
-    print(f"Saved to {destination}. To use it: python -m nn predict {model_option} --data FILE.csv")
-    inputs, target = (parts.test or parts.training)[0]
-    print(f"\nOne weight's gradient on one {'test' if parts.test else 'training'} row, as backpropagation computes it:")
-    print(explain_one_weight(model, inputs, target, destination.with_name("graph.svg")))
+        remarks.append(f"{options.resume} is missing or damaged: going on from an earlier one")
+    progress.end()
+    n_left_out = len(whole_table.rows) - len(table.rows)
+    return _Job(model, table, parts, plan, checkpoint, drawing, n_left_out, tuple(remarks))
 
 
-def read_table(options: argparse.Namespace, csv_format: CsvFormat) -> Table:
-    """The table in the file or of the data set that the options name; Iris where they name none."""
-    if options.data is None:
-        return named_data_set(options).table()
-    return read_csv(options.data, csv_format)
+def _train(job: _Job, options: argparse.Namespace, progress: Progress) -> None:
+    _describe(job)
+    history = _fit(job, progress)
+    job.checkpoint.write_final(is_finished=not history.interrupted)
+    path = job.checkpoint.path
+    console.say(f"Saved to {path}. To use it: python -m nn predict --model {shlex.quote(str(path))} --data FILE.csv")
+    quality = _quality(job.model, job.parts, progress)
+    _explain(job, options.explain)
+    for line in quality:
+        console.say(line)
 
 
-def choose_csv_format(options: argparse.Namespace, usual: CsvFormat) -> CsvFormat:
-    """How the file is written: as the options say, and as usual where they say nothing.
-
-    Raises:
-        OptionError: they say it, but name no file.
-    """
-    if options.data is None and (options.delimiter is not None or options.header is not None):
-        raise OptionError("--delimiter and --no-header are for --data FILE.csv")
-    return CsvFormat(
-        usual.delimiter if options.delimiter is None else options.delimiter,
-        usual.header if options.header is None else options.header,
-    )
-
-
-def _check_destination(path: Path) -> None:
-    """A file that is not a model of ours is not ours to replace."""
-    check_writable(path)
-    if path.exists() and path.stat().st_size:
-        try:
-            model_file.load(path)
-        except FileError as error:
-            raise FileError(f"{error}; it is not overwritten: move it away or name another file with --save") from None
+def _name_of(table: Table, options: argparse.Namespace) -> str:
+    """What a model file calls its data: the data set's name, or the file's, wherever it is."""
+    return console.printable(table.name if options.data is None else options.data.name)
 
 
 # -- a model to go on with ----------------------------------------------------------------------------------------
@@ -133,7 +159,7 @@ def _check_resumable(model: TrainedModel, table: Table, options: argparse.Namesp
         "hidden": list(network.layer_sizes[:-1]),
         "activation": network.activation,
         "seed": model.seed,
-        "one_hot": sorted(feature.column for feature in model.features if isinstance(feature, Category)),
+        "missing": model.missing,
     }
     for name, value in own.items():
         asked = getattr(options, name)
@@ -141,9 +167,19 @@ def _check_resumable(model: TrainedModel, table: Table, options: argparse.Namesp
             raise OptionError(
                 f"--{name.replace('_', '-')}: {options.resume} was trained with {_shown(value)}, not {_shown(asked)}"
             )
-    model.target.encode(table)  # raises where the column or a class does not fit
-    columns = [name for name in table.columns if name != model.target.column]
+    model.target.values(table)  # raises where the column or a class does not fit
     own_columns = [feature.column for feature in model.features]
+    categories = [feature.column for feature in model.features if isinstance(feature, Category)]
+    for option, asked_columns, known in (
+        ("--one-hot", options.one_hot, categories),
+        ("--leave-out", options.leave_out, list(model.left_out)),
+    ):
+        if asked_columns is not None and not set(asked_columns) <= set(known):
+            raise OptionError(
+                f"{option}: {options.resume} was trained with {_shown(sorted(known))}, not {_shown(asked_columns)}"
+            )
+    ignored = {model.target.column, *table.unnamed, *model.left_out} - set(own_columns)
+    columns = [name for name in table.columns if name not in ignored]
     if set(columns) != set(own_columns):
         raise FileError(
             f"{table.name}: its columns are {', '.join(columns)}; "
@@ -159,12 +195,36 @@ def _shown(value: Any) -> str:
 
 
 class _ModelCheckpoint(Checkpoint):
-    """A model file with the state of its training, which the training goes on from."""
+    """A model file with the state of its training, which the training goes on from.
 
-    def __init__(self, path: Path, every: int, model: TrainedModel, plan: Plan) -> None:
-        super().__init__(path, every)
+    Args:
+        outputs: what may be written where.
+        options: of the command line.
+        model: the model.
+        plan: of its training.
+        resumed: the model that the training goes on from, if it goes on.
+        is_damaged: whether the file of that one is damaged or missing, and it was read from an earlier one.
+    """
+
+    def __init__(
+        self,
+        outputs: Outputs,
+        options: argparse.Namespace,
+        model: TrainedModel,
+        plan: Plan,
+        resumed: TrainedModel | None,
+        *,
+        is_damaged: bool,
+    ) -> None:
+        self._outputs = outputs
+        self._resume: Path | None = options.resume
         self._model = model
         self._plan = plan
+        is_own = resumed is not None and is_same_file(outputs.model, options.resume)
+        self._accepted = [model] if resumed is None or not is_own else [model, resumed]
+        self._may_be_damaged = is_own and is_damaged
+        super().__init__(outputs.model, options.checkpoint_every)
+        self._may_be_damaged = False  # any more
         self.state = plan.state
 
     def load(self) -> State | None:
@@ -178,6 +238,20 @@ class _ModelCheckpoint(Checkpoint):
     def model(self, is_finished: bool = False) -> TrainedModel:
         """The model as it is now, with what it takes to go on with its training."""
         return replace(self._model, training=training_document(self._plan, self.state, is_finished))
+
+    def write_final(self, is_finished: bool) -> None:
+        """Write the model for good."""
+        self._place.write(model_file.text_of(self.model(is_finished)))
+
+    def check_replaceable(self, path: Path) -> None:
+        """Raise a FileError if the file that is there is not to be replaced."""
+        if not self._may_be_damaged:
+            self._outputs.check_model(path, self._accepted)
+
+    def check_previous(self, path: Path) -> None:
+        """Raise a FileError if the file that is there is not an earlier model, or the one that is resumed."""
+        if (self._resume is not None and is_same_file(path, self._resume)) or not model_file.is_one(path):
+            raise FileError(f"{path}: it is no earlier model")
 
 
 def _plan(model: TrainedModel, options: argparse.Namespace) -> Plan:
@@ -201,8 +275,9 @@ def _unusable(error: Exception) -> FileError:
 
 
 def _parts(model: TrainedModel, table: Table, plan: Plan) -> Parts:
-    samples = list(zip(model.inputs(table), model.target.encode(table)))
-    training_rows, test_rows = split_rows(table, model.target.column, model.target.task, model.seed)
+    inputs = [row for row in model.inputs(table, model.missing) if row is not None]  # all: the table has no others
+    samples = list(zip(inputs, model.target.encode(table), strict=True))
+    training_rows, test_rows = split_rows(model.target, table, model.seed)
     training = [samples[row] for row in training_rows]
     validation: Samples = []
     if plan.settings.validation_share:
@@ -212,29 +287,37 @@ def _parts(model: TrainedModel, table: Table, plan: Plan) -> Parts:
     return Parts(training, validation, [samples[row] for row in test_rows])
 
 
-def _describe(model: TrainedModel, table: Table, parts: Parts, plan: Plan, n_left_out: int) -> None:
+def _describe(job: _Job) -> None:
+    """Say what will be done."""
+    model, parts, plan = job.model, job.parts, job.plan
     network, target = model.network, model.target
     kind = f"{len(target.names)} classes" if isinstance(target, Classes) else "a number"
     sizes = "-".join(str(size) for size in (network.n_inputs, *network.layer_sizes))
     to_validate = f", {len(parts.validation)} to validate with" if parts.validation else ""
-    print(f"Data: {table.name}, {len(table.rows)} rows, {len(model.features)} features")
-    if n_left_out:
-        print(f"Left out: {n_left_out} rows in which a value is missing")
-    categories = [feature for feature in model.features if isinstance(feature, Category)]
-    if categories:
-        print(f"One-hot: {', '.join(f'{feature.column} ({feature.n_inputs})' for feature in categories)}")
-    print(f"Target: {target.column}, {kind} ({target.task})")
-    print(
+    console.say(f"Data: {job.table.name}, {len(job.table.rows)} rows, {len(model.features)} features")
+    if job.n_left_out:
+        console.say(f"Left out: {job.n_left_out} rows in which a value is missing")
+    for line in model.described_columns(job.table):
+        console.say(line)
+    console.say(f"Target: {target.column}, {kind} ({target.task})")
+    for remark in job.remarks:
+        console.say(remark)
+    console.say(
         f"Split: {len(parts.training)} rows to train on{to_validate}, {len(parts.test)} held out for the test, "
         f"seed {model.seed}"
     )
-    print(f"Network: {sizes}, {network.activation}, {len(network.parameters())} weights and biases")
-    print(f"Training: {target.loss}, {plan.settings}", flush=True)
+    console.say(f"Network: {sizes}, {network.activation}, {len(network.parameters())} weights and biases")
+    console.say(f"Training: {target.loss}, {plan.settings}")
+    drawing = "" if job.drawing is None else f", {job.drawing.path} (a drawing)"
+    meanwhile = "" if job.checkpoint.previous is None else f"; {job.checkpoint.previous} while it trains"
+    console.say(f"Files: {job.checkpoint.path}{drawing}{meanwhile}")
 
 
-def _fit(model: TrainedModel, parts: Parts, plan: Plan, checkpoint: _ModelCheckpoint) -> History:
+def _fit(job: _Job, progress: Progress) -> History:
+    model, parts, plan, checkpoint = job.model, job.parts, job.plan, job.checkpoint
     done = 0 if plan.state is None else len(plan.state["history"]["losses"])
     settings = plan.settings
+    progress.begin("preparing the training")
     try:
         history = fit(
             model.network,
@@ -244,14 +327,15 @@ def _fit(model: TrainedModel, parts: Parts, plan: Plan, checkpoint: _ModelCheckp
             epochs=plan.epochs,
             batch_size=settings.rows_in_batch,
             seed=model.seed,
-            progress=False,
+            progress=progress,
             schedule=plan.schedule,
             validation=parts.validation,
             patience=settings.patience,
             clip_norm=settings.clip_norm,
-            callbacks=[lambda history: _tell(history, done + 1, plan.epochs)],
+            callbacks=[lambda history: _tell(history, done + 1, plan.epochs, progress)],
             checkpoint=checkpoint,
             resume=True,
+            engine="auto" if model.target.n_outputs <= MOST_REPLAYED_OUTPUTS else "eager",
         )
     except DivergenceError as error:
         raise TrainingError(f"{error}; {_kept_after(error, model, done, checkpoint)}") from None
@@ -260,18 +344,20 @@ def _fit(model: TrainedModel, parts: Parts, plan: Plan, checkpoint: _ModelCheckp
             raise
         raise _unusable(error) from None
     if history.interrupted:
-        print(f"Stopped by Ctrl-C after {len(history.losses)} whole epochs; what was learned so far is kept.")
+        console.say(f"Stopped by Ctrl-C after {len(history.losses)} whole epochs; what was learned so far is kept.")
     elif history.stopped_early:
-        print(f"Stopped early after epoch {len(history.losses)}; the weights are those of epoch {history.best_epoch}.")
+        console.say(
+            f"Stopped early after epoch {len(history.losses)}; the weights are those of epoch {history.best_epoch}."
+        )
     return history
 
 
-def _tell(history: History, first: int, last: int) -> None:
+def _tell(history: History, first: int, last: int, progress: Progress) -> None:
     """Print a line for the first epoch, the last one, and about ten in between."""
     epoch = len(history.losses)
     if epoch in (first, last) or epoch % max(1, last // 10) == 0:
         validation = f", validation loss {history.validation_losses[-1]:.4g}" if history.validation_losses else ""
-        print(f"epoch {epoch:{len(str(last))}} of {last}: loss {history.losses[-1]:.4g}{validation}", flush=True)
+        progress.say(f"epoch {epoch:{len(str(last))}} of {last}: loss {history.losses[-1]:.4g}{validation}")
 
 
 def _kept_after(error: DivergenceError, model: TrainedModel, done: int, checkpoint: _ModelCheckpoint) -> str:
@@ -287,23 +373,46 @@ def _kept_after(error: DivergenceError, model: TrainedModel, done: int, checkpoi
 # -- the report ---------------------------------------------------------------------------------------------------
 
 
-def _report(model: TrainedModel, parts: Parts) -> None:
-    """How good the model is on both parts."""
+def _explain(job: _Job, whole: bool) -> None:
+    """Take one weight's gradient on one row apart, and draw that row's graph."""
+    model, parts, place = job.model, job.parts, job.drawing
+    sample = OneSample(model, *(parts.test or parts.training)[0])
+    row = f"one {'test' if parts.test else 'training'} row"
+    more = "" if whole else " (all of it: --explain)"
+    console.say()
+    console.say(f"One weight's gradient on {row}, by the chain rule{more}:")
+    for line in sample.explanation() if whole else sample.summary():
+        console.say(line)
+    console.say()
+    if place is not None:
+        try:
+            place.write(f"{DRAWING_HEAD}{sample.drawing()}")
+            console.say(f"Drawn in {place.path}, with the paths of that weight standing out")
+        except (RuntimeError, FileError) as error:
+            console.say(f"The sample is not drawn: {error}")
+    model.network.zero_grad()
+
+
+def _quality(model: TrainedModel, parts: Parts, progress: Progress) -> list[str]:
+    """How good the model is on each part, in lines; what counts most is the last."""
+    lines = [] if parts.test else ["test rows: none, there are too few"]
+    total = len(parts.training) + len(parts.validation) + len(parts.test)
+    progress.begin("testing", total, "row")
     for name, samples in (("training", parts.training), ("validation", parts.validation), ("test", parts.test)):
-        if not samples and name == "validation":
-            continue
         if samples:
-            loss, quality = _measured(model, samples)
-            print(f"{name} rows: loss {loss:.4g}, {quality}")
-        else:
-            print(f"{name} rows: none, there are too few")
+            loss, quality = _measured(model, samples, progress)
+            lines.append(f"{name} rows: loss {loss:.4g}, {quality}")
+    progress.end()
+    return lines
 
 
-def _measured(model: TrainedModel, samples: Sequence[tuple[list[float], float]]) -> tuple[float, str]:
+def _measured(model: TrainedModel, samples: Samples, progress: Progress) -> tuple[float, str]:
     """The mean loss, and the accuracy of classes or the error of numbers in words."""
     loss = losses.by_name(model.target.loss)
-    with ag.no_grad():
-        outputs = [model.network(inputs) for inputs, _ in samples]
-        mean_loss = mean([loss(output, target).data for output, (_, target) in zip(outputs, samples)])
-    targets = [target for _, target in samples]
-    return mean_loss, model.target.quality(outputs, targets)
+    outputs, numbers = [], []
+    for output, (_, target) in zip(model.outputs([inputs for inputs, _ in samples]), samples):
+        with ag.no_grad():
+            numbers.append(loss(output, target).data)
+        outputs.append(output)
+        progress.advance(1)
+    return mean(numbers), model.target.quality(outputs, [target for _, target in samples])

@@ -1,75 +1,50 @@
-"""Tables of text: CSV files, and their columns as numbers or classes."""
+"""A table of texts, and its columns as numbers or classes."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from bisect import insort
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from operator import itemgetter
 
-from nn.files import FileError, read_text
+from nn.cells import LARGEST, PLAIN, CellFormat, other_readings
+from nn.files import FileError
 
-MISSING = frozenset({"", "?", "na", "n/a", "nan", "null"})
-"""What stands for a missing value, in any case of letters."""
-
-
-LARGEST = 1e150
-"""Numbers up to this size can be squared and summed."""
-
-
-@dataclass(frozen=True)
-class CsvFormat:
-    """How a CSV file is written.
-
-    Attributes:
-        delimiter: the character between two fields: punctuation, a space or a tab.
-        header: whether the first line names the columns; where it does not, they are called 1, 2, 3 …
-
-    Raises:
-        ValueError: a delimiter that is not one such character.
-    """
-
-    delimiter: str = ","
-    header: bool = True
-
-    def __post_init__(self) -> None:
-        is_one = len(self.delimiter) == 1 and (self.delimiter.isprintable() or self.delimiter == "\t")
-        if not is_one or self.delimiter.isalnum() or self.delimiter in "\"'.+-":
-            raise ValueError(f"a delimiter is one character such as , ; | or a tab, not {self.delimiter!r:.40}")
-
-
-COMMAS = CsvFormat()
+SHOWN_CELLS = 5
+"""As many cells are named where more are faulty."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a CSV file.
+    """The rows of a table.
 
     Attributes:
         name: the file's name, for messages.
         columns: their names.
         rows: for each row its fields, as many as there are columns.
         lines: for each row the line of the file that it ends on.
+        cells: how the fields are written.
+        unnamed: the columns that have no name in the file; they are called ``column_1`` and so on, by their place.
     """
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...]
+    cells: CellFormat = PLAIN
+    unnamed: tuple[str, ...] = ()
+    _numbers: dict[str, list[float | None]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def column(self, name: str) -> list[str]:
-        """A column's texts.
+        """A column's texts, taken for classes.
 
         Raises:
             FileError: there is no such column, or a value in it is missing.
         """
-        index = self._index(name)
-        for row_number, row in enumerate(self.rows):
-            if _is_missing(row[index]):
-                raise FileError(f"{self._place(row_number, name)}: the value is missing")
-        return [row[index] for row in self.rows]
+        texts = self.texts(name)
+        self.check_complete({name: [None if self.cells.is_missing(text, False) else text for text in texts]})
+        return texts
 
     def numbers(self, names: Iterable[str]) -> list[list[float]]:
         """The rows of some columns, in the order of ``names``, as numbers.
@@ -77,13 +52,13 @@ class Table:
         Raises:
             FileError: there is no such column, or a value in it is missing or not a number.
         """
-        names = list(names)
-        columns = [self._column_of_numbers(name) for name in names]
-        return [list(row) for row in zip(*columns)]
+        columns = {name: self.number_column(name) for name in names}
+        self.check_complete(columns)
+        return [list(row) for row in zip(*columns.values())]
 
     def is_numeric(self, name: str) -> bool:
         """Whether all of a column's texts are numbers (FileError where one is missing)."""
-        return all(_number(text) is not None for text in self.column(name))
+        return all(self.cells.number(text) is not None for text in self.column(name))
 
     def class_numbers(self, name: str, classes: Sequence[str]) -> list[int]:
         """For each row the place of its text among ``classes``.
@@ -91,131 +66,172 @@ class Table:
         Raises:
             FileError: there is no such column, or a value in it is missing or none of ``classes``.
         """
-        numbers = {text: number for number, text in enumerate(classes)}
-        texts = self.column(name)
-        for row_number, text in enumerate(texts):
-            if text not in numbers:
-                raise FileError(f"{self._place(row_number, name)}: {_short(text)} is not among {_listed(classes)}")
-        return [numbers[text] for text in texts]
+        column = self.class_column(name, classes)
+        self.check_complete({name: column})
+        return column  # type: ignore[return-value]
 
-    def complete(self) -> Table:
-        """The table of the rows in which no value is missing (FileError if there are none)."""
-        kept = [index for index, row in enumerate(self.rows) if not any(map(_is_missing, row))]
-        if not kept:
-            raise FileError(f"{self.name}: every row has a missing value")
-        rows, lines = [self.rows[index] for index in kept], [self.lines[index] for index in kept]
-        return Table(self.name, self.columns, tuple(rows), tuple(lines))
+    # -- columns in which values may be missing --------------------------------------------------------------------
 
-    def _column_of_numbers(self, name: str) -> list[float]:
-        numbers = []
-        for row_number, text in enumerate(self.column(name)):
-            number = _number(text)
-            if number is None:
-                raise FileError(f"{self._place(row_number, name)}: {_short(text)} is not a number")
-            if not abs(number) <= LARGEST:
-                raise FileError(f"{self._place(row_number, name)}: {_short(text)} is not a number of up to {LARGEST:g}")
+    def texts(self, name: str) -> list[str]:
+        """A column's texts as they are (FileError where there is no such column)."""
+        if name not in self._places:
+            hint = " (only one: is another delimiter in use?)" if len(self.columns) == 1 else ""
+            raise FileError(f"{self.name}: no column {short(name)}; its columns are {listed(self.columns)}{hint}")
+        index = self._places[name]
+        return [row[index] for row in self.rows]
+
+    def number_column(self, name: str) -> list[float | None]:
+        """A column's numbers, None where the value is missing.
+
+        Raises:
+            FileError: there is no such column, or a text in it is not a number; the first of these are named.
+        """
+        if name not in self._numbers:
+            faults = self.faults()
+            self._numbers[name] = self.read_numbers(name, faults)
+            faults.check()
+        return self._numbers[name]
+
+    def read_numbers(self, name: str, faults: Faults) -> list[float | None]:
+        """A column's numbers, None where the value is missing or, which ``faults`` then knows, not a number."""
+        texts = self.texts(name)
+        if (whole := _all_numbers(texts, self.cells)) is not None:
+            return whole
+        known: dict[str, tuple[float | None, str]] = {}
+        numbers: list[float | None] = []
+        for row, text in enumerate(texts):
+            if text not in known:
+                known[text] = self._number_or_fault(text)
+            number, fault = known[text]
             numbers.append(number)
+            if fault:
+                faults.add(row, name, fault, "" if self.cells.number(text) is not None else text)
         return numbers
 
-    def _index(self, name: str) -> int:
-        if name not in self.columns:
-            hint = " (only one: is another delimiter in use?)" if len(self.columns) == 1 else ""
-            raise FileError(f"{self.name}: no column {_short(name)}; its columns are {_listed(self.columns)}{hint}")
-        return self.columns.index(name)
+    def _number_or_fault(self, text: str) -> tuple[float | None, str]:
+        """What a text is among numbers: a number, missing (None and no fault), or what is wrong with it."""
+        number = self.cells.number(text)
+        if number is not None and -LARGEST <= number <= LARGEST:
+            return number, ""
+        if self.cells.is_missing(text, True):
+            return None, ""
+        limit = f" of up to {LARGEST:g}" if number is not None else ""
+        return None, f"{short(text)} is not a number{limit}"
 
-    def _place(self, row_number: int, name: str) -> str:
-        return f"{self.name}: row {row_number + 1} (line {self.lines[row_number]}), column {_short(name)}"
+    def class_column(self, name: str, classes: Sequence[str]) -> list[int | None]:
+        """For each row the place of its text among ``classes``, None where the value is missing.
 
+        Classes that are the same number are the same class.
 
-def read_csv(path: Path, csv_format: CsvFormat = COMMAS) -> Table:
-    """Read a CSV file in UTF-8, with or without a byte order mark.
+        Raises:
+            FileError: there is no such column, or a text in it is none of ``classes``; the first of these are named.
+        """
+        numbers = {self.cells.label(text): number for number, text in enumerate(classes)}
+        known: dict[str, tuple[int | None, str]] = {}
+        faults = self.faults()
+        column: list[int | None] = []
+        for row, text in enumerate(self.texts(name)):
+            if text not in known:
+                number = numbers.get(self.cells.label(text))
+                is_faulty = number is None and not self.cells.is_missing(text, True)
+                known[text] = number, f"{short(text)} is not among {listed(classes)}" if is_faulty else ""
+            number, fault = known[text]
+            column.append(number)
+            if fault:
+                faults.add(row, name, fault)
+        faults.check()
+        return column
 
-    A line end inside a quoted field is read as a newline, however it is written in the file.
+    def faults(self) -> Faults:
+        """Where faulty cells of this table are noted."""
+        return Faults(self)
 
-    Raises:
-        FileError: the file cannot be read, or is not such a file.
-    """
-    return parse_csv(read_text(path), str(path), csv_format)
+    def check_complete(self, columns: Mapping[str, Sequence[object | None]], hint: str = "") -> None:
+        """Raise a FileError that names the first cells where one of these columns has None."""
+        faults = self.faults()
+        for name, column in columns.items():
+            if None in column:
+                for row, value in enumerate(column):
+                    if value is None:
+                        faults.add(row, name, "the value is missing")
+        faults.check(hint)
 
+    def select(self, rows: Sequence[int]) -> Table:
+        """The table of some of its rows."""
+        texts, lines = tuple([self.rows[row] for row in rows]), tuple([self.lines[row] for row in rows])
+        return Table(self.name, self.columns, texts, lines, self.cells, self.unnamed)
 
-def parse_csv(text: str, name: str, csv_format: CsvFormat = COMMAS) -> Table:
-    """The table that a CSV file's text is.
-
-    Blank lines are skipped, and so are spaces around a field.
-
-    Args:
-        text: the file's text.
-        name: what messages call the file.
-        csv_format: the delimiter, and whether there is a header.
-
-    Raises:
-        FileError: the text is empty or no CSV, a row has more or fewer fields than the first, or there are no rows.
-
-    >>> table = parse_csv("size, kind\\n1.5, a\\n2, b\\n", "small.csv")
-    >>> table.columns, table.numbers(["size"]), table.column("kind")
-    (('size', 'kind'), [[1.5], [2.0]], ['a', 'b'])
-    >>> table.numbers(["kind"])
-    Traceback (most recent call last):
-    nn.files.FileError: small.csv: row 1 (line 2), column 'kind': 'a' is not a number
-    """
-    if "\0" in text:
-        raise FileError(f"{name}: not a CSV file: it has a NUL character")
-    records = _records(text, name, csv_format.delimiter)
-    if not records:
-        raise FileError(f"{name}: the file is empty")
-    first_line, first = records[0]
-    if csv_format.header:
-        columns, rows = first, records[1:]
-        _check_header(columns, name)
-    else:
-        columns, rows = tuple([str(number + 1) for number in range(len(first))]), records
-    if not rows:
-        raise FileError(f"{name}: only a header, no rows of data")
-    for line, fields in rows:
-        if len(fields) != len(columns):
-            expected = "the header" if csv_format.header else f"line {first_line}"
-            raise FileError(f"{name}: line {line} has {len(fields)} fields, {expected} has {len(columns)}")
-    return Table(name, columns, tuple([fields for _, fields in rows]), tuple([line for line, _ in rows]))
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.columns)}
 
 
-def _records(text: str, name: str, delimiter: str) -> list[tuple[int, tuple[str, ...]]]:
-    """Each record that is not blank, with the number of its last line."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    records = []
-    try:
-        for fields in reader:
-            stripped = tuple([field.strip() for field in fields])
-            if len(stripped) > 1 or any(stripped):
-                records.append((reader.line_num, stripped))
-    except csv.Error as error:
-        raise FileError(f"{name}: not a CSV file: line {reader.line_num}: {error}") from None
-    return records
+class Faults:
+    """The faulty cells of a table: the first few of them, and how many there are."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._first: list[tuple[int, str, str, str]] = []
+        self._count = 0
+
+    def add(self, row: int, column: str, fault: str, text: str = "") -> None:
+        """Note a cell.
+
+        Args:
+            row: its number, from 0.
+            column: its name.
+            fault: what is wrong with the cell.
+            text: what is in it, where another format may make a number of it.
+        """
+        self._count += 1
+        if len(self._first) < SHOWN_CELLS or row < self._first[-1][0]:
+            insort(self._first, (row, column, fault, text), key=itemgetter(0))
+            del self._first[SHOWN_CELLS:]
+
+    def check(self, hint: str = "") -> None:
+        """Raise a FileError with the first cells, row by row, if there are any; the hint says what to do."""
+        if not self._count:
+            return
+        cells = [
+            f"row {row + 1} (line {self._table.lines[row]}), column {short(column)}: {fault}"
+            for row, column, fault, _ in self._first
+        ]
+        more = self._count - len(cells)
+        if more:
+            cells.append(f"and {more} more such cell{'s' if more > 1 else ''}")
+        hints = [part for part in (_hint(self._first[0][3]), hint) if part]
+        raise FileError(f"{self._table.name}: {'; '.join([*cells, *hints])}")
 
 
-def _check_header(columns: Sequence[str], name: str) -> None:
-    if "" in columns:
-        raise FileError(f"{name}: column {columns.index('') + 1} has no name in the header")
-    column, count = Counter(columns).most_common(1)[0]
-    if count > 1:
-        raise FileError(f"{name}: two columns are named {_short(column)}")
-
-
-def _is_missing(text: str) -> bool:
-    return text.casefold() in MISSING
-
-
-def _number(text: str) -> float | None:
-    """The number that a text is, None if it is not one; 1_000 is one in Python only."""
-    try:
-        return None if "_" in text else float(text)
-    except ValueError:
-        return None
-
-
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """A text between quotation marks, cut off where it is long."""
     return repr(text if len(text) <= 40 else text[:39] + "…")
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(_short(name) for name in names[:10])
+def listed(names: Sequence[str]) -> str:
+    """Texts between quotation marks; of many the first ones, and how many more there are."""
+    shown = ", ".join(short(name) for name in names[:10])
     return shown if len(names) <= 10 else f"{shown} and {len(names) - 10} more"
+
+
+def _all_numbers(texts: Sequence[str], cells: CellFormat) -> list[float | None] | None:
+    """The numbers of texts that are all plain ones, as those of most columns are: ten times quicker than one by one."""
+    if cells.decimal != "." or cells.thousands:
+        return None
+    try:
+        numbers: list[float | None] = list(map(float, texts))
+    except ValueError:
+        return None
+    is_whole = all(-LARGEST <= number <= LARGEST for number in numbers)  # type: ignore[operator]
+    return numbers if is_whole and not any("_" in text for text in texts) else None
+
+
+def _hint(text: str) -> str:
+    """Which options would read a text as a number."""
+    ways = []
+    for cell_format, number in other_readings(text)[:2]:
+        options = [] if cell_format.decimal == "." else [f"--decimal {cell_format.decimal}"]
+        if cell_format.thousands:
+            options.append(f"--thousands {'space' if cell_format.thousands == ' ' else cell_format.thousands}")
+        ways.append(f"{' '.join(options) or '--decimal .'} would read {number:.15g}")
+    return ", ".join(ways)

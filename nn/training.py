@@ -18,6 +18,7 @@ from nn.history import DivergenceError, History
 from nn.losses import Loss, by_name
 from nn.optim import Optimizer
 from nn.parameters import assign, gradients_of, numbers_of
+from nn.progress import Bar, Progress
 from nn.schedules import Schedule
 
 Sample = tuple[Any, Any]
@@ -32,7 +33,7 @@ def fit(
     epochs: int,
     batch_size: int | None = 1,
     seed: Seed = None,
-    progress: bool | None = None,
+    progress: bool | Progress | None = None,
     *,
     schedule: Schedule | None = None,
     validation: Iterable[Sample] = (),
@@ -57,7 +58,8 @@ def fit(
         epochs: how often to go through the data, 1 or more; of a training that is resumed, in all.
         batch_size: how many samples an update is made of: 1 (online), a number (mini-batches) or None (all of them).
         seed: of the order in which the samples come, a number or a ``random.Random``; None for another each time.
-        progress: show a progress bar by tqdm, if that is installed; None shows it on a terminal only.
+        progress: show a progress bar by tqdm, if that is installed; None shows it on a terminal only. Or what is to be
+            told how far the training is, as ``nn.progress.Progress`` says.
         schedule: of the optimiser's learning rate; it takes a step after each epoch, by the validation loss if any.
         validation: samples that are not trained on; their loss is taken after each epoch.
         patience: stop when so many epochs after another have not lowered the validation loss, 1 or more. However the
@@ -109,23 +111,22 @@ def fit(
     if checkpoint is not None and checkpoint.state is None:
         checkpoint.state = training.state()
     history = training.history
-    bar = _progress_bar(epochs, len(history.losses), progress)
+    shown = _progress(progress)
+    if shown is not None:
+        shown.begin("training", epochs, "epoch", len(history.losses))
     try:
         while len(history.losses) < epochs and not history.stopped_early:
-            training.run_epoch()
+            training.run_epoch(shown)
             if checkpoint is not None:
                 checkpoint.save(training.state())
-            if bar is not None:
-                bar.set_postfix(loss=f"{history.losses[-1]:.4g}", refresh=False)
-                bar.update()
             for callback in callbacks:
                 history.stopped_early |= callback(history) is True
     except KeyboardInterrupt:
         history.interrupted = True
         training.check_parameters()
     finally:
-        if bar is not None:
-            bar.close()
+        if shown is not None:
+            shown.end()
     training.take_best_parameters()
     if checkpoint is not None:
         checkpoint.finish()
@@ -182,13 +183,13 @@ class _Training:
         samples = [*self.samples, *self.validation]
         self.engine = chosen_engine(name, self.model, self.loss, self.optimizer.parameters, samples)
 
-    def run_epoch(self) -> None:
+    def run_epoch(self, progress: Progress | None) -> None:
         """Train on every sample once, validate, and note what came of it.
 
         In the first epoch it may turn out that a sample is none for this model and loss; then nothing has changed.
         """
         try:
-            self._run_epoch()
+            self._run_epoch(progress)
         except ArithmeticError:  # the numbers diverged
             raise
         except Exception:
@@ -197,11 +198,16 @@ class _Training:
             raise
         self.undo = None
 
-    def _run_epoch(self) -> None:
+    def _run_epoch(self, progress: Progress | None) -> None:
         lr = self.optimizer.lr
         losses: list[float] = []
+        total = 0.0
         for batch in batches(self.samples, self.batch_size, self.generator):
-            losses += self._train_on(batch)
+            batch_losses = self._train_on(batch)
+            losses += batch_losses
+            if progress is not None:
+                total += sum(batch_losses)
+                progress.advance(len(batch) / len(self.samples), f"loss {total / len(losses):.4g}")
         mean_loss = mean(losses)
         if not math.isfinite(mean_loss):
             raise DivergenceError("the sum of the losses", mean_loss, self.history)
@@ -346,12 +352,13 @@ def _check_finite(numbers: Sequence[float], count: int) -> None:
         raise ValueError(f"it should have {count} finite parameters")
 
 
-def _progress_bar(epochs: int, done: int, progress: bool | None) -> Any:
-    """A tqdm bar, or None where none is wanted or tqdm is not installed."""
+def _progress(progress: bool | Progress | None) -> Progress | None:
+    """What shows how far a training is, or None where that is not wanted or tqdm is not installed."""
     if progress is False:
         return None
+    if progress is not None and progress is not True:
+        return progress
     try:
-        from tqdm import tqdm
+        return Bar(disable=None if progress is None else False, leave=True)
     except ImportError:
         return None
-    return tqdm(total=epochs, initial=done, unit="epoch", disable=None if progress is None else False)

@@ -10,7 +10,7 @@ from typing import Any
 
 import autograd_core as ag
 from nn.checkpoint import State
-from nn.new_model import OptionError
+from nn.columns import OptionError
 from nn.optim import SGD, Adam, AdamW, Optimizer, Polyak, RMSprop
 from nn.schedules import Constant, Cosine, Exponential, ReduceOnPlateau, Schedule, Step, Warmup
 

@@ -39,18 +39,20 @@ ENGINE: dict[str, set[str]] = {
     "notation": {"graph"},  # a node, an operand, a derivative as a text
     "labels": {"graph"},  # the names of nodes, and the layers and neurons that dotted names make
     "theme": {"graph"},  # colours and panels of all that is shown
-    "explain": {"graph", "trace", "notation", "explanation_views"},
+    "explain": {"graph", "trace", "notation", "theme", "explanation_views"},
     "explanation_views": {"labels", "notation", "theme", "graph", "explain"},
     "draw": {"graph", "notation", "collapse", "dot_text", "drawing"},
     "collapse": {"graph", "labels"},  # what is drawn together
     "dot_text": {"graph", "notation", "theme", "collapse"},  # the drawing in the DOT language
-    "drawing": {"theme", "rendering"},  # shows and saves itself
+    "files": set(),  # written whole or not at all
+    "console": {"notation"},  # what the command lines share
+    "drawing": {"theme", "rendering", "files"},  # shows and saves itself
     "rendering": set(),  # DOT to svg, png, pdf
     "parsing": {"primitives"},  # a formula as a text
     "debugger": {"contexts", "graph", "notation"},  # a stop in any debugger
     "timeline": {"graph", "trace"},  # a backward pass to go to and fro in
     "node_names": {"expression", "notation"},  # what nodes are called where names are typed
-    "terminal": {"timeline", "node_names", "terminal_views", "notation", "explain", "draw", "rendering"},
+    "terminal": {"timeline", "node_names", "terminal_views", "notation", "explain", "draw", "drawing", "rendering"},
     "terminal_views": {"timeline", "node_names", "expression", "notation", "graph", "trace"},
     "stepper": {  # one page, of the parts that know how to show a graph
         "page_data",
@@ -60,6 +62,7 @@ ENGINE: dict[str, set[str]] = {
         "collapse",
         "slim_svg",
         "rendering",
+        "files",
         "graph",
         "notation",
         "expression",
@@ -80,8 +83,8 @@ NETWORKS = {
     "arguments",  # the checks that several functions' arguments share
     "parameters",  # that they are leaves, their numbers and gradients, and how all are set at once
     # the main job: from a CSV file to a saved model
-    "__main__", "job", "new_model", "files", "table", "features", "targets", "model_file", "training_options",
-    "one_sample",
+    "__main__", "job", "new_model", "files", "cells", "table", "csv_file", "columns", "features", "targets",
+    "model_file", "training_options", "reading_options", "one_sample", "outputs", "progress",
 }  # fmt: skip
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 
+from nn.csv_file import parse_csv
 from nn.datasets.generated import Point, circles, moons, spirals, xor
-from nn.table import Table, parse_csv
+from nn.table import Table
 
 __all__ = ["ALL", "DataSet", "circles", "iris", "moons", "penguins", "spirals", "xor"]
 
@@ -56,12 +57,10 @@ class DataSet:
     Attributes:
         table: gives its table.
         target: the column that is usually predicted.
-        one_hot: the columns of class names among the others.
     """
 
     table: Callable[[], Table]
     target: str
-    one_hot: tuple[str, ...] = ()
 
 
 def _drawn(draw: Callable[[], list[Point]]) -> DataSet:
@@ -76,6 +75,6 @@ def _drawn(draw: Callable[[], list[Point]]) -> DataSet:
 
 ALL: dict[str, DataSet] = {
     "iris": DataSet(iris, "species"),
-    "penguins": DataSet(penguins, "body_mass_g", one_hot=("species", "island", "sex")),
+    "penguins": DataSet(penguins, "body_mass_g"),
     **{draw.__name__: _drawn(draw) for draw in (moons, spirals, xor, circles)},
 }

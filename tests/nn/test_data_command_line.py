@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,11 +17,12 @@ import pytest
 
 from nn import datasets, model_file
 from nn.__main__ import main
+from nn.csv_file import CsvFormat
 from nn.features import Category, Measure
-from nn.table import CsvFormat
 
 ROOT = Path(__file__).parents[2]
 QUICK = ("--epochs", "2")
+IRIS_COLUMNS = "Numbers: sepal_length, sepal_width, petal_length, petal_width"
 PENGUINS = ("--data", "penguins.csv", "--target", "body_mass_g", "--one-hot", "species,island,sex")
 
 
@@ -90,7 +92,9 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_file_of_numbers_with_classes() -> None:
     trained = run("train", "--data", "iris.csv", "--target", "species")
     assert (trained.returncode, trained.stderr) == (0, "")
-    assert trained.stdout.startswith("Data: iris.csv, 150 rows, 4 features\nTarget: species, 3 classes")
+    assert trained.stdout.startswith(
+        f"Data: iris.csv, 150 rows, 4 features\n{IRIS_COLUMNS}\nTarget: species, 3 classes"
+    )
     assert quality(trained.stdout) >= 0.9
 
 
@@ -99,9 +103,10 @@ def test_a_file_of_numbers_and_classes_with_a_quantity() -> None:
     trained = run("train", *PENGUINS, "--epochs", "20")
     assert (trained.returncode, trained.stderr) == (0, "")
     lines = trained.stdout.splitlines()
-    assert lines[:5] == [
+    assert lines[:6] == [
         "Data: penguins.csv, 333 rows, 6 features",
-        "One-hot: species (3), island (3), sex (2)",
+        "Numbers: bill_length_mm, bill_depth_mm, flipper_length_mm",
+        "Classes: species (3), island (3), sex (2), each class an input",
         "Target: body_mass_g, a number (regression)",
         "Split: 266 rows to train on, 67 held out for the test, seed 0",
         "Network: 11-8-1, tanh, 105 weights and biases",
@@ -121,13 +126,15 @@ def test_a_file_of_a_spreadsheet_with_quotes_semicolons_and_missing_values() -> 
     options = ("--data", "birds.csv", "--delimiter", ";", "--target", 'the "species"', "--one-hot", "island,sex")
     incomplete = run("train", *options)
     assert (incomplete.returncode, incomplete.stdout) == (2, "")
-    assert incomplete.stderr.endswith("birds.csv: row 1 (line 3), column 'sex': the value is missing\n")
+    assert "birds.csv: row 1 (line 3), column 'sex': the value is missing; row 31 (line 33), " in incomplete.stderr
+    assert "and 7 more such cells; --missing skip leaves such rows out" in incomplete.stderr
     trained = run("train", *options, "--skip-missing", "--epochs", "30")
     assert (trained.returncode, trained.stderr) == (0, "")
-    assert trained.stdout.splitlines()[:4] == [
+    assert trained.stdout.splitlines()[:5] == [
         "Data: birds.csv, 321 rows, 6 features",
         "Left out: 12 rows in which a value is missing",
-        "One-hot: island (3), sex (2)",
+        "Numbers: bill; length, bill; depth, flipper\\nlength, body mass, g",
+        "Classes: island (3), sex (2), each class an input",
         'Target: the "species", 3 classes (classification)',
     ]
     assert quality(trained.stdout) >= 0.95
@@ -144,14 +151,18 @@ def test_a_file_of_a_spreadsheet_with_quotes_semicolons_and_missing_values() -> 
 
 
 def without_names_of_files(output: str) -> list[str]:
-    return [line for line in output.splitlines() if not line.startswith(("Data: ", "Saved to "))]
+    return [
+        line for line in output.splitlines() if not line.startswith(("Data: ", "Files: ", "Drawn in ", "Saved to "))
+    ]
 
 
 def test_a_data_set_by_name_is_its_file(capsys: pytest.CaptureFixture[str]) -> None:
     named = printed(capsys, "train", "--dataset", "penguins", *QUICK)
     from_file = printed(capsys, "train", *PENGUINS, *QUICK, "--save", "file.json")
     assert without_names_of_files(named) == without_names_of_files(from_file)
-    assert Path("model.json").read_bytes() == Path("file.json").read_bytes()
+    model, file = (model_file.load(Path(name)) for name in ("model.json", "file.json"))
+    assert (model.data, file.data) == ("Palmer penguins", "penguins.csv")
+    assert model_file.text_of(model) == model_file.text_of(replace(file, data=model.data))
     assert printed(capsys, "predict", "--dataset", "penguins") == printed(capsys, "predict", "--data", "penguins.csv")
     assert printed(capsys, "train", "--dataset", "iris", *QUICK, "--save", "i.json") == printed(
         capsys, "train", *QUICK, "--save", "i.json"
@@ -161,7 +172,7 @@ def test_a_data_set_by_name_is_its_file(capsys: pytest.CaptureFixture[str]) -> N
 @pytest.mark.parametrize("name", ["moons", "spirals", "xor", "circles"])
 def test_drawn_data_sets_by_name(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     output = printed(capsys, "train", "--dataset", name, "--epochs", "1")
-    assert f"Data: {name}, 400 rows, 2 features\nTarget: class, 2 classes (classification)" in output
+    assert f"Data: {name}, 400 rows, 2 features\nNumbers: x, y\nTarget: class, 2 classes (classification)" in output
     assert printed(capsys, "predict", "--dataset", name).splitlines()[0] == "predicted_class"
 
 
@@ -171,7 +182,7 @@ def test_two_moons_are_learned_with_the_defaults(capsys: pytest.CaptureFixture[s
 
 def test_another_target_of_a_named_data_set(capsys: pytest.CaptureFixture[str]) -> None:
     output = printed(capsys, "train", "--dataset", "penguins", "--target", "species", *QUICK)
-    assert "One-hot: island (3), sex (2)\nTarget: species, 3 classes" in output
+    assert "Classes: island (3), sex (2), each class an input\nTarget: species, 3 classes" in output
 
 
 @pytest.mark.parametrize(("delimiter", "option"), [("\t", "tab"), ("\t", "\\t"), ("|", "|"), (";", ";"), (",", ",")])
@@ -179,7 +190,9 @@ def test_delimiters(delimiter: str, option: str, capsys: pytest.CaptureFixture[s
     printed(capsys, "train", "--data", "iris.csv", "--target", "species", *QUICK)
     usual = model_file.load(Path("model.json"))
     Path("other.csv").write_text(Path("iris.csv").read_text().replace(",", delimiter))
-    printed(capsys, "train", "--data", "other.csv", "--target", "species", "--delimiter", option, *QUICK)
+    other = ("--data", "other.csv", "--target", "species", "--delimiter", option)
+    assert "model.json: a model of 'species' in iris.csv; it is not overwritten" in refused(capsys, "train", *other)
+    printed(capsys, "train", *other, *QUICK, "--overwrite")
     model = model_file.load(Path("model.json"))
     assert model.network.state_dict() == usual.network.state_dict()
     assert model.csv_format == CsvFormat(delimiter)
@@ -192,8 +205,8 @@ def test_no_header(capsys: pytest.CaptureFixture[str]) -> None:
     printed(capsys, "train", *QUICK)
     usual = model_file.load(Path("model.json"))
     Path("bare.csv").write_text(Path("iris.csv").read_text().partition("\n")[2])
-    output = printed(capsys, "train", "--data", "bare.csv", "--no-header", "--target", "5", *QUICK)
-    assert "Data: bare.csv, 150 rows, 4 features\nTarget: 5, 3 classes" in output
+    output = printed(capsys, "train", "--data", "bare.csv", "--no-header", "--target", "5", *QUICK, "--overwrite")
+    assert "Data: bare.csv, 150 rows, 4 features\nNumbers: 1, 2, 3, 4\nTarget: 5, 3 classes" in output
     model = model_file.load(Path("model.json"))
     assert model.network.state_dict() == usual.network.state_dict()
     assert model.csv_format == CsvFormat(header=False)
@@ -206,8 +219,11 @@ def test_no_header(capsys: pytest.CaptureFixture[str]) -> None:
 def test_columns_that_are_one_hot_are_saved_with_their_classes(capsys: pytest.CaptureFixture[str]) -> None:
     printed(capsys, "train", *PENGUINS, *QUICK)
     species, island, bill, *_ = model_file.load(Path("model.json")).features
-    assert species == Category("species", ("Adelie", "Chinstrap", "Gentoo"))
-    assert island == Category("island", ("Biscoe", "Dream", "Torgersen"))
+    assert isinstance(species, Category)
+    assert isinstance(island, Category)
+    assert species.names == ("Adelie", "Chinstrap", "Gentoo")
+    assert species.shares == pytest.approx((146 / 333, 68 / 333, 119 / 333), abs=0.02)
+    assert island.names == ("Biscoe", "Dream", "Torgersen")
     assert isinstance(bill, Measure)
     assert 43.0 < bill.scaler.means[0] < 45.0
     header, first, *_ = Path("penguins.csv").read_text().splitlines()
@@ -228,8 +244,9 @@ def test_a_column_of_numbers_may_be_one_hot(capsys: pytest.CaptureFixture[str]) 
 def test_resuming_with_one_hot_columns(capsys: pytest.CaptureFixture[str]) -> None:
     printed(capsys, "train", *PENGUINS, *QUICK)
     assert "Network: 11-8-1" in printed(capsys, "train", "--resume", "model.json", *PENGUINS, *QUICK)
-    message = "--one-hot: model.json was trained with island,sex,species, not sex"
-    assert message in refused(capsys, "train", "--resume", "model.json", *PENGUINS[:4], "--one-hot", "sex")
+    printed(capsys, "train", "--resume", "model.json", *PENGUINS[:4], "--one-hot", "sex", *QUICK)
+    message = "--one-hot: model.json was trained with island,sex,species, not bill_length_mm"
+    assert message in refused(capsys, "train", "--resume", "model.json", *PENGUINS[:4], "--one-hot", "bill_length_mm")
     printed(capsys, "train", *QUICK, "--save", "iris.json")
     message = "--one-hot: iris.json was trained with none, not species"
     assert message in refused(capsys, "train", "--resume", "iris.json", "--one-hot", "species")
@@ -243,8 +260,8 @@ def test_resuming_with_one_hot_columns(capsys: pytest.CaptureFixture[str]) -> No
     [
         (("--data", "iris.csv", "--dataset", "iris"), "argument --dataset: not allowed with argument --data"),
         (("--dataset", "boston"), "argument --dataset: invalid choice: 'boston' (choose from"),
-        (("--delimiter", ";"), "--delimiter and --no-header are for --data FILE.csv"),
-        (("--dataset", "moons", "--no-header"), "--delimiter and --no-header are for --data FILE.csv"),
+        (("--delimiter", ";"), "--delimiter is for --data FILE.csv"),
+        (("--dataset", "moons", "--no-header"), "--header is for --data FILE.csv"),
         (("--delimiter", "ab"), "argument --delimiter: a delimiter is one character such as , ; | or a tab, not 'ab'"),
         (("--delimiter", ""), "argument --delimiter: a delimiter is one character such as"),
         (("--one-hot", ""), "argument --one-hot: expected names of columns with commas between them, got ''"),
@@ -255,19 +272,11 @@ def test_resuming_with_one_hot_columns(capsys: pytest.CaptureFixture[str]) -> No
         (("--data", "iris.csv", "--target", "species", "--delimiter", ";"), "(only one: is another delimiter in use?)"),
         (
             ("--data", "iris.csv", "--no-header", "--target", "5"),
-            "iris.csv: row 1 (line 1), column '1': 'sepal_length' is not a number; --one-hot takes",
-        ),
-        (
-            ("--data", "penguins.csv", "--target", "body_mass_g"),
-            "penguins.csv: row 1 (line 2), column 'species': 'Adelie' is not a number; --one-hot takes a column's",
+            "iris.csv: row 1 (line 1), column '1': 'sepal_length' is not a number; row 1 (line 1), column '2': 'sepal",
         ),
         (
             ("--dataset", "penguins", "--one-hot", "bill_length_mm"),
             "--one-hot: 'bill_length_mm' has 163 classes, and 100 are the most",
-        ),
-        (
-            ("--data", "penguins.csv", "--target", "sex", "--one-hot", "species"),
-            "column 'island': 'Torgersen' is not a number",
         ),
     ],
 )
@@ -280,7 +289,7 @@ def test_data_options_that_cannot_be_used(
 def test_columns_with_commas_in_their_names(capsys: pytest.CaptureFixture[str]) -> None:
     Path("d.csv").write_text('"a, b",c,y\n' + "x,u,1.5\nz,v,2.5\n" * 5)
     output = printed(capsys, "train", "--data", "d.csv", "--target", "y", "--one-hot", 'c,"a, b"', *QUICK)
-    assert "One-hot: a, b (2), c (2)" in output
+    assert "Classes: a, b (2), c (2)" in output
 
 
 def test_a_table_without_a_complete_row(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 import nn
 from nn import datasets
+from nn.columns import Wishes, decide
 from nn.datasets.generated import Point
 
 GENERATORS = [datasets.moons, datasets.spirals, datasets.xor, datasets.circles]
@@ -35,9 +36,9 @@ def test_every_named_data_set_has_its_columns() -> None:
     assert list(datasets.ALL) == ["iris", "penguins", "moons", "spirals", "xor", "circles"]
     for data_set in datasets.ALL.values():
         table = data_set.table()
-        texts = [name for name in table.columns if not table.is_numeric(name)]
-        assert data_set.target in table.columns
-        assert set(texts) - {data_set.target} == set(data_set.one_hot)
+        columns = decide(table, Wishes(data_set.target))
+        assert set(columns.inputs) == set(table.columns) - {data_set.target}
+        assert not columns.suspicions
 
 
 # -- drawn --------------------------------------------------------------------------------------------------------

@@ -153,6 +153,13 @@ def test_a_checkpoint_of_another_training_is_refused() -> None:
         Path("run.json").write_text(json.dumps({**state, key: wrong}), encoding="utf-8")
         with pytest.raises(ValueError, match="the state is not one of this training"):
             trained(OPTIMIZERS[3], SCHEDULES[0], 3, checkpoint="run.json", resume=True)
+    for good, damaged, message in (
+        ('"losses": [', '"losses": [true, ', "damaged one: losses should not have True in it"),
+        ('"order"', '"order": 1, "order"', "damaged one: a name comes twice"),
+    ):
+        Path("run.json").write_text(content.replace(good, damaged), encoding="utf-8")
+        with pytest.raises(FileError, match=message):
+            trained(OPTIMIZERS[3], SCHEDULES[0], 3, checkpoint="run.json", resume=True)
     with pytest.raises(ValueError, match="resume needs a checkpoint"):
         trained(OPTIMIZERS[3], SCHEDULES[0], 3, resume=True)
 
@@ -296,7 +303,7 @@ def test_a_kill_costs_the_epochs_since_the_last_checkpoint(every: int, monkeypat
     assert Path("model.json").read_bytes() == Path("whole.json").read_bytes()
 
 
-def kill_after_epoch_5(history: nn.History, first: int, last: int) -> None:
+def kill_after_epoch_5(history: nn.History, *_: object) -> None:
     if len(history.losses) == 5:
         raise Killed
 
@@ -429,6 +436,6 @@ def test_a_truncated_model_falls_back_to_the_epoch_before(capsys: pytest.Capture
     Path("model.json").write_bytes(content[: len(content) // 2])
     capsys.readouterr()
     assert main([*COMMAND, "--resume", "model.json"]) == 0
-    assert "model.json is missing or damaged: going on from the epoch before it\n" in capsys.readouterr().out
+    assert "model.json is missing or damaged: going on from an earlier one\n" in capsys.readouterr().out
     assert not Path("model.json.previous").exists()
     assert (losses(), weights()) == (losses("whole.json"), weights("whole.json"))

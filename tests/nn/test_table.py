@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from nn.columns import Wishes, decide
+from nn.csv_file import CsvFormat, parse_csv
 from nn.features import Category, Measure
 from nn.files import FileError
-from nn.table import CsvFormat, Table, parse_csv
+from nn.table import Table
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", ":", " ", "·"])
@@ -44,12 +46,13 @@ def test_a_table_of_one_column_may_have_another_delimiter() -> None:
 
 
 def test_rows_with_missing_values_are_left_out_where_asked() -> None:
-    table = parse_csv("a,b\n1,x\n,x\n2,NA\n3,nan\n?,?\n4,null\n5,none\n6,N/A\n7,y\n", "t")
-    complete = table.complete()
-    assert complete.rows == (("1", "x"), ("5", "none"), ("7", "y"))
-    assert complete.lines == (2, 8, 10)
+    table = parse_csv("a,b\n1,x\n,x\n2,NA\n3,nan\n?,?\n4,null\n5,none\n6,N/A\n7,y\n8,y\n", "t")
+    complete = decide(table, Wishes("b")).usable(table, "skip")
+    assert complete.rows == (("1", "x"), ("2", "NA"), ("5", "none"), ("7", "y"), ("8", "y"))
+    assert complete.lines == (2, 4, 8, 10, 11)
+    table = parse_csv("a,b\n1,\n,2\n", "t")
     with pytest.raises(FileError, match=r"^t: every row has a missing value$"):
-        parse_csv("a,b\n1,\n,2\n", "t").complete()
+        decide(table, Wishes("b")).usable(table, "skip")
 
 
 def test_the_place_of_each_text_among_the_classes() -> None:
@@ -58,7 +61,8 @@ def test_the_place_of_each_text_among_the_classes() -> None:
     with pytest.raises(FileError, match=r"^t: row 2 \(line 3\), column 'kind': 'a' is not among 'b', 'c'$"):
         table.class_numbers("kind", ("b", "c"))
     with pytest.raises(FileError, match=r"row 1 \(line 2\), column 'kind': the value is missing$"):
-        parse_csv('kind\n"NA"\n', "t").class_numbers("kind", ("NA",))
+        parse_csv('kind\n"NA"\n', "t").class_numbers("kind", ("a",))
+    assert parse_csv('kind\n"NA"\n', "t").class_numbers("kind", ("NA",)) == [0]
 
 
 def one_hot(table: Table, names: tuple[str, ...]) -> list[list[float]]:
