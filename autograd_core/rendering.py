@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import shutil
 import tempfile
@@ -78,16 +79,19 @@ def _to_the_end(work: Callable[[], bytes]) -> bytes:
     """The result of work that Ctrl-C does not stop half-way, since Python interrupts the main thread alone."""
     results: list[bytes] = []
     errors: list[BaseException] = []
+    ended = threading.Lock()
+    ended.acquire()
 
     def run() -> None:
         try:
             results.append(work())
         except BaseException as error:
             errors.append(error)
+        finally:
+            ended.release()
 
-    thread = threading.Thread(target=run, name="Graphviz")
-    thread.start()
-    thread.join()
+    _thread.start_new_thread(run, ())  # not a threading.Thread, whose own start() and join() may be broken off inside
+    ended.acquire()
     if errors:
         raise errors[0]
     return results[0]

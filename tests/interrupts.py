@@ -17,7 +17,6 @@ import random
 import shutil
 import signal
 import sys
-import threading
 import time
 import warnings
 from collections import Counter
@@ -34,7 +33,7 @@ except ImportError:
     np = None
 
 LONGEST_WAIT = 5.0
-"""In seconds: a timer that is so late was not heeded at all."""
+"""In seconds: what is so late does not come at all."""
 
 
 def chain(length: int) -> tuple[ag.Value, ag.Value]:
@@ -162,7 +161,6 @@ def replay() -> None:
 PROGRAM: Any = ag.compile(SHORT_END, inputs=[SHORT_X]) if np is not None else None
 NEEDING_NUMPY = [compile_, replay] if np is not None else []
 NEEDING_GRAPHVIZ = [draw] if shutil.which("dot") or importlib.util.find_spec("pygraphviz") else []
-ERROR_STREAM = os.fstat(2)
 FLOATING_POINT = np.geterr() if np is not None else {}
 SUBJECTS: tuple[Callable[[], None], ...] = (
     no_grad, nested_no_grad, decorated, generators, detect_anomaly, break_at, backward, long_backward, grad,
@@ -171,12 +169,12 @@ SUBJECTS: tuple[Callable[[], None], ...] = (
 )  # fmt: skip
 
 
-def left_behind(collecting: bool) -> Iterator[str]:
+def left_behind(collecting: bool, error_stream: os.stat_result) -> Iterator[str]:
     """What is not as it was."""
-    for thread in threading.enumerate():
-        if thread.name == "Graphviz":
-            thread.join()  # a drawing is made to its end
-    if not os.path.samestat(os.fstat(2), ERROR_STREAM):
+    end = time.perf_counter() + LONGEST_WAIT  # a drawing is made to its end
+    while not os.path.samestat(os.fstat(2), error_stream) and time.perf_counter() < end:
+        time.sleep(0.001)
+    if not os.path.samestat(os.fstat(2), error_stream):
         yield "another error stream"
     x = ag.Value(3.0)
     if not (x * x).operands:
@@ -231,6 +229,7 @@ def run(count: int, seed: int, say: Callable[[str], object] = lambda line: None)
     rng = random.Random(seed)
     found: Counter[str] = Counter()
     before = signal.getsignal(signal.SIGALRM), sys.unraisablehook, gc.isenabled()
+    error_stream = os.fstat(2)
     interrupts = Interrupts()
     sys.unraisablehook = lambda args: None  # what destructors swallow
     try:
@@ -242,7 +241,7 @@ def run(count: int, seed: int, say: Callable[[str], object] = lambda line: None)
                 warnings.simplefilter("ignore")  # break_at's
                 caught = interrupts.after(rng.uniform(1e-5, 1e-3), subject)
             found["interrupts" if caught is not None else "swallowed"] += 1
-            for what in list(left_behind(collecting)):
+            for what in list(left_behind(collecting, error_stream)):
                 found[what] += 1
                 say(f"{subject.__name__}: {what}")
             del caught
