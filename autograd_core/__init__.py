@@ -9,12 +9,14 @@
 """
 
 from autograd_core import console
-from autograd_core.checking import AnomalyError, GradientMismatchError, check_grads, detect_anomaly, is_watched
+from autograd_core.anomaly import AnomalyError, detect_anomaly, is_watched
+from autograd_core.checking import GradientMismatchError, check_grads
+from autograd_core.condition import Condition
 from autograd_core.debugger import break_at
 from autograd_core.draw import draw
 from autograd_core.explain import Explanation, Factor, Path, explain
 from autograd_core.files import write_file
-from autograd_core.functional import grad, hessian, hvp, jacobian, value_and_grad
+from autograd_core.functional import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
 from autograd_core.gradients import gradients
 from autograd_core.graph import count_paths, leaves, topological_order
 from autograd_core.labels import label
@@ -28,15 +30,19 @@ from autograd_core.primitives import (
     atan2,
     atanh,
     cbrt,
+    ceil,
     clamp,
     cos,
     cosh,
+    digamma,
     elu,
     erf,
     erfc,
+    erfinv,
     exp,
     exp2,
     expm1,
+    floor,
     gelu,
     hypot,
     leaky_relu,
@@ -47,6 +53,7 @@ from autograd_core.primitives import (
     log10,
     log_sigmoid,
     log_softmax,
+    logaddexp,
     logsumexp,
     maximum,
     mean,
@@ -58,6 +65,7 @@ from autograd_core.primitives import (
     prod,
     reciprocal,
     relu,
+    remainder,
     selu,
     sigmoid,
     sign,
@@ -72,6 +80,7 @@ from autograd_core.primitives import (
     sum_,
     tan,
     tanh,
+    trunc,
     where,
 )
 from autograd_core.recording import no_grad
@@ -89,6 +98,7 @@ sum = sum_
 # Without the four names above, which would hide builtins: from autograd_core import * is safe.
 __all__ = [
     "AnomalyError",
+    "Condition",
     "Explanation",
     "Factor",
     "GradientMismatchError",
@@ -107,6 +117,7 @@ __all__ = [
     "backward_steps",
     "break_at",
     "cbrt",
+    "ceil",
     "check_grads",
     "clamp",
     "console",
@@ -115,15 +126,18 @@ __all__ = [
     "count_paths",
     "debug",
     "detect_anomaly",
+    "digamma",
     "dot",
     "draw",
     "elu",
     "erf",
     "erfc",
+    "erfinv",
     "exp",
     "exp2",
     "explain",
     "expm1",
+    "floor",
     "gelu",
     "grad",
     "gradients",
@@ -132,6 +146,7 @@ __all__ = [
     "hypot",
     "is_watched",
     "jacobian",
+    "jvp",
     "label",
     "leaky_relu",
     "leaves",
@@ -142,6 +157,7 @@ __all__ = [
     "log10",
     "log_sigmoid",
     "log_softmax",
+    "logaddexp",
     "logsumexp",
     "maximum",
     "mean",
@@ -153,6 +169,7 @@ __all__ = [
     "prod",
     "reciprocal",
     "relu",
+    "remainder",
     "selu",
     "sigmoid",
     "sign",
@@ -165,10 +182,13 @@ __all__ = [
     "sqrt",
     "square",
     "stepper",
+    "stop_gradient",
     "tan",
     "tanh",
     "topological_order",
+    "trunc",
     "value_and_grad",
+    "vjp",
     "where",
     "write_file",
 ]

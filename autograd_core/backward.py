@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from autograd_core.contexts import backward_observers
 from autograd_core.graph import Node, topological_order
-
-Observer = Callable[[Node, float], None]
-
-observers: ContextVar[tuple[Observer, ...]] = ContextVar("observers", default=())
-"""Called with each node that a backward pass comes to and its gradient, just before the node passes that on."""
 
 
 def backward(root: Node, seed: float = 1.0) -> None:
@@ -24,7 +19,7 @@ def backward(root: Node, seed: float = 1.0) -> None:
     """
     order = topological_order(root)
     for node in order:
-        if node.operands:
+        if node.operands or node.grad is None:
             node.grad = 0.0
     root.grad += seed
 
@@ -39,12 +34,12 @@ def backward(root: Node, seed: float = 1.0) -> None:
 
 def _observed(nodes: Iterable[Node]) -> Iterable[Node]:
     """The nodes as they are, or each shown to the observers first where there are any."""
-    watching = observers.get()
-    return _shown_to(watching, nodes) if watching else nodes
+    observers = backward_observers()
+    return _shown_to(observers, nodes) if observers else nodes
 
 
-def _shown_to(watching: tuple[Observer, ...], nodes: Iterable[Node]) -> Iterator[Node]:
+def _shown_to(observers: Sequence[Callable[[Node, float], None]], nodes: Iterable[Node]) -> Iterator[Node]:
     for node in nodes:
-        for observer in watching:
+        for observer in observers:
             observer(node, node.grad)
         yield node

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-from autograd_core.backward import observers
+from autograd_core.contexts import Context, Effect
 from autograd_core.graph import Node
 from autograd_core.notation import did_you_mean
 
 
-@contextmanager
-def break_at(target: Any = None, when: str | Callable[[Any, float], bool] = "grad") -> Iterator[None]:
+def break_at(target: Any = None, when: str | Callable[[Any, float], bool] = "grad") -> Context:
     """In this context, a backward pass calls ``breakpoint()`` just before a node passes its gradient on.
 
     The debugger (pdb, an IDE's, or what ``PYTHONBREAKPOINT`` names) stops where ``node``, its gradient ``upstream``,
@@ -41,6 +39,10 @@ def break_at(target: Any = None, when: str | Callable[[Any, float], bool] = "gra
     ...     ag.tanh(x).backward()  # would stop here if the gradient of tanh were nan
     """
     is_target, is_wanted = _target_test(target), _condition(when)
+    return Context(lambda: _stopping(target, is_target, is_wanted))
+
+
+def _stopping(target: Any, is_target: Callable[[Node], bool], is_wanted: Callable[[Node, float], bool]) -> Effect:
     names: set[str] = set()
 
     def observer(node: Node, upstream: float) -> None:
@@ -48,14 +50,12 @@ def break_at(target: Any = None, when: str | Callable[[Any, float], bool] = "gra
         if is_target(node) and is_wanted(node, upstream):
             _stop(node, upstream)
 
-    token = observers.set((*observers.get(), observer))
-    try:
-        yield
-    finally:
-        observers.reset(token)
-    if isinstance(target, str) and names and target not in names:
-        hint = did_you_mean(target, names - {""})
-        warnings.warn(f"break_at({target!r}): no node has that label or primitive.{hint}", stacklevel=3)
+    def warn_if_never_seen() -> None:
+        if names and target not in names:
+            hint = did_you_mean(target, names - {""})
+            warnings.warn(f"break_at({target!r}): no node has that label or primitive.{hint}", stacklevel=3)
+
+    return Effect(on_backward=observer, at_end=warn_if_never_seen if isinstance(target, str) else None)
 
 
 def _stop(node: Node, upstream: float) -> tuple[Any, ...]:
@@ -78,7 +78,7 @@ def _target_test(target: Any) -> Callable[[Node], bool]:
     if isinstance(target, str):
         return lambda node: target == node.label or (node.op is not None and target == node.op.name)
     if hasattr(target, "operands") or hasattr(target, "partials"):
-        return lambda node: target in (node, node.op)
+        return lambda node: node is target or node.op is target
     raise TypeError(f"break_at() takes a Value, a label or a primitive, got {type(target).__name__}")
 
 

@@ -13,6 +13,7 @@ from autograd_core.rendering import NoRendererError, render
 from autograd_core.theme import panel_style, picture_style, unique_id
 
 PICTURE_FORMATS = ("svg", "png", "pdf")
+_SVG_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 TEXT_FORMATS = ("dot", "gv")
 
 
@@ -67,7 +68,7 @@ class Drawing:
         if suffix in TEXT_FORMATS:
             return self.source.encode()
         if suffix == "svg":
-            return f'<?xml version="1.0" encoding="UTF-8"?>\n{self.svg()}'.encode()
+            return f"{_SVG_HEAD}{self.svg()}".encode()
         return render(self.source, suffix)
 
     def __str__(self) -> str:
@@ -84,6 +85,12 @@ class Drawing:
         panel = unique_id(self.source)
         html = f'<div id="{panel}"><style>{panel_style(f"#{panel}")}</style>{picture}</div>'
         return {"text/html": html, "image/svg+xml": picture, "text/plain": self.summary}
+
+
+def is_drawing(path: Path) -> bool:
+    """Whether a file is an SVG that a drawing was saved as (OSError where it cannot be read)."""
+    with open(path, "rb") as file:
+        return re.match(rf'{re.escape(_SVG_HEAD)}<svg id="ag-[0-9a-f]+-\d+" '.encode(), file.read(200)) is not None
 
 
 def _with_prefixed_ids(picture: str, prefix: str) -> str:

@@ -1,118 +1,203 @@
-"""Derivatives of functions: grad, value_and_grad, jacobian, hessian and hvp.
+"""Derivatives of functions: grad, value_and_grad, jacobian, hessian, hvp, jvp and vjp.
 
-The function is called with Values and returns one (or a sequence of them, for :func:`jacobian`). It takes its numbers
-one by one, ``f(x, y)``, or as one sequence, ``f([x, y])``. Results are floats; where one derivative is taken inside
-another, as in ``grad(grad(f))``, the inner results are Values, so that the outer one sees how they depend on its
-variables.
+The function is called with Values in place of the numbers to differentiate with respect to, and returns Values. What is
+differentiated is a number, a NumPy array of any shape, or lists, tuples, named tuples and dicts of these, nested: the
+function gets a Value for a number (and for an array without dimensions), an array of Values for an array, and
+containers of its own for containers. All other arguments it gets as they are. ``argnums`` says which arguments are
+differentiated, the first unless told otherwise; keyword arguments never are.
+
+Results are nested and shaped like the argument: floats for numbers, arrays of float64 for arrays. Where one derivative
+is taken inside another, as in ``grad(grad(f))``, or an argument holds a Value, there are Values in place of floats, so
+that the outer derivative sees how they depend on its variables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeVar, TypeVarTuple, overload
 
-from autograd_core.gradients import gradients
-from autograd_core.recording import recording
+from autograd_core.calls import Call, checked
+from autograd_core.containers import arranged, numbers_like, taken_apart, with_article
+from autograd_core.primitives import stop_gradient_
+from autograd_core.signatures import (
+    Gradient,
+    GradientAndAux,
+    Pull,
+    SecondDerivatives,
+    ValueAndAuxAndGradient,
+    ValueAndGradient,
+)
 from autograd_core.value import Value
 
-_depth: ContextVar[int] = ContextVar("depth", default=0)
-"""How many derivatives are being taken around the current call."""
+Aux = TypeVar("Aux")
+Argument = TypeVar("Argument")
+Arguments = TypeVarTuple("Arguments")
 
 
-def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+@overload
+def grad(
+    f: Callable[..., tuple[Any, Aux]], argnums: Literal[0] = 0, *, has_aux: Literal[True]
+) -> GradientAndAux[Aux]: ...
+@overload
+def grad(f: Callable[..., Any], argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> Gradient: ...
+@overload
+def grad(
+    f: Callable[..., Any], argnums: tuple[int, ...] | list[int], has_aux: Literal[False] = False
+) -> Callable[..., tuple[Any, ...]]: ...
+@overload
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]: ...
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The gradient of ``f`` as a function of the same arguments.
 
     Args:
-        f: takes numbers, or sequences of numbers, and returns one number.
-        argnums: by which argument to differentiate; several give a tuple of gradients.
+        f: returns one number.
+        argnums: with respect to which argument to differentiate, from 0, or from -1 backwards; several give a tuple of
+            gradients.
+        has_aux: ``f`` returns a pair, of the number and of something else, which is handed back as it is.
 
     Returns:
-        A function. Its result has the form of the argument: a float, or a list of floats for a sequence. An argument
-        that ``f`` ignores has the gradient 0.0.
+        A function. Its result has the form of the argument: a float, an array, a list … An argument that ``f`` ignores
+        has the gradient 0.0. With ``has_aux`` it is the pair of this and the something else.
 
     Raises:
-        TypeError: ``f`` returns something else than one number.
+        TypeError: ``f`` returns something else than one number, or an argument is not one that can be differentiated.
         IndexError: there is no argument ``argnums``.
 
     >>> import autograd_core as ag
     >>> ag.grad(lambda x, y: x * x * y)(3.0, 2.0)
     12.0
-    >>> ag.grad(lambda v: v[0] * v[1])([3.0, 2.0])
-    [2.0, 3.0]
+    >>> ag.grad(lambda p: p["w"][0] * p["w"][1] + p["b"])({"w": [3.0, 2.0], "b": 1.0})
+    {'w': [2.0, 3.0], 'b': 1.0}
+    >>> ag.grad(lambda x, flipped: -x * x if flipped else x * x)(3.0, True)
+    -6.0
     >>> ag.grad(ag.grad(ag.grad(lambda x: x**4)))(2.0)
     48.0
     """
-    value_and_gradient = value_and_grad(f, argnums)
+    f, argnums = checked("grad", f, argnums)
 
-    def gradient(*args: Any) -> Any:
-        return value_and_gradient(*args)[1]
+    def gradient(*args: Any, **keywords: Any) -> Any:
+        call = Call("grad", f, argnums, args, keywords, has_aux)
+        return call.with_aux(call.gradient_of(call.scalar()))
 
     return gradient
 
 
-def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., tuple[Any, Any]]:
-    """Like :func:`grad`, with the value of ``f`` before the gradient.
+@overload
+def value_and_grad(
+    f: Callable[..., tuple[Any, Aux]], argnums: Literal[0] = 0, *, has_aux: Literal[True]
+) -> ValueAndAuxAndGradient[Aux]: ...
+@overload
+def value_and_grad(
+    f: Callable[..., Any], argnums: Literal[0] = 0, has_aux: Literal[False] = False
+) -> ValueAndGradient: ...
+@overload
+def value_and_grad(
+    f: Callable[..., Any], argnums: tuple[int, ...] | list[int], has_aux: Literal[False] = False
+) -> Callable[..., tuple[float, tuple[Any, ...]]]: ...
+@overload
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., tuple[Any, Any]]: ...
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., tuple[Any, Any]]:
+    """Like :func:`grad`, with the value of ``f`` before the gradient; with ``has_aux``, the pair of it and the rest.
 
     >>> import autograd_core as ag
     >>> ag.value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
+    >>> ag.value_and_grad(lambda x: (x * x, "fine"), has_aux=True)(3.0)
+    ((9.0, 'fine'), 6.0)
     """
+    f, argnums = checked("value_and_grad", f, argnums)
 
-    def value_and_gradient(*args: Any) -> tuple[Any, Any]:
-        positions = [argnums] if isinstance(argnums, int) else list(argnums)
-        call = _Call(f, args, positions)
+    def value_and_gradient(*args: Any, **keywords: Any) -> tuple[Any, Any]:
+        call = Call("value_and_grad", f, argnums, args, keywords, has_aux)
         root = call.scalar()
-        slopes = call.shaped_like_arguments(call.gradients_of(root))
-        return call.result(root), slopes[0] if isinstance(argnums, int) else tuple(slopes)
+        return call.with_aux(call.result(root)), call.gradient_of(root)
 
     return value_and_gradient
 
 
-def jacobian(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
-    """The matrix of partial derivatives: row i, column j is ∂f_i/∂x_j over all arguments.
+@overload
+def jacobian(f: Callable[..., Value], argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> Gradient: ...
+@overload
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]: ...
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """All derivatives of all that ``f`` returns.
 
     Args:
-        f: returns a sequence of numbers; one number gives a matrix of one row.
+        f: returns a number, an array, or lists, tuples, named tuples and dicts of these.
+        argnums, has_aux: as for :func:`grad`.
+
+    Returns:
+        A function. Its result is nested like what ``f`` returns, and in there like the argument; where arrays meet they
+        make one array, whose shape is that of the output followed by that of the argument. So a list of a list gives a
+        list of rows, an array of an array a matrix, and a number of a number a number.
 
     >>> import autograd_core as ag
-    >>> ag.jacobian(lambda x, y: [x * y, x + y])(3.0, 2.0)
+    >>> ag.jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 2.0])
     [[2.0, 3.0], [1.0, 1.0]]
+    >>> ag.jacobian(lambda x, y: {"product": x * y}, argnums=(0, 1))(3.0, 2.0)
+    {'product': (2.0, 3.0)}
     """
+    f, argnums = checked("jacobian", f, argnums)
 
-    def matrix(*args: Any) -> list[list[Any]]:
-        call = _Call(f, args, range(len(args)))
-        return [call.gradients_of(root) for root in call.vector()]
+    def derivatives(*args: Any, **keywords: Any) -> Any:
+        call = Call("jacobian", f, argnums, args, keywords, has_aux)
+        roots, form = call.outputs()
+        return call.with_aux(arranged([form, call.form], call.derivatives_of(roots)))
 
-    return matrix
+    return derivatives
 
 
-def hessian(f: Callable[..., Any]) -> Callable[..., list[list[Any]]]:
-    """The matrix of second derivatives of a function of numbers, or of one sequence, to one number.
+@overload
+def hessian(f: Callable[..., Value], argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> SecondDerivatives: ...
+@overload
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]: ...
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """All second derivatives, as the Jacobian of the gradient: a matrix for a list or a vector.
+
+    Args:
+        f: returns one number; if several, there are the second derivatives of each.
+        argnums, has_aux: as for :func:`grad`; several give a tuple of tuples.
+
+    At a kink, where the gradient is a subgradient and not a function of its variables, second derivatives are 0.
 
     >>> import autograd_core as ag
-    >>> ag.hessian(lambda x, y: x * x * y)(3.0, 2.0)
+    >>> ag.hessian(lambda v: v[0] * v[0] * v[1])([3.0, 2.0])
     [[4.0, 6.0], [6.0, 0.0]]
+    >>> ag.hessian(lambda x: x**3)(2.0)
+    12.0
     """
+    f, argnums = checked("hessian", f, argnums)
 
-    def matrix(*args: Any) -> list[list[Any]]:
-        call = _Call(f, args, range(len(args)))
-        slopes = gradients(call.scalar(), call.variables, create_graph=True)
-        return [call.gradients_of(slope) for slope in slopes]
+    def second_derivatives(*args: Any, **keywords: Any) -> Any:
+        call = Call("hessian", f, argnums, args, keywords, has_aux)
+        roots, form = call.outputs()
+        slopes = [slope for root in roots for slope in call.slopes_of(root)]
+        rows = call.derivatives_of(slopes)
+        size = call.form.size
+        blocks = [rows[number * size : (number + 1) * size] for number in range(len(roots))]
+        return call.with_aux(arranged([form, call.form, call.form], blocks))
 
-    return matrix
+    return second_derivatives
 
 
-def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
+@overload
+def hvp(f: Callable[..., Any], argnums: Literal[0] = 0) -> Gradient: ...
+@overload
+def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]: ...
+def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The Hessian times a vector, without the Hessian: two backward passes whatever the number of variables.
 
     Returns:
-        A function of the arguments of ``f`` and, last, the vector: as many numbers as there are variables. Its result
-        is a list; for one number as the only argument, and a number as vector, it is a float.
+        A function of the arguments of ``f`` and, last, the vector, which is nested and shaped like the argument, or a
+        tuple of such for several. So is its result.
 
     Raises:
-        ValueError: the vector has another length than there are variables.
+        TypeError: there is no vector.
+        ValueError: the vector is not nested and shaped like the argument.
 
     >>> import autograd_core as ag
     >>> ag.hvp(lambda v: v[0] * v[0] * v[1])([3.0, 2.0], [1.0, 0.0])
@@ -120,118 +205,159 @@ def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
     >>> ag.hvp(lambda x: x**3)(2.0, 1.0)
     12.0
     """
+    f, argnums = checked("hvp", f, argnums)
 
-    def product(*args_and_vector: Any) -> Any:
+    def hessian_vector_product(*args_and_vector: Any, **keywords: Any) -> Any:
         if len(args_and_vector) < 2:
-            raise TypeError("hvp(f) is called with the arguments of f and then the vector")
+            raise TypeError(
+                f"hvp(f) is called with the arguments of f and then the vector, got {len(args_and_vector)} "
+                "altogether: write hvp(f)(x, v)"
+            )
         *args, vector = args_and_vector
-        call = _Call(f, args, range(len(args)))
-        weights = list(vector) if _is_sequence(vector) else [vector]
-        if len(weights) != len(call.variables):
-            raise ValueError(f"hvp() needs a vector of {len(call.variables)} numbers, got {len(weights)}")
-        slopes = gradients(call.scalar(), call.variables, create_graph=True)
-        directional = Value(0.0)
-        for slope, weight in zip(slopes, weights):
-            directional = directional + slope * weight
-        products = call.gradients_of(directional)
-        return products if _is_sequence(vector) else products[0]
+        call = Call("hvp", f, argnums, args, keywords, others=vector)
+        weights = numbers_like(call.form, vector, "the vector", call.name_of_arguments)
+        slopes = call.slopes_of(call.scalar())
+        return call.form.filled(call.adjoints(slopes, weights))
 
-    return product
+    return hessian_vector_product
 
 
-class _Call:
-    """One evaluation of ``f`` with fresh variables in place of the arguments to differentiate by."""
+@overload
+def jvp(
+    f: Callable[..., Value],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    has_aux: Literal[False] = False,
+    **keywords: Any,
+) -> tuple[float, float]: ...
+@overload
+def jvp(
+    f: Callable[..., list[Value]],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    has_aux: Literal[False] = False,
+    **keywords: Any,
+) -> tuple[list[float], list[float]]: ...
+@overload
+def jvp(
+    f: Callable[..., tuple[Any, Aux]],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    *,
+    has_aux: Literal[True],
+    **keywords: Any,
+) -> tuple[Any, Any, Aux]: ...
+@overload
+def jvp(
+    f: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    has_aux: Literal[False] = False,
+    **keywords: Any,
+) -> tuple[Any, Any]: ...
+def jvp(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False, **keywords: Any
+) -> tuple[Any, ...]:
+    """The Jacobian times a vector: how what ``f`` returns changes as its arguments move along the tangents.
 
-    def __init__(self, f: Callable[..., Any], args: Sequence[Any], positions: Sequence[int]) -> None:
-        self.nested = _depth.get() > 0 or any(isinstance(item, Value) for arg in args for item in _items(arg))
-        self.variables: list[Value] = []
-        self._positions = [_position(position, args) for position in positions]
-        if len(set(self._positions)) < len(self._positions):
-            raise ValueError(f"argnums={tuple(positions)} names an argument twice")
-        self._arguments = [_as_argument(arg) for arg in args]
-        for position in self._positions:
-            self._arguments[position] = self._fresh(args[position])
-        with recording(True), _one_deeper():
-            self._returned = f(*self._arguments)
+    One pass forwards over the graph, however many arguments and results there are.
 
-    def _fresh(self, arg: Any) -> Any:
-        """New Values for an argument, one for each number, noted as variables."""
-        fresh = [_variable(item) for item in _items(arg)]
-        self.variables += fresh
-        return fresh if _is_sequence(arg) else fresh[0]
+    Args:
+        f: returns a number, an array, or lists, tuples, named tuples and dicts of these.
+        primals: the arguments, in a tuple or a list. All are differentiated.
+        tangents: as many, each nested and shaped like its argument.
+        has_aux: as for :func:`grad`.
+        keywords: handed on to ``f``.
 
-    def scalar(self) -> Value:
-        """What ``f`` returned, as one Value."""
-        return _as_root(self._returned, "use jacobian() for a function that returns several")
+    Returns:
+        What ``f`` returns, and its derivative along the tangents, which is nested and shaped like it; and with
+        ``has_aux`` the rest.
 
-    def vector(self) -> list[Value]:
-        """What ``f`` returned, as a list of Values."""
-        return [_as_root(item, "jacobian() takes one number or a flat sequence") for item in _items(self._returned)]
+    Raises:
+        TypeError: ``primals`` or ``tangents`` is no tuple or list, or something in them has no derivative.
+        ValueError: a tangent is not nested and shaped like its argument, or there are more or fewer of them.
 
-    def gradients_of(self, root: Value) -> list[Any]:
-        """∂root/∂variable for each variable: floats, or Values in a nested call."""
-        with recording(True):
-            return gradients(root, self.variables, create_graph=self.nested)
-
-    def shaped_like_arguments(self, slopes: list[Any]) -> list[Any]:
-        """One result per differentiated argument, a list where the argument is one."""
-        shaped = []
-        remaining = iter(slopes)
-        for position in self._positions:
-            argument = self._arguments[position]
-            if isinstance(argument, list):
-                shaped.append([next(remaining) for _ in argument])
-            else:
-                shaped.append(next(remaining))
-        return shaped
-
-    def result(self, value: Value) -> Any:
-        """A value of the call: a float, or the Value itself in a nested call."""
-        return value if self.nested else value.data
-
-
-@contextmanager
-def _one_deeper() -> Iterator[None]:
-    token = _depth.set(_depth.get() + 1)
-    try:
-        yield
-    finally:
-        _depth.reset(token)
-
-
-def _is_sequence(arg: Any) -> bool:
-    return (isinstance(arg, Sequence) and not isinstance(arg, str)) or getattr(arg, "ndim", 0) > 0
-
-
-def _items(arg: Any) -> list[Any]:
-    return list(arg) if _is_sequence(arg) else [arg]
-
-
-def _position(position: int, args: Sequence[Any]) -> int:
-    if not -len(args) <= position < len(args):
-        raise IndexError(f"there is no argument {position}: the function was called with {len(args)}")
-    return position % len(args)
-
-
-def _variable(item: Any) -> Value:
-    """A Value of its own to differentiate by; a Value stays connected to what it was computed from."""
-    return item * 1.0 if isinstance(item, Value) else Value(item)
+    >>> import autograd_core as ag
+    >>> ag.jvp(lambda x, y: [x * y, x + y], (3.0, 2.0), (1.0, 10.0))
+    ([6.0, 5.0], [32.0, 11.0])
+    """
+    checked("jvp", f, 0)
+    for role, given in (("primals", primals), ("tangents", tangents)):
+        if type(given) not in (tuple, list):
+            raise TypeError(f"jvp() takes its {role} in a tuple, got {with_article(given)}: write jvp(f, (x,), (t,))")
+    if len(primals) != len(tangents):
+        counts = f"{len(tangents)} tangents for {len(primals)} primals"
+        raise ValueError(f"jvp() takes a tangent for each of the primals, got {counts}")
+    call = Call("jvp", f, tuple(range(len(primals))), primals, keywords, has_aux, others=tangents)
+    directions = numbers_like(call.form, tuple(tangents), "tangents", "primals")
+    roots, form = call.outputs()
+    along = form.filled(call.derivatives_along(directions, roots))
+    values = form.filled(list(map(call.result, roots)))
+    return (values, along, call.aux) if has_aux else (values, along)
 
 
-def _as_argument(arg: Any) -> Any:
-    """An argument that is not differentiated by: numbers become Values too, so that ``f`` can treat all alike."""
-    if _is_sequence(arg):
-        return [_as_argument(item) for item in arg]
-    try:
-        return Value(arg)
-    except TypeError:
-        return arg
+@overload
+def vjp(
+    f: Callable[..., Value], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: Any
+) -> tuple[float, Pull[tuple[*Arguments]]]: ...
+@overload
+def vjp(
+    f: Callable[..., list[Value]], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: Any
+) -> tuple[list[float], Pull[tuple[*Arguments]]]: ...
+@overload
+def vjp(
+    f: Callable[..., tuple[Any, Aux]], *primals: *Arguments, has_aux: Literal[True], **keywords: Any
+) -> tuple[Any, Pull[tuple[*Arguments]], Aux]: ...
+@overload
+def vjp(
+    f: Callable[..., Any], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: Any
+) -> tuple[Any, Pull[tuple[*Arguments]]]: ...
+def vjp(f: Callable[..., Any], *primals: *Arguments, has_aux: bool = False, **keywords: Any) -> tuple[Any, ...]:
+    """A vector times the Jacobian: the gradient, by a function of the gradient with respect to what ``f`` returns.
+
+    Args:
+        f: returns a number, an array, or lists, tuples, named tuples and dicts of these.
+        primals: its arguments. All are differentiated.
+        has_aux: as for :func:`grad`.
+        keywords: handed on to ``f``.
+
+    Returns:
+        What ``f`` returns, and a function: of the cotangent, which is nested and shaped like that, it gives a tuple of
+        a gradient for each argument. It may be called again and again. With ``has_aux``, and the rest.
+
+    >>> import autograd_core as ag
+    >>> value, pull = ag.vjp(lambda x, y: [x * y, x + y], 3.0, 2.0)
+    >>> value, pull([1.0, 0.0]), pull([0.0, 1.0])
+    ([6.0, 5.0], (2.0, 3.0), (1.0, 1.0))
+    """
+    checked("vjp", f, 0)
+    call = Call("vjp", f, tuple(range(len(primals))), primals, keywords, has_aux)
+    roots, form = call.outputs()
+
+    def pull(cotangent: Any) -> Any:
+        weights = numbers_like(form, cotangent, "the cotangent", "what the function returned")
+        return call.form.filled(call.adjoints(roots, weights))
+
+    values = form.filled(list(map(call.result, roots)))
+    return (values, pull, call.aux) if has_aux else (values, pull)
 
 
-def _as_root(returned: Any, advice: str) -> Value:
-    if isinstance(returned, Value):
-        return returned
-    try:
-        return Value(returned)
-    except TypeError:
-        raise TypeError(f"the function must return one number, got {type(returned).__name__}: {advice}") from None
+@overload
+def stop_gradient(x: float) -> float: ...
+@overload
+def stop_gradient(x: Argument) -> Argument: ...
+def stop_gradient(x: Any) -> Any:
+    """The same numbers, through which no gradient flows, at any order: a constant for all derivatives.
+
+    Args:
+        x: a number or Value, an array, or lists, tuples, named tuples and dicts of these.
+
+    Returns:
+        The same, nested and shaped alike: for each Value a node that computes its number, for each number a float.
+
+    >>> import autograd_core as ag
+    >>> ag.grad(lambda x: x * ag.stop_gradient(x * x))(3.0)
+    9.0
+    """
+    numbers, form = taken_apart(x, "what stop_gradient() is given")
+    return form.filled([stop_gradient_(number) for number in numbers])

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Literal, overload
 
-from autograd_core.backward import observers
-from autograd_core.graph import depends_on, topological_order
+from autograd_core.condition import Gated
+from autograd_core.contexts import backward_observers
+from autograd_core.graph import AnyNode, depends_on, order_of_all
 
 
-def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list[Any]:
+@overload
+def gradients(root: Any, wrt: Iterable[Any], create_graph: Literal[False] = False) -> list[float]: ...
+@overload
+def gradients(root: AnyNode, wrt: Iterable[AnyNode], create_graph: Literal[True]) -> list[AnyNode]: ...
+@overload
+def gradients(root: Any, wrt: Iterable[Any], create_graph: bool = False) -> list[Any]: ...
+def gradients(root: Any, wrt: Iterable[Any], create_graph: bool = False) -> list[Any]:
     """∂root/∂v for each ``v`` of ``wrt``, leaving every ``grad`` as it was.
 
     Args:
         root: the Value to differentiate.
-        wrt: the Values to differentiate by, leaves or nodes in between; one that ``root`` does not depend on gives 0.
+        wrt: a list of the Values to differentiate with respect to, leaves or nodes in between; one that ``root`` does
+            not depend on gives 0.
         create_graph: return Values, computed by a graph of their own, which can be differentiated again.
 
     Returns:
         Floats, or Values with ``create_graph``.
 
     Raises:
-        TypeError: ``root`` or a member of ``wrt`` is not a Value.
+        TypeError: ``root`` or a member of ``wrt`` is not a Value, or ``wrt`` is not a list of them.
         ValueError: with ``create_graph``, the ``data`` of a node was changed after it was recorded, so that the
             formulas of the derivatives no longer belong to the recorded numbers.
 
@@ -31,28 +39,59 @@ def gradients(root: Any, wrt: Sequence[Any], create_graph: bool = False) -> list
     >>> slope.data, ag.gradients(slope, [x])
     (27.0, [18.0])
     """
-    for value in (root, *wrt):
-        if not hasattr(value, "__apply_primitive__"):
-            raise TypeError(f"gradients() differentiates Values by Values, got {type(value).__name__}")
-    order = topological_order(root)
+    wrt = _checked(root, wrt)
+    make = type(root) if create_graph else float
+    return [_as_result(adjoint, make) for adjoint in pull_back({root: 1.0}, wrt, create_graph)]
+
+
+def pull_back(seeds: Mapping[Any, Any], wrt: Sequence[Any], create_graph: bool) -> list[Any]:
+    """For each ``v`` of ``wrt`` the sum of seed · ∂root/∂v over all roots, which are the keys of ``seeds``.
+
+    A seed is a float or a Value. So are the results, with ``create_graph`` or where the seeds are Values.
+    """
+    order = order_of_all(list(seeds))
     dependent = depends_on(order, wrt)
     wanted = set(wrt)
-    adjoints: dict[Any, Any] = {root: 1.0}
+    observers = backward_observers()
+    adjoints = dict(seeds)
     for node in reversed(order):
         upstream = adjoints.get(node, 0.0)
         if node not in dependent or _is_zero_constant(upstream):
             continue
         if node not in wanted:
             del adjoints[node]
-        for observer in observers.get():
+        for observer in observers:
             observer(node, _number(upstream))
         derivatives = _partials_as_values(node) if create_graph else node.local_derivatives
         for operand, local_derivative in zip(node.operands, derivatives):
-            if local_derivative is not None and operand in dependent:
+            if local_derivative is not None and type(operand) is not float and operand in dependent:
                 contribution = _times(upstream, local_derivative)
                 adjoints[operand] = _plus(adjoints.get(operand, 0.0), contribution)
-    make = type(root) if create_graph else float
-    return [_as_result(adjoints.get(value, 0.0), make) for value in wrt]
+    return [adjoints.get(value, 0.0) for value in wrt]
+
+
+def _checked(root: Any, wrt: Any) -> Sequence[Any]:
+    """The Values to differentiate with respect to, if that is what root and they are."""
+    if not _is_value(root):
+        raise TypeError(
+            f"gradients() differentiates a Value with respect to Values, got {type(root).__name__} in its place"
+        )
+    if _is_value(wrt):
+        raise TypeError("gradients() takes a list of the Values to differentiate with respect to: write [x], not x")
+    if not isinstance(wrt, Iterable) or isinstance(wrt, (str, Mapping)):
+        advice = ": write model.parameters()" if hasattr(wrt, "parameters") else ""
+        raise TypeError(
+            f"gradients() takes a list of the Values to differentiate with respect to, got {type(wrt).__name__}{advice}"
+        )
+    values = list(wrt)
+    for value in values:
+        if not _is_value(value):
+            raise TypeError(f"gradients() differentiates with respect to Values, got {type(value).__name__}")
+    return values
+
+
+def _is_value(candidate: Any) -> bool:
+    return hasattr(candidate, "__apply_primitive__") and hasattr(candidate, "operands")
 
 
 def _as_result(adjoint: Any, make: Callable[[Any], Any]) -> Any:
@@ -65,14 +104,14 @@ def _partials_as_values(node: Any) -> Sequence[Any]:
         return ()
     if node.data != node.data and node.op.propagates_nan:  # the node itself is nan, and so are all its derivatives
         return [None if recorded is None else node for recorded in node.local_derivatives]
-    partials = node.op.partials(node, *node.operands)
+    partials: Sequence[Any] = node.op.partials(node, *node.operands)
     for partial, recorded in zip(partials, node.local_derivatives):
         if recorded is not None and not _same_number(_number(partial), recorded):
             raise ValueError(
                 f"{node!r} was recorded with the local derivative {recorded!r}, which is now {_number(partial)!r}: "
                 "the data of a node was changed since; compute the value again before asking for its gradient's graph"
             )
-    return [None if recorded is None else partial for partial, recorded in zip(partials, node.local_derivatives)]
+    return partials
 
 
 def _number(operand: Any) -> float:
@@ -95,6 +134,8 @@ def _is_zero_constant(adjoint: Any) -> bool:
 def _times(upstream: Any, local_derivative: Any) -> Any:
     if type(upstream) is float and type(local_derivative) is float:
         return upstream * local_derivative
+    if isinstance(local_derivative, Gated):
+        return local_derivative.passed_on(lambda derivative: _times(upstream, derivative))
     if _number(upstream) == 0.0 and not _is_finite(_number(local_derivative)):
         return 0.0  # a zero adjoint contributes exactly zero
     for factor, other in ((upstream, local_derivative), (local_derivative, upstream)):

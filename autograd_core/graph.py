@@ -46,25 +46,37 @@ def topological_order(root: AnyNode) -> list[AnyNode]:
     [1.0, 2.0, 2.0]
     """
     order: list[AnyNode] = []
-    seen = {root}
-    path = [root]  # from the root down to the node whose operands are being visited
-    unvisited = [iter(root.operands)]
-    while path:
-        for operand in unvisited[-1]:
-            if operand in seen:
-                continue
-            seen.add(operand)
-            if type(operand) is float:
-                continue
-            if operand.operands and not seen.issuperset(operand.operands):
-                path.append(operand)
-                unvisited.append(iter(operand.operands))
-                break
-            order.append(operand)
-        else:
+    seen: set[AnyNode] = set()
+    path: list[AnyNode] = []  # from the root down: the nodes whose operands are being visited
+    ahead: list[AnyNode | None] = [root]  # the next one last; None where the last of the path has no more operands
+    while ahead:
+        node = ahead.pop()
+        if node is None:
             order.append(path.pop())
-            unvisited.pop()
+        elif node not in seen:
+            seen.add(node)
+            if seen.issuperset(node.operands):
+                order.append(node)
+                continue
+            path.append(node)
+            ahead.append(None)
+            for operand in reversed(node.operands):
+                if type(operand) is not float and operand not in seen:
+                    ahead.append(operand)  # noqa: PERF401
     return order
+
+
+class _Together:
+    """Stands above several roots, as if it had been computed from them."""
+
+    def __init__(self, roots: Sequence[Any]) -> None:
+        self.operands = tuple(roots)
+
+
+def order_of_all(roots: Sequence[AnyNode]) -> list[AnyNode]:
+    """The topological order of all that several roots were computed from, themselves included; each node once."""
+    together: Any = _Together(roots)
+    return topological_order(together)[:-1]
 
 
 def leaves(root: AnyNode) -> list[AnyNode]:

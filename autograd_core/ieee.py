@@ -207,6 +207,56 @@ def softmax(values: Sequence[float]) -> list[float]:
     return [exponential / total for exponential in exponentials]
 
 
+def log_softmax(values: Sequence[float]) -> list[float]:
+    """The logarithms of :func:`softmax`, finite however small that is."""
+    largest = max(values)
+    if abs(largest) == inf or any(value != value for value in values):
+        return [log(share) for share in softmax(values)]
+    log_sum = log_sum_of_shifted_exponentials(values, largest)
+    return [(value - largest) - log_sum for value in values]
+
+
+# -- the inverse of the error function --------------------------------------------------------------------------
+
+HALF_SQRT_PI = math.sqrt(math.pi) / 2.0
+
+
+def erfinv(x: float) -> float:
+    """The y whose erf is x: Winitzki's approximation, then Halley's iteration, which triples the digits each time."""
+    size = abs(x)
+    if not 0.0 < size < 1.0:
+        return x if size == 0.0 else math.copysign(inf, x) if size == 1.0 else nan
+    if size < 0.1:
+        y = HALF_SQRT_PI * size
+    else:
+        log_rest = math.log1p(-size) + math.log1p(size)
+        middle = 2.0 / (math.pi * 0.147) + 0.5 * log_rest
+        y = math.sqrt(math.sqrt(middle * middle - log_rest / 0.147) - middle)
+    for _ in range(3):
+        newton_step = _missing_from_erf(size, y) * _exp_square(y)
+        y += newton_step / (1.0 - y * newton_step)
+    return math.copysign(y, x)
+
+
+def erfinv_slope(x: float) -> float:
+    """The derivative of :func:`erfinv`, with what rounding took from y put back: exp((y + d)²) = exp(y²)·exp(2yd)."""
+    y = abs(erfinv(x))
+    if not y < inf:
+        return y
+    slope = _exp_square(y)
+    return slope + slope * (2.0 * y * (_missing_from_erf(abs(x), y) * slope))
+
+
+def _missing_from_erf(size: float, y: float) -> float:
+    """``size - erf(y)``; near 1 as the difference of what both leave of 1, which keeps its digits."""
+    return size - math.erf(y) if size < 0.5 else math.erfc(y) - (1.0 - size)
+
+
+def _exp_square(y: float) -> float:
+    """√π / 2 · exp(y²), one over the derivative of erf."""
+    return HALF_SQRT_PI / exp_minus_square(y)
+
+
 # -- the gamma function's relatives ------------------------------------------------------------------------------
 
 ONE_MINUS_EULER_GAMMA = 0.42278433509846713
@@ -303,7 +353,10 @@ def _polygamma_positive(order: int, x: float) -> float:
     while x < 12.0 + order:
         terms.append(divide(factorial, power(x, order + 1)))
         x += 1.0
-    terms.append(factorial / order / power(x, order))
+    leading = factorial / order
+    for _ in range(order):  # x ** order may overflow though this does not underflow
+        leading /= x
+    terms.append(leading)
     terms.append(0.5 * factorial / power(x, order + 1))
     for k in range(1, len(BERNOULLI) + 1):
         rising = float(math.factorial(2 * k + order - 1) // math.factorial(2 * k))

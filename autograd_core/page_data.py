@@ -106,7 +106,9 @@ class _Page:
 
     def _backward(self) -> list[_Event]:
         """The backward pass. A node is complete when the last node that it is an operand of has passed all on."""
-        taken = {node: list(steps) for node, steps in groupby(backward_steps(self.root), key=lambda step: step.node)}
+        taken: dict[Node, list[Step]] = {}
+        for step in backward_steps(self.root):
+            taken.setdefault(step.node, []).append(step)
         events = [_Event("seed", self.root, None, [self.root])]
         last_use: dict[Node, int] = {}
         for node in reversed(self.order):

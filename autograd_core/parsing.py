@@ -20,7 +20,7 @@ LONGEST_FORMULA = 10_000
 _FUNCTION_NAMES = """
     abs acos acosh asin asinh atan atan2 atanh cbrt clamp cos cosh dot elu erf erfc exp exp2 expm1 gelu hypot leaky_relu
     lgamma log log10 log1p log2 log_sigmoid logsumexp maximum mean minimum mish norm prod reciprocal relu selu sigmoid
-    sign silu sin sinh softplus softsign sqrt square sum tan tanh where
+    sign silu sin sinh softplus softsign sqrt square stop_gradient sum tan tanh where
 """
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {name: TABLE[name] for name in _FUNCTION_NAMES.split()} | {"pow": pow_}

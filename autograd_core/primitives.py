@@ -12,9 +12,9 @@ Every operation that a :class:`~autograd_core.value.Value` can record is one blo
 
 *Forward* takes floats and returns a float. *Partials* gets the result and the operands and returns ∂out/∂operand for
 each operand. It is written in overloaded arithmetic and primitives only, so the same text gives floats while a node is
-recorded, Values where the gradient is to be a graph itself, and arrays in a replay. That asks two things of it: no
-``if`` on an operand (:func:`choose` instead), and no ``==`` between operands, which on Values means identity
-(:func:`equal` instead). Where no gradient may flow at all it returns ``None`` in place of a number.
+recorded, Values where the gradient is to be a graph itself, and arrays in a replay. That asks one thing of it: no
+``if`` on an operand, for which :func:`choose` stands. Where no gradient may flow at all it returns ``None`` in place of
+a number.
 
 Formulas are chosen for accuracy over the whole float range: the textbook's ``1 - tanh(x)**2`` has no correct digit
 left at x = 20. Values and first derivatives are within 4 units in the last place (ulp) of the truth, second derivatives
@@ -24,11 +24,13 @@ cancel there. Where a block cannot keep this, it says so and why.
 
 from __future__ import annotations
 
+import functools
 import math
 import numbers
 import operator
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, TypeVar, get_args
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from itertools import accumulate, count, repeat
+from typing import Any, Literal, NoReturn, Protocol, TypeVar, get_args, overload
 
 from autograd_core import ieee
 from autograd_core.ieee import inf, nan
@@ -37,8 +39,21 @@ Kind = Literal["arithmetic", "weighted_sum", "function", "activation", "loss", "
 Forward = Callable[..., float]
 Partials = Callable[..., Sequence[Any]]
 Spread = Callable[..., tuple[Any, ...]]
+Together = Callable[..., tuple[Sequence[float], Iterator[Sequence[Any]]]]
 PartialsFunction = TypeVar("PartialsFunction", bound=Partials)
 Branchless = TypeVar("Branchless", bound=Callable[..., Any])
+
+Result = TypeVar("Result")
+ResultCo = TypeVar("ResultCo", covariant=True)
+
+
+class Operand(Protocol[ResultCo]):
+    """What a primitive can be called with beside numbers: it says itself how a primitive is applied to it."""
+
+    @property
+    def __apply_primitive__(self) -> Callable[[Primitive, tuple[Any, ...]], ResultCo]:
+        """Evaluate a primitive on operands of which this is one."""
+
 
 TABLE: dict[str, Primitive] = {}
 """The package's own primitives by name, in the order of this file."""
@@ -111,6 +126,19 @@ class Primitive:
             f"decorate a function partials(out, *operands) with @{self.__name__}.define_partials"
         )
 
+    @overload
+    def __call__(self, *operands: float) -> float: ...
+    @overload
+    def __call__(self, values: Iterable[float], /) -> float: ...
+    @overload
+    def __call__(self, x: float, y: Operand[Result], /, *others: Operand[Result] | float) -> Result: ...
+    @overload
+    def __call__(self, x: Operand[Result], /, *others: Operand[Result] | float) -> Result: ...
+    @overload
+    def __call__(self, values: Iterable[Operand[Result] | float], /) -> Result: ...
+    @overload
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any: ...
+
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Evaluate: a Value (or any operand that knows how to apply a primitive) decides how."""
         operands = arguments if self.spread is None else self.spread(*arguments, **keywords)
@@ -175,9 +203,53 @@ def primitive(
         raise ValueError(f"unknown kind {kind!r}; one of {', '.join(get_args(Kind))}")
 
     def make(forward: Forward) -> Primitive:
-        return Primitive(forward, kind, name or forward.__name__, source, spread, propagates_nan, derivative)
+        return _UsersPrimitive(forward, kind, name or forward.__name__, source, spread, propagates_nan, derivative)
 
     return make
+
+
+class _UsersPrimitive(Primitive):
+    """A primitive whose functions are not of this file: what they return is brought to floats, or refused.
+
+    The numbers of NumPy's smaller types would carry their precision on into all that follows.
+    """
+
+    def __init__(self, forward: Forward, kind: Kind, name: str, *arguments: Any) -> None:
+        @functools.wraps(forward)
+        def checked(*operands: Any) -> Any:
+            return _as_result(forward(*operands), f"the forward of {name!r} gives a number")
+
+        super().__init__(checked, kind, name, *arguments)
+        self.__wrapped__ = self.spread or forward
+
+    def define_partials(self, partials: PartialsFunction) -> PartialsFunction:
+        @functools.wraps(partials)
+        def checked(*operands: Any) -> Any:
+            results = partials(*operands)
+            if isinstance(results, (str, Mapping, Set)) or not isinstance(results, Iterable) or _is_scalar(results):
+                raise TypeError(
+                    f"the partials of {self.name!r} gave {type(results).__name__}: "
+                    "return a tuple with one derivative for each operand"
+                )
+            what = f"the partials of {self.name!r} are numbers or None"
+            return tuple([None if result is None else _as_result(result, what) for result in results])
+
+        super().define_partials(checked)
+        return partials
+
+
+def _is_scalar(result: Any) -> bool:
+    return getattr(result, "ndim", None) == 0
+
+
+def _as_result(result: Any, what: str) -> Any:
+    """What a user's function returned, where that is a number as a float."""
+    if type(result) is float or hasattr(result, "__apply_primitive__"):
+        return result
+    try:
+        return as_float(result)
+    except TypeError:
+        raise TypeError(f"{what}, got {type(result).__name__}") from None
 
 
 def _row(
@@ -238,7 +310,7 @@ def as_float(number: Any) -> float:
 
 
 def choose(condition: Any, if_true: Any, if_false: Any) -> Any:
-    """``if_true`` where the condition holds: a plain choice for a bool, element by element for an array of them."""
+    """``if_true`` where the condition holds: a plain choice for a bool, a recorded one for a condition on Values."""
     if condition is True:
         return if_true
     if condition is False:
@@ -246,33 +318,34 @@ def choose(condition: Any, if_true: Any, if_false: Any) -> Any:
     return where(condition, if_true, if_false)
 
 
-def equal(a: Any, b: Any) -> Any:
-    """Whether two operands have the same number; on Values ``==`` would ask whether they are one node."""
-    return (a <= b) & (a >= b)
-
-
 def is_infinite(x: Any) -> Any:
     """Whether an operand is inf or -inf."""
-    return (x >= inf) | (x <= -inf)
+    return (x == inf) | (x == -inf)
 
 
-def _one_by_one(values: Any) -> tuple[Any, ...]:
-    """The operands of a reduction, from its one sequence."""
-    try:
+def _members(name: str, values: Any) -> tuple[Any, ...]:
+    """What a reduction's one sequence holds; a set has no order, and a number only once."""
+    if type(values) in (list, tuple):
         return tuple(values)
-    except TypeError:
-        raise TypeError(f"expected a sequence of numbers and Values, got {type(values).__name__}") from None
+    if isinstance(values, (str, Mapping, Set)) or not isinstance(values, Iterable) or _is_scalar(values):
+        is_one = isinstance(values, numbers.Real) or hasattr(values, "__apply_primitive__")
+        advice = f": write {name}([x])" if is_one else ""
+        raise TypeError(f"{name}() takes a sequence of numbers and Values, got {type(values).__name__}{advice}")
+    return tuple(values)
 
 
-def _at_least_one(name: str) -> Spread:
-    """Operands of a reduction that has no value for nothing."""
+def _sequence(name: str, least: int = 0) -> Spread:
+    """The operands of a reduction, from its one sequence."""
 
-    def spread(values: Any) -> tuple[Any, ...]:
-        operands = _one_by_one(values)
-        if not operands:
+    def spread(values: Any, *others: Any) -> tuple[Any, ...]:
+        if others:
+            raise TypeError(f"{name}() takes one sequence, got {1 + len(others)} arguments: write {name}([x, y])")
+        operands = _members(name, values)
+        if len(operands) < least:
             raise ValueError(f"{name}() of nothing: give at least one number or Value")
         return operands
 
+    spread.__name__ = spread.__qualname__ = name  # which a TypeError of Python's own names
     return spread
 
 
@@ -280,7 +353,7 @@ def _one_or_several(name: str) -> Spread:
     """Operands given one by one or as one sequence, as the builtin max and min take them."""
 
     def spread(*values: Any) -> tuple[Any, ...]:
-        operands = _one_by_one(values[0]) if len(values) == 1 and isinstance(values[0], Iterable) else values
+        operands = _members(name, values[0]) if len(values) == 1 and isinstance(values[0], Iterable) else values
         if not operands:
             raise ValueError(f"{name}() of nothing: give at least one number or Value")
         return operands
@@ -358,7 +431,7 @@ def _power_slope(out: Any, x: Any, exponent: Any) -> Any:
     """
     size = abs_(x)
     divisible = (exponent < 0.5) & (exponent > -inf) & (size > 0.0) & (size < inf)
-    vanishes = equal(exponent, 0.0) | is_infinite(exponent) & equal(out, 0.0)
+    vanishes = (exponent == 0.0) | is_infinite(exponent) & (out == 0.0)
     by_power = choose(vanishes, 0.0, exponent * pow_(x, exponent - 1.0))
     return choose(divisible, divide(exponent * out, x), by_power)
 
@@ -374,7 +447,7 @@ def power(x: float, y: float) -> float:
 @power.define_partials
 def power_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
     by_exponent = out * log(x)
-    vanishes = equal(out, 0.0) & (x >= 0.0) | equal(x, 0.0) & equal(y, 0.0)
+    vanishes = (out == 0.0) & (x >= 0.0) | (x == 0.0) & (y == 0.0)
     return (_power_slope(out, x, y), choose(vanishes, 0.0, by_exponent))
 
 
@@ -388,7 +461,97 @@ def constant_power(x: float, exponent: float) -> float:
 def constant_power_partials(out: Any, x: Any, exponent: Any) -> Sequence[Any]:
     if type(exponent) is float and 0.5 <= exponent < inf:  # the usual ones, such as squares, have no special points
         return (exponent * pow_(x, exponent - 1.0), None)
-    return (choose(equal(exponent, 0.0), 0.0, _power_slope(out, x, exponent)), None)
+    return (choose(exponent == 0.0, 0.0, _power_slope(out, x, exponent)), None)
+
+
+@_row("arithmetic", "%", "{0} % {1}", derivative=("1", "−({0} // {1})"))
+def remainder(x: float, y: float) -> float:
+    """``x % y`` with the sign of y, as in Python; nan where y is 0.
+
+    >>> remainder(7.5, 2.0), remainder(-7.5, 2.0), remainder(1.0, 0.0)
+    (1.5, 0.5, nan)
+    """
+    return x % y if y else nan
+
+
+@remainder.define_partials
+def remainder_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
+    return (1.0, -floor_divide(x, y))
+
+
+@_row("arithmetic", "//", "{0} // {1}", derivative="0")
+def floor_divide(x: float, y: float) -> float:
+    """``x // y``, the whole number of times that y goes into x, as in Python; over zero ±inf. Its derivative is 0."""
+    return x // y if y else ieee.divide(x, y)
+
+
+@floor_divide.define_partials
+def floor_divide_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
+    return (0.0, 0.0)
+
+
+@_row("function", derivative="0")
+def floor(x: float) -> float:
+    """The largest whole number that is not above x. Its derivative is 0, and likewise those of the next three.
+
+    >>> floor(-2.5), floor.partials(-3.0, -2.5)
+    (-3.0, (0.0,))
+    """
+    return float(math.floor(x)) if math.isfinite(x) else x
+
+
+@floor.define_partials
+def floor_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (0.0,)
+
+
+@_row("function", derivative="0")
+def ceil(x: float) -> float:
+    """The smallest whole number that is not below x.
+
+    >>> ceil(-2.5)
+    -2.0
+    """
+    return float(math.ceil(x)) if math.isfinite(x) else x
+
+
+@ceil.define_partials
+def ceil_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (0.0,)
+
+
+@_row("function", derivative="0")
+def trunc(x: float) -> float:
+    """x without what is behind its decimal point.
+
+    >>> trunc(-2.5), trunc(2.5)
+    (-2.0, 2.0)
+    """
+    return float(math.trunc(x)) if math.isfinite(x) else x
+
+
+@trunc.define_partials
+def trunc_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (0.0,)
+
+
+def _with_digits(x: Any, digits: Any = 0.0) -> tuple[Any, ...]:
+    return (x, digits)
+
+
+@_row("function", "round", "round({0}, {1})", spread=_with_digits, derivative="0")
+def round_(x: float, digits: float) -> float:
+    """x rounded to so many digits behind the decimal point, halves to even, as Python's ``round``.
+
+    >>> round_(2.5), round_(1.234, 2)
+    (2.0, 1.23)
+    """
+    return round(x, int(digits))
+
+
+@round_.define_partials
+def round_partials(out: Any, x: Any, digits: Any) -> Sequence[Any]:
+    return (0.0, None)
 
 
 @_row("function", "abs", "|{0}|", derivative="sign({0})")
@@ -709,7 +872,7 @@ def atan2(y: float, x: float) -> float:
 @atan2.define_partials
 def atan2_partials(out: Any, y: Any, x: Any) -> Sequence[Any]:
     radius = hypot(x, y)
-    flat = equal(radius, 0.0) | is_infinite(radius)
+    flat = (radius == 0.0) | is_infinite(radius)
     divisor = choose(flat, 1.0, radius)
     return (choose(flat, 0.0, x / divisor / divisor), choose(flat, 0.0, -(y / divisor / divisor)))
 
@@ -918,7 +1081,8 @@ def lgamma_partials(out: Any, x: Any) -> Sequence[Any]:
 def polygamma(order: float, x: float) -> float:
     """The derivative of lgamma of order ``order + 1``; the order is a whole number, not differentiated.
 
-    Within 8 ulp: for x < 0 and an order of 2 or more a polynomial in the cotangent adds its roundings.
+    Within 4 ulp; for x < 0, of the terms of the reflection formula, one of which is a power of the cotangent that has
+    each of its roundings order + 1 times.
 
     >>> polygamma(1.0, 1.0)  # pi**2 / 6
     1.6449340668482264
@@ -929,6 +1093,49 @@ def polygamma(order: float, x: float) -> float:
 @polygamma.define_partials
 def polygamma_partials(out: Any, order: Any, x: Any) -> Sequence[Any]:
     return (None, polygamma(order + 1.0, x))
+
+
+@_row("function", source="ψ({0})", derivative="ψ1({0})")
+def digamma(x: float) -> float:
+    """The derivative of lgamma; nan at its poles 0, −1, −2, …
+
+    >>> digamma(1.0)  # minus Euler's constant
+    -0.5772156649015326
+    """
+    return ieee.polygamma(0, x)
+
+
+@digamma.define_partials
+def digamma_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (polygamma(1.0, x),)
+
+
+@_row("function", source="erf⁻¹({0})", derivative="√(π) / 2·exp(erf⁻¹({0})²)")
+def erfinv(x: float) -> float:
+    """The number whose erf is x; ±inf at ±1, nan beyond.
+
+    >>> erfinv(0.0), erfinv(erf(0.5)), erfinv(1.0)
+    (0.0, 0.5, inf)
+    """
+    return ieee.erfinv(x)
+
+
+@erfinv.define_partials
+def erfinv_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (erfinv_slope(x),)
+
+
+@_row("function", "erfinv_slope", "erf⁻¹′({0})", derivative="2·erf⁻¹({0})·erf⁻¹′({0})²")
+def erfinv_slope(x: float) -> float:
+    """√π / 2 · exp(erfinv(x)²), the slope of erfinv: the rounding of erfinv, which the exponential magnifies up to 70
+    times, is taken off again.
+    """
+    return ieee.erfinv_slope(x)
+
+
+@erfinv_slope.define_partials
+def erfinv_slope_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (2.0 * erfinv(x) * (out * out),)
 
 
 # -- activations --------------------------------------------------------------------------------------------------
@@ -1250,8 +1457,80 @@ def where(condition: float, if_true: float, if_false: float) -> float:
 
 @where.define_partials
 def where_partials(out: Any, condition: Any, if_true: Any, if_false: Any) -> Sequence[Any]:
-    fails = equal(condition, 0.0)
+    fails = condition == 0.0
     return (None, choose(fails, None, 1.0), choose(fails, 1.0, None))
+
+
+# -- conditions: what comparisons of Values record, 1 for true and 0 for false -----------------------------------------
+
+
+def _is_condition(name: str, source: str) -> Callable[[Forward], Primitive]:
+    """A row whose value is 0 or 1, so that no gradient flows and a nan among the operands makes no nan."""
+
+    def enter(forward: Forward) -> Primitive:
+        made = _row("arithmetic", name, source, propagates_nan=False, derivative="0")(forward)
+        made.define_partials(_no_partials)
+        return made
+
+    return enter
+
+
+def _no_partials(out: Any, *operands: Any) -> Sequence[Any]:
+    return (None,) * len(operands)
+
+
+@_is_condition("<", "{0} < {1}")
+def less(x: float, y: float) -> float:
+    """Whether x is below y."""
+    return 1.0 if x < y else 0.0
+
+
+@_is_condition("<=", "{0} <= {1}")
+def less_equal(x: float, y: float) -> float:
+    """Whether x is y or below."""
+    return 1.0 if x <= y else 0.0
+
+
+@_is_condition(">", "{0} > {1}")
+def greater(x: float, y: float) -> float:
+    """Whether x is above y."""
+    return 1.0 if x > y else 0.0
+
+
+@_is_condition(">=", "{0} >= {1}")
+def greater_equal(x: float, y: float) -> float:
+    """Whether x is y or above."""
+    return 1.0 if x >= y else 0.0
+
+
+@_is_condition("==", "{0} == {1}")
+def equal(x: float, y: float) -> float:
+    """Whether x and y are the same number."""
+    return 1.0 if x == y else 0.0
+
+
+@_is_condition("!=", "{0} != {1}")
+def not_equal(x: float, y: float) -> float:
+    """Whether x and y are not the same number."""
+    return 1.0 if x != y else 0.0
+
+
+@_is_condition("&", "({0}) & ({1})")
+def both(x: float, y: float) -> float:
+    """Whether both hold."""
+    return 1.0 if x != 0.0 and y != 0.0 else 0.0
+
+
+@_is_condition("|", "({0}) | ({1})")
+def either(x: float, y: float) -> float:
+    """Whether one of them holds, or both."""
+    return 1.0 if x != 0.0 or y != 0.0 else 0.0
+
+
+@_is_condition("~", "~({0})")
+def negation(x: float) -> float:
+    """Whether it does not hold."""
+    return 1.0 if x == 0.0 else 0.0
 
 
 # -- sums and other reductions ------------------------------------------------------------------------------------
@@ -1290,7 +1569,7 @@ def dot_partials(out: Any, *operands: Any) -> Sequence[Any]:
     return (*operands[count:-1], *operands[:count], 1.0)
 
 
-@_row("reduction", "sum", "sum({0})", spread=_one_by_one, derivative="1")
+@_row("reduction", "sum", "sum({0})", spread=_sequence("sum"), derivative="1")
 def sum_(*values: float) -> float:
     """The sum of any number of Values and numbers, as one node.
 
@@ -1308,7 +1587,7 @@ def sum_partials(out: Any, *values: Any) -> Sequence[Any]:
     return (1.0,) * len(values)
 
 
-@_row("reduction", source="mean({0})", spread=_at_least_one("mean"), derivative="1 / {n}")
+@_row("reduction", source="mean({0})", spread=_sequence("mean", least=1), derivative="1 / {n}")
 def mean(*values: float) -> float:
     """The arithmetic mean of one or more Values and numbers, as one node.
 
@@ -1323,7 +1602,7 @@ def mean_partials(out: Any, *values: Any) -> Sequence[Any]:
     return (1.0 / len(values),) * len(values)
 
 
-@_row("reduction", source="prod({0})", spread=_one_by_one, derivative="the product of the others")
+@_row("reduction", source="prod({0})", spread=_sequence("prod"), derivative="the product of the others")
 def prod(*values: float) -> float:
     """The product of any number of Values and numbers, as one node.
 
@@ -1357,7 +1636,7 @@ def _direction(values: Sequence[Any]) -> Sequence[Any]:
     """
     sizes = [abs_(value) for value in values]
     largest = maximum(sizes) if sizes else 0.0
-    is_zero, is_endless = equal(largest, 0.0), is_infinite(largest)
+    is_zero, is_endless = largest == 0.0, is_infinite(largest)
     scale = choose(is_zero | is_endless, 1.0, largest)
     scaled = [value / scale for value in values]
     length = choose(is_zero, 1.0, norm(scaled))
@@ -1384,7 +1663,7 @@ def hypot_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
     return _direction((x, y))
 
 
-@_row("reduction", source="norm({0})", spread=_one_by_one, derivative="{x} / norm")
+@_row("reduction", source="norm({0})", spread=_sequence("norm"), derivative="{x} / norm")
 def norm(*values: float) -> float:
     """The Euclidean length of a vector, as one node; its derivatives at the zero vector are 0.
 
@@ -1399,7 +1678,7 @@ def norm_partials(out: Any, *values: Any) -> Sequence[Any]:
     return _direction(values)
 
 
-@_row("reduction", source="logsumexp({0})", spread=_at_least_one("logsumexp"), derivative="exp({x} − logsumexp)")
+@_row("reduction", source="logsumexp({0})", spread=_sequence("logsumexp", least=1), derivative="exp({x} − logsumexp)")
 def logsumexp(*values: float) -> float:
     """log(exp(v₁) + exp(v₂) + …) without overflow; its derivatives are the softmax of the values.
 
@@ -1417,6 +1696,21 @@ def logsumexp_partials(out: Any, *values: Any) -> Sequence[Any]:
     return _softmax_shares(values)
 
 
+@_row("function", source="logaddexp({0}, {1})", derivative=("σ({0} − {1})", "σ({1} − {0})"))
+def logaddexp(x: float, y: float) -> float:
+    """log(exp(x) + exp(y)) without overflow.
+
+    >>> logaddexp(1000.0, 1000.0)
+    1000.6931471805599
+    """
+    return logsumexp.forward(x, y)
+
+
+@logaddexp.define_partials
+def logaddexp_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
+    return _softmax_shares((x, y))
+
+
 def _component_and_values(index: int, values: Sequence[Any]) -> tuple[Any, ...]:
     return (float(index), *values)
 
@@ -1425,7 +1719,38 @@ def _softmax_shares(values: Sequence[Any]) -> Sequence[Any]:
     """All components of the softmax; of floats in one go."""
     if all(type(value) is float for value in values):
         return ieee.softmax(values)
-    return [softmax_component(index, values) for index in range(len(values))]
+    return _components(softmax_component, _softmax_with_partials, values)
+
+
+def _components(component: Primitive, together: Together, values: Sequence[Any]) -> list[Any]:
+    """Each component of the same operands, a node of its own; operands that can have one computation shared by all.
+
+    Args:
+        component: the primitive, whose first operand is the component's index.
+        together: what they are on floats: all results, and for each in turn its partials, as the primitive's own are.
+        values: the operands after the index.
+    """
+    others = [value for value in values if type(value) is not float]
+    for operand in others:
+        if (apply_components := getattr(operand, "__apply_components__", None)) is not None:
+            components: list[Any] = apply_components(component, together, values)
+            return components
+    if any(hasattr(operand, "__apply_primitive__") for operand in others):
+        return [component(index, values) for index in range(len(values))]
+    return list(together(*map(as_float, values))[0])
+
+
+def _sums_of_others(shares: Sequence[float]) -> Iterator[float]:
+    """For each share the sum of all others, as :func:`_sum_of_others` adds them up, from running sums."""
+    before = accumulate(shares, initial=0.0)
+    after = list(accumulate(reversed(shares), initial=0.0))
+    return map(operator.add, before, after[-2::-1])
+
+
+def _sum_of_others(own: int, shares: Sequence[Any]) -> Any:
+    """``1 - shares[own]``, of which that subtraction would leave nothing where it is far below 1e-16."""
+    before, after = shares[:own], shares[:own:-1]
+    return sum_(before) + sum_(after) if before and after else sum_(before or after)
 
 
 @_row(
@@ -1442,12 +1767,21 @@ def softmax_component(index: float, *values: float) -> float:
 
 @softmax_component.define_partials
 def softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[Any]:
-    """s_i·(1 − s_i) and −s_i·s_j, where 1 − s_i is summed from the other shares: it may be far below 1e-16."""
     shares = _softmax_shares(values)
     own = int(index)
-    others = sum_([share for other, share in enumerate(shares) if other != own])
-    minus = -out
-    return (None, *(out * others if other == own else minus * share for other, share in enumerate(shares)))
+    return _softmax_partials(own, out, shares, _sum_of_others(own, shares))
+
+
+def _softmax_partials(own: int, share: Any, shares: Sequence[Any], others: Any) -> Sequence[Any]:
+    """s_i·(1 − s_i) and −s_i·s_j, and None for the index."""
+    minus = -share
+    before, after = shares[:own], shares[own + 1 :]
+    return (None, *[minus * other for other in before], share * others, *[minus * other for other in after])
+
+
+def _softmax_with_partials(*values: float) -> tuple[Sequence[float], Iterator[Sequence[Any]]]:
+    shares = ieee.softmax(values)
+    return shares, map(_softmax_partials, count(), shares, repeat(shares), _sums_of_others(shares))
 
 
 @_row(
@@ -1459,40 +1793,68 @@ def softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[A
 )
 def log_softmax_component(index: float, *values: float) -> float:
     """The logarithm of one softmax component, finite however small that is."""
-    largest = max(values)
-    if abs(largest) == inf or any(value != value for value in values):
-        return ieee.log(ieee.softmax(values)[int(index)])
-    return (values[int(index)] - largest) - ieee.log_sum_of_shifted_exponentials(values, largest)
+    return ieee.log_softmax(values)[int(index)]
 
 
 @log_softmax_component.define_partials
 def log_softmax_component_partials(out: Any, index: Any, *values: Any) -> Sequence[Any]:
     shares = _softmax_shares(values)
     own = int(index)
-    others = sum_([share for other, share in enumerate(shares) if other != own])
-    return (None, *(others if other == own else -share for other, share in enumerate(shares)))
+    return _log_softmax_partials(own, [-share for share in shares], _sum_of_others(own, shares))
 
 
-def softmax(values: Iterable[Any]) -> list[Any]:
+def _log_softmax_partials(own: int, minus_shares: Sequence[Any], others: Any) -> Sequence[Any]:
+    """1 − s_i and −s_j, and None for the index."""
+    return (None, *minus_shares[:own], others, *minus_shares[own + 1 :])
+
+
+def _log_softmax_with_partials(*values: float) -> tuple[Sequence[float], Iterator[Sequence[Any]]]:
+    shares = ieee.softmax(values)
+    minus_shares = [-share for share in shares]
+    return ieee.log_softmax(values), map(_log_softmax_partials, count(), repeat(minus_shares), _sums_of_others(shares))
+
+
+@overload
+def softmax(values: Iterable[float]) -> list[float]: ...
+@overload
+def softmax(values: Iterable[Operand[Result] | float]) -> list[Result]: ...
+@overload
+def softmax(values: Iterable[Any]) -> list[Any]: ...
+def softmax(values: Iterable[Any], *others: NoReturn) -> list[Any]:
     """The values' exponentials as shares of their sum, one node each; stable for large and far-apart values.
 
     >>> softmax([0.0, 0.0])
     [0.5, 0.5]
     """
-    operands = _at_least_one("softmax")(values)
-    return [softmax_component(index, operands) for index in range(len(operands))]
+    operands = _sequence("softmax", least=1)(values, *others)
+    return _components(softmax_component, _softmax_with_partials, operands)
 
 
-def log_softmax(values: Iterable[Any]) -> list[Any]:
+@overload
+def log_softmax(values: Iterable[float]) -> list[float]: ...
+@overload
+def log_softmax(values: Iterable[Operand[Result] | float]) -> list[Result]: ...
+@overload
+def log_softmax(values: Iterable[Any]) -> list[Any]: ...
+def log_softmax(values: Iterable[Any], *others: NoReturn) -> list[Any]:
     """The logarithms of :func:`softmax`, one node each.
 
     >>> log_softmax([0.0, 0.0])
     [-0.6931471805599453, -0.6931471805599453]
     """
-    operands = _at_least_one("log_softmax")(values)
-    return [log_softmax_component(index, operands) for index in range(len(operands))]
+    return _components(
+        log_softmax_component, _log_softmax_with_partials, _sequence("log_softmax", least=1)(values, *others)
+    )
 
 
+@overload
+def pow_(x: float, y: float) -> float: ...
+@overload
+def pow_(x: Operand[Result], y: Operand[Result] | float) -> Result: ...
+@overload
+def pow_(x: float, y: Operand[Result]) -> Result: ...
+@overload
+def pow_(x: Any, y: Any) -> Any: ...
 def pow_(x: Any, y: Any) -> Any:
     """``x ** y``; a plain number as exponent is a constant.
 
@@ -1501,3 +1863,17 @@ def pow_(x: Any, y: Any) -> Any:
     """
     varies = hasattr(y, "__apply_primitive__")
     return power(x, y) if varies else constant_power(x, y)
+
+
+# -- what no gradient flows through -----------------------------------------------------------------------------------
+
+
+@_row("function", "stop_gradient", derivative="0")
+def stop_gradient_(x: float) -> float:
+    """``x`` itself, as a constant for all derivatives."""
+    return x
+
+
+@stop_gradient_.define_partials
+def stop_gradient_partials(out: Any, x: Any) -> Sequence[Any]:
+    return (None,)

@@ -1,40 +1,22 @@
-"""Whether nodes are recorded, and who is shown those that are."""
+"""Whether nodes are recorded: ``no_grad``, and the contexts in which derivatives are taken."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any
-
+from autograd_core.contexts import Context, Effect, is_recording, record_observers
 from autograd_core.graph import AnyNode
 
-RecordObserver = Callable[[Any], None]
-
-record_observers: ContextVar[tuple[RecordObserver, ...]] = ContextVar("record_observers", default=())
-"""Called with each node that is recorded."""
-
-_recording: ContextVar[bool] = ContextVar("recording", default=True)
-open_contexts: list[None] = []
-"""One member for each context that is open, in all threads together: while it is empty, recording asks nothing else."""
+_OFF, _ON, _DIFFERENTIATING = Effect(records=False), Effect(records=True), Effect(records=True, differentiates=True)
 
 
-@contextmanager
-def recording_context() -> Iterator[None]:
-    """While it is open, each recorded node is checked against :func:`no_grad` and shown to the observers."""
-    open_contexts.append(None)
-    try:
-        yield
-    finally:
-        open_contexts.pop()
-
-
-@contextmanager
-def no_grad() -> Iterator[None]:
+def no_grad() -> Context:
     """Compute without recording: in this context results are leaves, whatever they are computed from.
 
-    It also works as a decorator, ends with the block however the block is left, and concerns only the thread (or the
-    asynchronous task) that opened it.
+    It ends with the block however the block is left, and concerns only the thread, or the asynchronous task, that
+    opened it. As a decorator it concerns the body of a function, of a coroutine and of a generator.
+
+    While a generator is suspended, whoever takes its items is outside, and records: that holds for a context opened in
+    the generator's body as for the decorator. Only where ``contextlib.contextmanager`` makes a ``with`` of the
+    generator, or it is a fixture of pytest, a context opened in its body goes on for the block or the test.
 
     >>> import autograd_core as ag
     >>> x = ag.Value(3.0)
@@ -43,26 +25,24 @@ def no_grad() -> Iterator[None]:
     >>> y.data, y.operands
     (9.0, ())
     """
-    with recording(False):
-        yield
+    return Context(lambda: _OFF)
 
 
-@contextmanager
-def recording(on: bool) -> Iterator[None]:
+def recording(on: bool) -> Context:
     """Record, or do not, whatever a context further out says."""
-    with recording_context():
-        token = _recording.set(on)
-        try:
-            yield
-        finally:
-            _recording.reset(token)
+    return Context(lambda: _ON if on else _OFF)
+
+
+def differentiating() -> Context:
+    """Record, and let derivatives taken inside know that they are parts of another one."""
+    return Context(lambda: _DIFFERENTIATING)
 
 
 def in_context(node: AnyNode) -> AnyNode:
     """A node just recorded, as the contexts that are open want it."""
-    if not _recording.get():
+    if not is_recording():
         node.op, node.operands, node.local_derivatives = None, (), ()
         return node
-    for observer in record_observers.get():
+    for observer in record_observers():
         observer(node)
     return node

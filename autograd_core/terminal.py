@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import cmd
 import inspect
+import os
 import sys
 import textwrap
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from io import StringIO
+from pathlib import Path
 from types import BuiltinFunctionType
 from typing import Any, NoReturn
 
 from autograd_core import terminal_views as views
 from autograd_core.draw import draw
+from autograd_core.drawing import is_drawing
 from autograd_core.explain import explain
 from autograd_core.node_names import NodeNames, UnknownNameError
 from autograd_core.notation import counted, did_you_mean, number, printable
@@ -328,9 +331,11 @@ class _Stepper(cmd.Cmd):
     def do_graph(self, argument: str) -> None:
         """graph [FILE]
         Save a drawing with the gradients so far.
-        As .svg, .png, .pdf, .dot or .gv; without a name as graph.svg."""
+        As .svg, .png, .pdf, .dot or .gv; without a name as graph.svg, unless there is another file of that name."""
         path = argument or "graph.svg"
         try:
+            if not argument and os.path.lexists(path) and not is_drawing(Path(path)):
+                raise CommandError(f"{path} is not a drawing of this program: say graph FILE to save to another one.")
             drawing = draw(self._root)
             drawing.save(path)
         except OSError as error:

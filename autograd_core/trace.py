@@ -96,14 +96,15 @@ def backward_steps(root: Any, seed: float = 1.0) -> Iterator[Step]:
     x.grad += upstream 1 × local 0.5 (the weight w) → 0.5
     b.grad += upstream 1 × local 1 (a bias's input is always 1) → 1
 
-    The steps of one node follow each other, so ``itertools.groupby`` groups them, and likewise those of one layer of a
+    The steps of one node follow each other, so ``itertools.groupby`` groups them by its ``id`` (nodes that have the
+    same number are equal), and likewise those of one layer of a
     network whose parameters have labels such as ``layers.0.neurons.2.bias``:
 
     >>> from itertools import groupby
-    >>> for node, steps in groupby(ag.backward_steps(ag.tanh(s)), key=lambda step: step.node):
-    ...     print(node.op.name, [step.kind for step in steps])
-    tanh ['activation']
-    dot ['input', 'weight', 'input']
+    >>> for _, steps in groupby(ag.backward_steps(ag.tanh(s)), key=lambda step: id(step.node)):
+    ...     print(*[f"{step.node.op.name}: {step.kind}" for step in steps])
+    tanh: activation
+    dot: input dot: weight dot: input
     """
     if not hasattr(root, "__apply_primitive__"):
         raise TypeError(f"backward_steps() starts at a Value, got {type(root).__name__}")
@@ -116,7 +117,7 @@ def _steps(root: Any, seed: float) -> Iterator[Step]:
     order = topological_order(root)
     modules = modules_of(order)
     for node in order:
-        if node.operands:
+        if node.operands or node.grad is None:
             node.grad = 0.0
     root.grad += seed
 

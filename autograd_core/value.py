@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import gc
 import operator
-from collections.abc import Callable, Sequence
-from math import nan
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
+from math import nan, pi
+from typing import Any, NoReturn, Self, overload
 
 from autograd_core import primitives
 from autograd_core.backward import backward
-from autograd_core.pickling import Edges
+from autograd_core.condition import Condition, combined, negated
+from autograd_core.contexts import open_contexts
+from autograd_core.pickling import Edges, are_set, bare, deep_copy, shallow_copy
 from autograd_core.primitives import Primitive, add, as_float, constant_power, divide, multiply, power, subtract
-from autograd_core.recording import in_context, open_contexts
+from autograd_core.recording import in_context
 
 _new = object.__new__
 
@@ -73,7 +75,7 @@ class Value:
     def __init__(self, data: Any, label: str = "") -> None:
         if not isinstance(label, str):
             raise TypeError(f"a label is a text, got {type(label).__name__}; Value() takes one number and its label")
-        self.data = as_float(data)
+        self.data = float(data) if isinstance(data, Condition) else as_float(data)
         self.grad = 0.0
         self.op = None
         self.operands = ()
@@ -98,13 +100,7 @@ class Value:
         4.0
         """
         seed = as_float(seed)
-        was_collecting = gc.isenabled()
-        gc.disable()  # it would walk a deep graph over and over and find no cycle in it
-        try:
-            backward(self, seed)
-        finally:
-            if was_collecting:
-                gc.enable()
+        backward(self, seed)
 
     def __repr__(self) -> str:
         op = _quoted(self.op.name) if self.op is not None else None
@@ -113,40 +109,58 @@ class Value:
     # -- arithmetic: +, -, * and / are written out for speed; tests hold them to the table of primitives --
 
     def __add__(self, other: Any) -> Value:
-        if other.__class__ is Value:
-            return _record(add, self.data + other.data, (self, other), (1.0, 1.0))
-        if (constant := _constant(other)) is None:
-            return _apply(add, (self, other)) if isinstance(other, Value) else NotImplemented
-        return _record(add, self.data + constant, (self, constant), (1.0, None))
+        try:
+            if other.__class__ is Value:
+                return _record(add, self.data + other.data, (self, other), (1.0, 1.0))
+            if (constant := _constant(other)) is None:
+                return _apply(add, (self, other)) if isinstance(other, Value) else NotImplemented
+            return _record(add, self.data + constant, (self, constant), (1.0, None))
+        except TypeError as error:
+            raise _named(error, (self, other)) from None
 
     def __radd__(self, other: Any) -> Value:
-        if (constant := _constant(other)) is None:
-            return NotImplemented
-        return _record(add, constant + self.data, (constant, self), (None, 1.0))
+        try:
+            if (constant := _constant(other)) is None:
+                return NotImplemented
+            return _record(add, constant + self.data, (constant, self), (None, 1.0))
+        except TypeError as error:
+            raise _named(error, (self, other)) from None
 
     def __sub__(self, other: Any) -> Value:
-        if other.__class__ is Value:
-            return _record(subtract, self.data - other.data, (self, other), (1.0, -1.0))
-        if (constant := _constant(other)) is None:
-            return _apply(subtract, (self, other)) if isinstance(other, Value) else NotImplemented
-        return _record(subtract, self.data - constant, (self, constant), (1.0, None))
+        try:
+            if other.__class__ is Value:
+                return _record(subtract, self.data - other.data, (self, other), (1.0, -1.0))
+            if (constant := _constant(other)) is None:
+                return _apply(subtract, (self, other)) if isinstance(other, Value) else NotImplemented
+            return _record(subtract, self.data - constant, (self, constant), (1.0, None))
+        except TypeError as error:
+            raise _named(error, (self, other)) from None
 
     def __rsub__(self, other: Any) -> Value:
-        if (constant := _constant(other)) is None:
-            return NotImplemented
-        return _record(subtract, constant - self.data, (constant, self), (None, -1.0))
+        try:
+            if (constant := _constant(other)) is None:
+                return NotImplemented
+            return _record(subtract, constant - self.data, (constant, self), (None, -1.0))
+        except TypeError as error:
+            raise _named(error, (self, other)) from None
 
     def __mul__(self, other: Any) -> Value:
-        if other.__class__ is Value:
-            return _record(multiply, self.data * other.data, (self, other), (other.data, self.data))
-        if (constant := _constant(other)) is None:
-            return _apply(multiply, (self, other)) if isinstance(other, Value) else NotImplemented
-        return _record(multiply, self.data * constant, (self, constant), (constant, None))
+        try:
+            if other.__class__ is Value:
+                return _record(multiply, self.data * other.data, (self, other), (other.data, self.data))
+            if (constant := _constant(other)) is None:
+                return _apply(multiply, (self, other)) if isinstance(other, Value) else NotImplemented
+            return _record(multiply, self.data * constant, (self, constant), (constant, None))
+        except TypeError as error:
+            raise _named(error, (self, other)) from None
 
     def __rmul__(self, other: Any) -> Value:
-        if (constant := _constant(other)) is None:
-            return NotImplemented
-        return _record(multiply, constant * self.data, (constant, self), (None, constant))
+        try:
+            if (constant := _constant(other)) is None:
+                return NotImplemented
+            return _record(multiply, constant * self.data, (constant, self), (None, constant))
+        except TypeError as error:
+            raise _named(error, (self, other)) from None
 
     def __truediv__(self, other: Any) -> Value:
         return _apply(divide, (self, other)) if _is_operand(other) else NotImplemented
@@ -162,6 +176,24 @@ class Value:
     def __rpow__(self, other: Any) -> Value:
         return _apply(power, (other, self)) if _is_operand(other) else NotImplemented
 
+    def __mod__(self, other: Any) -> Value:
+        return _apply(primitives.remainder, (self, other)) if _is_operand(other) else NotImplemented
+
+    def __rmod__(self, other: Any) -> Value:
+        return _apply(primitives.remainder, (other, self)) if _is_operand(other) else NotImplemented
+
+    def __floordiv__(self, other: Any) -> Value:
+        return _apply(primitives.floor_divide, (self, other)) if _is_operand(other) else NotImplemented
+
+    def __rfloordiv__(self, other: Any) -> Value:
+        return _apply(primitives.floor_divide, (other, self)) if _is_operand(other) else NotImplemented
+
+    def __divmod__(self, other: Any) -> tuple[Value, Value]:
+        return (self // other, self % other) if _is_operand(other) else NotImplemented
+
+    def __rdivmod__(self, other: Any) -> tuple[Value, Value]:
+        return (other // self, other % self) if _is_operand(other) else NotImplemented
+
     def __neg__(self) -> Value:
         return _apply(primitives.negative, (self,))
 
@@ -171,19 +203,73 @@ class Value:
     def __abs__(self) -> Value:
         return _apply(primitives.abs_, (self,))
 
-    # -- comparisons are those of the numbers; == and hash() are those of the node --
+    def __round__(self, ndigits: int | None = None) -> Value:
+        return _apply(primitives.round_, (self, 0.0 if ndigits is None else float(ndigits)))
 
-    def __lt__(self, other: Any) -> bool:
-        return NotImplemented if (number := _number(other)) is None else self.data < number
+    def __floor__(self) -> Value:
+        return _apply(primitives.floor, (self,))
 
-    def __le__(self, other: Any) -> bool:
-        return NotImplemented if (number := _number(other)) is None else self.data <= number
+    def __ceil__(self) -> Value:
+        return _apply(primitives.ceil, (self,))
 
-    def __gt__(self, other: Any) -> bool:
-        return NotImplemented if (number := _number(other)) is None else self.data > number
+    def __trunc__(self) -> Value:
+        return _apply(primitives.trunc, (self,))
 
-    def __ge__(self, other: Any) -> bool:
-        return NotImplemented if (number := _number(other)) is None else self.data >= number
+    # -- comparisons and truth are those of the numbers; hash() is that of the node, so that sets tell nodes apart --
+
+    def __lt__(self, other: Any) -> Condition[Value]:
+        return _compared(primitives.less, operator.lt, self, other)
+
+    def __le__(self, other: Any) -> Condition[Value]:
+        return _compared(primitives.less_equal, operator.le, self, other)
+
+    def __gt__(self, other: Any) -> Condition[Value]:
+        return _compared(primitives.greater, operator.gt, self, other)
+
+    def __ge__(self, other: Any) -> Condition[Value]:
+        return _compared(primitives.greater_equal, operator.ge, self, other)
+
+    def __eq__(self, other: object) -> Condition[Value]:  # type: ignore[override]
+        return _compared(primitives.equal, operator.eq, self, other)
+
+    def __ne__(self, other: object) -> Condition[Value]:  # type: ignore[override]
+        return _compared(primitives.not_equal, operator.ne, self, other)
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return self.data != 0.0
+
+    def __and__(self, other: Any) -> Value:
+        return self._combined(primitives.both, "&", other)
+
+    def __rand__(self, other: Any) -> Value:
+        return self._combined(primitives.both, "&", other, reflected=True)
+
+    def __or__(self, other: Any) -> Value:
+        return self._combined(primitives.either, "|", other)
+
+    def __ror__(self, other: Any) -> Value:
+        return self._combined(primitives.either, "|", other, reflected=True)
+
+    def __xor__(self, other: Any) -> Value:
+        return self._combined(primitives.not_equal, "^", other)
+
+    def __rxor__(self, other: Any) -> Value:
+        return self._combined(primitives.not_equal, "^", other, reflected=True)
+
+    def __invert__(self) -> Value:
+        recorded: Value = negated(self)
+        return recorded
+
+    def _combined(self, op: Primitive, sign: str, other: Any, reflected: bool = False) -> Value:
+        recorded: Value = combined(op, sign, self, other, reflected)
+        return recorded
+
+    # -- what would lose the gradient --
+
+    def __format__(self, specification: str) -> str:
+        return format(self.data, specification) if specification else str(self)
 
     def __float__(self) -> NoReturn:
         raise TypeError(
@@ -191,13 +277,21 @@ class Value:
             "functions of Values are the package's own, such as ag.sin(v) in place of math.sin(v)"
         )
 
+    def __int__(self) -> NoReturn:
+        raise TypeError(
+            "a Value does not turn into an int by itself, which would lose its gradient: int(v.data) is one, and "
+            "ag.floor(v), ag.trunc(v) and round(v) give Values"
+        )
+
     @staticmethod
     def __apply_primitive__(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
         """Evaluate a primitive on Values and numbers, and record the node."""
-        if len(operands) == 1:
+        if len(operands) == 1 and operands[0].data.__class__ is float:
             data = [operands[0].data]
         else:
-            data = [operand.data for operand in operands if operand.__class__ is Value]
+            data = [
+                operand.data for operand in operands if operand.__class__ is Value and operand.data.__class__ is float
+            ]
             if len(data) < len(operands):
                 return _apply_mixed(primitive, operands)
         out = primitive.forward(*data)
@@ -205,6 +299,20 @@ class Value:
         if len(partials) != len(operands):
             raise _wrong_count(primitive, operands, partials)
         return _record(primitive, out, operands, tuple(partials))
+
+    @staticmethod
+    def __apply_components__(component: Primitive, together: primitives.Together, values: Sequence[Any]) -> list[Value]:
+        """Evaluate the components of a primitive, whose first operand is the index, at once; record a node of each."""
+        values = tuple([
+            value if value.__class__ is float or isinstance(value, Value) else as_float(value) for value in values
+        ])  # fmt: skip
+        outs, partials = together(*[value if value.__class__ is float else _data_of(value) for value in values])
+        if constants := [place for place, value in enumerate(values, 1) if value.__class__ is float]:
+            partials = map(_without, repeat(constants), partials)
+        return [
+            _record(component, out, (float(index), *values), tuple(derivatives))
+            for index, (out, derivatives) in enumerate(zip(outs, partials))
+        ]
 
     # -- the functions of one operand as methods: np.exp works on an array of Values, and x.exp().log() reads well --
 
@@ -246,20 +354,54 @@ class Value:
     silu = _method(primitives.silu)
     mish = _method(primitives.mish)
     softsign = _method(primitives.softsign)
+    floor = _method(primitives.floor)
+    ceil = _method(primitives.ceil)
+    trunc = _method(primitives.trunc)
+    digamma = _method(primitives.digamma)
+    erfinv = _method(primitives.erfinv)
     abs = __abs__
+
+    # -- NumPy's names, which it looks up on the elements of an array of Values --
+
+    arcsin = asin
+    arccos = acos
+    arctan = atan
+    arcsinh = asinh
+    arccosh = acosh
+    arctanh = atanh
+    fabs = __abs__
+    rint = __round__
+    conjugate = __pos__
+
+    def arctan2(self, x: Any) -> Value:
+        """``ag.atan2`` of this Value and ``x``."""
+        return _apply(primitives.atan2, (self, x))
+
+    def hypot(self, other: Any) -> Value:
+        """``ag.hypot`` of this Value and another."""
+        return _apply(primitives.hypot, (self, other))
+
+    def deg2rad(self) -> Value:
+        """An angle in degrees as radians."""
+        return self * (pi / 180.0)
+
+    def rad2deg(self) -> Value:
+        """An angle in radians as degrees."""
+        return self * (180.0 / pi)
+
+    radians = deg2rad
+    degrees = rad2deg
 
     # -- pickling and copying --
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return _bare_value, (self.data, self.grad, self.op, self.label), Edges.around(self)
+        return bare, (type(self), self.data, self.grad, self.op, self.label), Edges.around(self), None, None, are_set
 
-    def __setstate__(self, edges: Edges) -> None:
-        """The edges have been set for the whole graph at once."""
+    def __copy__(self) -> Self:
+        return shallow_copy(self)
 
-    def __copy__(self) -> Value:
-        copied = _bare_value(self.data, self.grad, self.op, self.label)
-        copied.operands, copied.local_derivatives = self.operands, self.local_derivatives
-        return copied
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return deep_copy(self, memo)
 
 
 def _short(number: float) -> str:
@@ -293,12 +435,24 @@ def _is_operand(other: Any) -> bool:
     return _number(other) is not None
 
 
+def _compared(op: Primitive, compare: Callable[[Any, Any], Any], value: Value, other: Any) -> Condition[Value]:
+    """The comparison of a Value with a Value or a number; NotImplemented with anything else."""
+    if isinstance(other, Value):
+        return Condition(op, (value, other), compare(value.data, other.data))
+    if (constant := _constant(other)) is None:
+        return NotImplemented  # type: ignore[no-any-return]
+    is_exact = isinstance(other, int)  # a whole number beyond 2⁵³ may be no float: Python compares it all the same
+    return Condition(op, (value, constant), bool(compare(value.data, other if is_exact else constant)))
+
+
 def _record(
     op: Primitive, data: float, operands: tuple[Value | float, ...], local_derivatives: tuple[float | None, ...]
 ) -> Value:
     """A new node of the graph. A nan has no finite derivative."""
+    if data.__class__ is not float:
+        data, local_derivatives = _in_floats(op, operands, local_derivatives)
     node = _new(Value)
-    node.data = data if data.__class__ is float else as_float(data)
+    node.data = data
     node.grad = 0.0
     node.op = op
     node.operands = operands
@@ -309,9 +463,51 @@ def _record(
     return in_context(node) if open_contexts else node
 
 
+def _in_floats(
+    op: Primitive, operands: Sequence[Value | float], recorded: Sequence[float | None]
+) -> tuple[float, tuple[float | None, ...]]:
+    """The result and the local derivatives where an operand's data has been set to a number that is no float.
+
+    Those of NumPy's smaller types would carry their precision on into all that follows.
+    """
+    data = [operand if operand.__class__ is float else _data_of(operand) for operand in operands]
+    out = op.forward(*data)
+    partials = op.partials(out, *data)
+    return out, tuple([None if old is None else partial for old, partial in zip(recorded, partials)])
+
+
+def _data_of(operand: Any) -> float:
+    """A Value's number as a float (TypeError where its data has been set to something else, naming it)."""
+    try:
+        return as_float(operand.data)
+    except TypeError as error:
+        raise TypeError(f"the data of {operand.label or operand!r} is not a number: {error}") from None
+
+
+def _named(error: TypeError, operands: Iterable[Any]) -> TypeError:
+    """The error; or, where an operand's data is the cause of it, one that names the operand."""
+    for operand in operands:
+        if isinstance(operand, Value):
+            try:
+                _data_of(operand)
+            except TypeError as named:
+                return named
+    return error
+
+
 _apply = Value.__apply_primitive__
 
 
+@overload
+def dot(weights: Sequence[float], inputs: Sequence[float], bias: float = 0.0) -> float: ...
+@overload
+def dot(weights: Sequence[Value], inputs: Sequence[Value] | Sequence[float], bias: Value | float = 0.0) -> Value: ...
+@overload
+def dot(weights: Sequence[float], inputs: Sequence[Value], bias: Value | float = 0.0) -> Value: ...
+@overload
+def dot(weights: Sequence[float], inputs: Sequence[float], bias: Value) -> Value: ...
+@overload
+def dot(weights: Sequence[Any], inputs: Sequence[Any], bias: Any = 0.0) -> Any: ...
 def dot(weights: Sequence[Any], inputs: Sequence[Any], bias: Any = 0.0) -> Any:
     """The weighted sum ``weights[0]*inputs[0] + weights[1]*inputs[1] + … + bias``, as one node.
 
@@ -343,19 +539,22 @@ def dot(weights: Sequence[Any], inputs: Sequence[Any], bias: Any = 0.0) -> Any:
     if not usual:
         return primitives.dot(weights, inputs, bias)
     total = bias.data
-    for product in map(operator.mul, weight_data, input_data):
-        total += product
-    by_inputs = weight_data if values else [None] * len(input_data)
-    return _record(primitives.dot, total, (*weights, *inputs, bias), (*input_data, *by_inputs, 1.0))
+    try:
+        for product in map(operator.mul, weight_data, input_data):
+            total = total + product  # += would write into an array that someone set as data
+        by_inputs = weight_data if values else [None] * len(input_data)
+        return _record(primitives.dot, total, (*weights, *inputs, bias), (*input_data, *by_inputs, 1.0))
+    except TypeError as error:
+        raise _named(error, (*weights, *inputs, bias)) from None
 
 
 def _apply_mixed(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
     """The same where some operands are numbers: they are kept as floats, and get no derivative."""
     operands = tuple([
-        operand if operand.__class__ is float or isinstance(operand, Value) else as_float(operand)
+        operand if operand.__class__ is float or isinstance(operand, Value) else _operand(operand)
         for operand in operands
     ])  # fmt: skip
-    data = [operand if operand.__class__ is float else operand.data for operand in operands]
+    data = [operand if operand.__class__ is float else _data_of(operand) for operand in operands]
     out = primitive.forward(*data)
     partials = primitive.partials(out, *data)
     if len(partials) != len(operands):
@@ -366,19 +565,21 @@ def _apply_mixed(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
     return _record(primitive, out, operands, tuple(local_derivatives))
 
 
+def _operand(operand: Any) -> Value | float:
+    """A condition as the node that it is recorded as, a number of any other type as a float."""
+    return operand.recorded() if isinstance(operand, Condition) else as_float(operand)
+
+
+def _without(places: Sequence[int], partials: Sequence[float | None]) -> Sequence[float | None]:
+    """The partials with None at these places."""
+    derivatives = list(partials)
+    for place in places:
+        derivatives[place] = None
+    return derivatives
+
+
 def _wrong_count(primitive: Primitive, operands: Sequence[Any], partials: Sequence[Any]) -> ValueError:
     return ValueError(
         f"the partials of {primitive.name!r} gave {len(partials)} derivatives for {len(operands)} operands: "
         "return a tuple with one for each"
     )
-
-
-# -- pickling and copying -----------------------------------------------------------------------------------------
-
-
-def _bare_value(data: float, grad: float, op: Primitive | None, label: str) -> Value:
-    """A Value without its edges."""
-    value = _new(Value)
-    value.data, value.grad, value.op, value.label = data, grad, op, label
-    value.operands = value.local_derivatives = ()
-    return value

@@ -79,9 +79,10 @@ def _predict(options: argparse.Namespace) -> None:
 
 
 def _csv_line(field: str) -> str:
+    """A row of one field, without the line end."""
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="").writerow([field])
-    return text.getvalue()
+    csv.writer(text, lineterminator="\r\n").writerow([field])  # a field with either of these is quoted
+    return text.getvalue().removesuffix("\r\n")
 
 
 def _without_formula(text: str) -> str:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from nn.files import FileError, Place, beginning_of, read_text
+from nn.files import FileError, Place, beginning_of, parse_json, read_text
 
 State = dict[str, Any]
 """All that a training needs to go on after an epoch, as plain data; see ``nn.training``."""
@@ -100,7 +100,8 @@ class Checkpoint:
         """The state in a file (FileError where it is not a whole checkpoint)."""
         text = read_text(path)
         try:
-            state = json.loads(text)
+            state = parse_json(text)
+            check_truths(state)
         except (ValueError, RecursionError) as error:
             raise FileError(f"{path}: not a checkpoint, or a damaged one: {error}") from None
         if not isinstance(state, dict) or state.pop("format", None) != FORMAT:
@@ -135,6 +136,29 @@ class Checkpoint:
         self._place.write(text, is_durable=self._previous is None)
         self._written = text
         self._is_pending = False
+
+
+TRUTHS = frozenset({"interrupted", "is_finished", "nesterov", "stopped_early"})
+"""The members of a state that are true or false."""
+
+
+def check_truths(state: Any) -> None:
+    """Raise a ValueError where true or false stands for a number, with which Python would count as with 1 and 0.
+
+    >>> check_truths({"history": {"losses": [0.5], "interrupted": False}})
+    >>> check_truths({"history": {"losses": [True]}})
+    Traceback (most recent call last):
+    ValueError: losses should not have True in it
+    """
+    todo: list[tuple[str, Any]] = [("the state", state)]
+    while todo:
+        name, value = todo.pop()
+        if isinstance(value, bool) and name not in TRUTHS:
+            raise ValueError(f"{name} should not have {value} in it")
+        if isinstance(value, dict):
+            todo += value.items()
+        elif isinstance(value, list):
+            todo += [(name, member) for member in value]
 
 
 def previous_file(path: Path) -> Path:

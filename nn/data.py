@@ -5,11 +5,43 @@ from __future__ import annotations
 import math
 import random
 import statistics
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Sample = TypeVar("Sample")
+
+
+def samples_of(name: str, given: Any) -> list[tuple[Any, Any]]:
+    """The samples that ``given`` holds, each a pair of inputs and target.
+
+    Raises:
+        TypeError: it holds something else; of inputs and targets apart it says how to pair them.
+
+    >>> samples_of("data", ([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    TypeError: data is a list of samples, pairs (inputs, target), got list of 3 as its member 0: write ...
+    """
+    what = f"{name} is a list of samples, pairs (inputs, target)"
+    if isinstance(given, (Mapping, Set, str)) or not isinstance(given, Iterable):
+        raise TypeError(f"{what}, got {type(given).__name__}")
+    members = list(given)
+    advice = ": write list(zip(X, y)) for inputs X and targets y" if len(members) == 2 else ""
+    for place, member in enumerate(members):
+        if not _is_pair(member):
+            length = f" of {len(member)}" if hasattr(member, "__len__") else ""
+            raise TypeError(f"{what}, got {type(member).__name__}{length} as its member {place}{advice}")
+    if len(members) == 2 and _are_several(members[0][0]) != _are_several(members[1][0]):
+        raise TypeError(f"{what}, got one with several inputs and one with a number{advice}")
+    return members
+
+
+def _is_pair(sample: Any) -> bool:
+    return not isinstance(sample, (Mapping, Set, str)) and hasattr(sample, "__len__") and len(sample) == 2
+
+
+def _are_several(inputs: Any) -> bool:
+    return isinstance(inputs, Iterable) and getattr(inputs, "ndim", None) != 0
 
 
 def batches(samples: Sequence[Sample], batch_size: int | None, generator: random.Random) -> Iterator[list[Sample]]:

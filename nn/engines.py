@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Literal, Protocol, get_args
 
 import autograd_core as ag
 from nn.history import DivergenceError, History
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import Loss
+from nn.parameters import assign, gradients_of
 
 Sample = tuple[Any, Any]
 Shape = tuple[int | None, int | None]  # how many inputs and targets, None for a number by itself
@@ -76,11 +79,10 @@ class EagerEngine:
 
     def losses(self, samples: Sequence[Sample]) -> list[float]:  # noqa: D102
         with ag.no_grad():
-            return [self.loss(self.model(inputs), target).data for inputs, target in samples]
+            return [self._loss(sample).data for sample in samples]
 
     def train_on(self, batch: Sequence[Sample], history: History) -> list[float]:  # noqa: D102
-        for parameter in self.parameters:
-            parameter.grad = 0.0
+        assign(self.parameters, "grad", repeat(0.0))
         losses = []
         for sample in batch:
             sample_loss = self.recorded(sample, history)
@@ -90,11 +92,24 @@ class EagerEngine:
 
     def recorded(self, sample: Sample, history: History) -> ag.Value:
         """The loss of a sample (DivergenceError where it is not finite)."""
-        inputs, target = sample
-        sample_loss: ag.Value = self.loss(self.model(inputs), target)
+        sample_loss = self._loss(sample)
         if not math.isfinite(sample_loss.data):
             raise DivergenceError.of_loss(sample_loss, history)
         return sample_loss
+
+    def _loss(self, sample: Sample) -> ag.Value:
+        inputs, target = sample
+        return checked_loss(self.loss(self.model(inputs), target))
+
+
+def checked_loss(loss: Any) -> ag.Value:
+    """What a loss function gave, if it is one Value (TypeError otherwise)."""
+    if isinstance(loss, ag.Value):
+        return loss
+    raise TypeError(
+        f"the loss gives one Value, got {type(loss).__name__}: compute it from the model's outputs themselves, "
+        "with functions of this package such as ag.maximum and ag.sum"
+    )
 
 
 @dataclass(frozen=True)
@@ -150,15 +165,15 @@ class ReplayEngine:
         losses = [math.nan] * len(batch)
         gradients = [0.0] * len(self.parameters)
         for program, places, rows in self._by_shape(batch):
+            assign(self.parameters, "grad", repeat(0.0))
             for place, loss in zip(places, program.backward(rows, reduce="sum").tolist()):
                 losses[place] = loss
-            gradients = [total + parameter.grad for total, parameter in zip(gradients, self.parameters)]
+            gradients = list(map(operator.add, gradients, gradients_of(self.parameters)))
         for sample, loss in zip(batch, losses):
             if not math.isfinite(loss):
                 self.eager.recorded(sample, history)  # which says where
                 raise DivergenceError("the loss", loss, history)
-        for parameter, gradient in zip(self.parameters, gradients):
-            parameter.grad = gradient / len(batch)
+        assign(self.parameters, "grad", [gradient / len(batch) for gradient in gradients])
         return losses
 
     def _by_shape(self, samples: Sequence[Sample]) -> list[tuple[ag.Program, list[int], Any]]:
@@ -187,7 +202,7 @@ class ReplayEngine:
     def _record(self, shape: Shape, sample: Sample) -> _Recorded:
         inputs, target = (_as_values(part, count) for part, count in zip(sample, shape))
         output = self.eager.model(inputs)
-        loss = self.eager.loss(output, target)
+        loss = checked_loss(self.eager.loss(output, target))
         leaves = ag.leaves(loss)
         numbers = [*_listed(inputs), *_listed(target)]
         used = set(leaves)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import autograd_core as ag
 
@@ -28,6 +30,33 @@ def read_text(path: Path) -> str:
         raise FileError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise FileError(f"{path}: not a text file in UTF-8 (byte {error.start + 1})") from None
+
+
+def parse_json(text: str) -> Any:
+    """The document that a text of JSON is.
+
+    Raises:
+        ValueError: it is none, or has NaN, Infinity, or a name twice in one object, of which Python takes the last.
+        RecursionError: it is nested too deeply.
+
+    >>> parse_json('{"a": 1, "a": 2}')
+    Traceback (most recent call last):
+    ValueError: a name comes twice: 'a'
+    """
+    return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise ValueError(f"a name comes twice: {name!r:.40}")
+        members[name] = value
+    return members
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number of JSON")
 
 
 def check_writable(path: Path) -> None:

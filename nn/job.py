@@ -22,6 +22,7 @@ from nn.model_file import TrainedModel
 from nn.new_model import new_model, split_rows, wishes
 from nn.one_sample import OneSample
 from nn.outputs import DRAWING_HEAD, Outputs
+from nn.parameters import assign
 from nn.progress import Progress, bar_or_lines, reading
 from nn.reading_options import choose_csv_format, read_table
 from nn.table import Table
@@ -30,6 +31,9 @@ from nn.training import fit
 from nn.training_options import Plan, new_plan, resumed_plan, training_document
 
 Samples = list[tuple[list[float], float]]
+
+MOST_REPLAYED_OUTPUTS = 1_000
+"""Compiling the loss of so many classes takes a second, and of ten times as many a hundred times as long."""
 
 
 class TrainingError(ArithmeticError):
@@ -118,10 +122,10 @@ def _train(job: _Job, options: argparse.Namespace, progress: Progress) -> None:
     _describe(job)
     history = _fit(job, progress)
     job.checkpoint.write_final(is_finished=not history.interrupted)
-    quality = _quality(job.model, job.parts, progress)
-    _explain(job, options.explain)
     path = job.checkpoint.path
     console.say(f"Saved to {path}. To use it: python -m nn predict --model {shlex.quote(str(path))} --data FILE.csv")
+    quality = _quality(job.model, job.parts, progress)
+    _explain(job, options.explain)
     for line in quality:
         console.say(line)
 
@@ -313,6 +317,7 @@ def _fit(job: _Job, progress: Progress) -> History:
     model, parts, plan, checkpoint = job.model, job.parts, job.plan, job.checkpoint
     done = 0 if plan.state is None else len(plan.state["history"]["losses"])
     settings = plan.settings
+    progress.begin("preparing the training")
     try:
         history = fit(
             model.network,
@@ -330,6 +335,7 @@ def _fit(job: _Job, progress: Progress) -> History:
             callbacks=[lambda history: _tell(history, done + 1, plan.epochs, progress)],
             checkpoint=checkpoint,
             resume=True,
+            engine="auto" if model.target.n_outputs <= MOST_REPLAYED_OUTPUTS else "eager",
         )
     except DivergenceError as error:
         raise TrainingError(f"{error}; {_kept_after(error, model, done, checkpoint)}") from None
@@ -359,8 +365,7 @@ def _kept_after(error: DivergenceError, model: TrainedModel, done: int, checkpoi
     epochs = len(error.history.losses)
     if epochs == done or checkpoint.state is None:
         return "no model was saved"
-    for parameter, number in zip(model.network.parameters(), checkpoint.state["parameters"]):
-        parameter.data = number
+    assign(model.network.parameters(), "data", checkpoint.state["parameters"])
     checkpoint.finish()
     return f"{checkpoint.path} has the model of epoch {epochs}"
 
@@ -405,9 +410,9 @@ def _measured(model: TrainedModel, samples: Samples, progress: Progress) -> tupl
     """The mean loss, and the accuracy of classes or the error of numbers in words."""
     loss = losses.by_name(model.target.loss)
     outputs, numbers = [], []
-    with ag.no_grad():
-        for inputs, target in samples:
-            outputs.append(model.network(inputs))
-            numbers.append(loss(outputs[-1], target).data)
-            progress.advance(1)
+    for output, (_, target) in zip(model.outputs([inputs for inputs, _ in samples]), samples):
+        with ag.no_grad():
+            numbers.append(loss(output, target).data)
+        outputs.append(output)
+        progress.advance(1)
     return mean(numbers), model.target.quality(outputs, [target for _, target in samples])

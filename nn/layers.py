@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import Any
 
 import autograd_core as ag
 from nn.activations import RELU_FAMILY, Activation, by_name
-from nn.arguments import Seed, check_count, generator_for
+from nn.arguments import Seed, check_count, generator_for, members_of
 from nn.module import Module
 
 
@@ -35,7 +36,7 @@ class Neuron(Module):
     def __init__(
         self, n_inputs: int, activation: str | Activation | None = None, seed: Seed = None, n_siblings: int = 1
     ) -> None:
-        check_count("n_inputs", n_inputs)
+        n_inputs = check_count("n_inputs", n_inputs)
         self.activation = by_name(activation)
         bound = _weight_bound(n_inputs, n_siblings, self.activation)
         generator = generator_for(seed)
@@ -45,7 +46,13 @@ class Neuron(Module):
 
     def __call__(self, inputs: Sequence[Any]) -> ag.Value:
         """The output for a sequence of numbers or Values, as many as there are weights (ValueError otherwise)."""
-        weighted_sum: ag.Value = ag.dot(self.weights, inputs, self.bias)
+        if inputs.__class__ is not tuple and inputs.__class__ is not list:
+            inputs = _members(inputs)
+        try:
+            weighted_sum: ag.Value = ag.dot(self.weights, inputs, self.bias)
+        except (TypeError, ValueError):
+            _check_each(inputs)
+            raise
         if self.activation is None:
             return weighted_sum
         output: ag.Value = self.activation(weighted_sum)
@@ -67,14 +74,14 @@ class Layer(Module):
     def __init__(
         self, n_inputs: int, n_outputs: int, activation: str | Activation | None = None, seed: Seed = None
     ) -> None:
-        check_count("n_outputs", n_outputs)
+        n_outputs = check_count("n_outputs", n_outputs)
         generator = generator_for(seed)
         self.neurons = tuple([Neuron(n_inputs, activation, generator, n_outputs) for _ in range(n_outputs)])
         self.label_parameters()
 
     def __call__(self, inputs: Iterable[Any]) -> list[ag.Value]:
         """The neurons' outputs, in order."""
-        inputs = tuple(inputs)
+        inputs = _members(inputs)
         return [neuron(inputs) for neuron in self.neurons]
 
 
@@ -110,15 +117,18 @@ class MLP(Module):
         output_activation: str | Activation | None = None,
         seed: Seed = None,
     ) -> None:
-        if not layer_sizes:
+        if isinstance(layer_sizes, Integral):
+            raise TypeError(f"layer_sizes has a size for each layer, got {layer_sizes!r}: write [{layer_sizes}]")
+        sizes = members_of("layer_sizes", layer_sizes)
+        if not sizes:
             raise ValueError("layer_sizes is empty: a network has at least its output layer")
-        self.n_inputs = n_inputs
-        self.layer_sizes = tuple(layer_sizes)
+        self.n_inputs = check_count("n_inputs", n_inputs)
+        self.layer_sizes = tuple([check_count("each of layer_sizes", size) for size in sizes])
         self.activation = activation
         self.output_activation = output_activation
         generator = generator_for(seed)
         activations = [activation] * (len(self.layer_sizes) - 1) + [output_activation]
-        sizes_before = (n_inputs, *self.layer_sizes)
+        sizes_before = (self.n_inputs, *self.layer_sizes)
         self.layers = tuple(
             [
                 Layer(size_before, size, layer_activation, generator)
@@ -139,8 +149,9 @@ class MLP(Module):
         Raises:
             ValueError: another number of inputs.
         """
-        signals: Sequence[Any] = tuple(inputs)
+        signals: Sequence[Any] = _members(inputs)
         if len(signals) != self.n_inputs:
+            _check_each(signals)
             raise ValueError(f"{self!r} takes {self.n_inputs} inputs, got {len(signals)}")
         for layer in self.layers:
             signals = [neuron(signals) for neuron in layer.neurons]
@@ -151,6 +162,21 @@ class MLP(Module):
             f"MLP({self.n_inputs}, {list(self.layer_sizes)}, activation={_name(self.activation)}, "
             f"output_activation={_name(self.output_activation)})"
         )
+
+
+def _members(inputs: Any) -> Sequence[Any]:
+    """The inputs as a list or tuple (TypeError where they have no order)."""
+    return inputs if isinstance(inputs, (list, tuple)) else members_of("inputs", inputs)
+
+
+def _check_each(inputs: Sequence[Any]) -> None:
+    """Raise TypeError where an input is several numbers."""
+    for member in inputs:
+        if isinstance(member, Iterable) and not isinstance(member, str) and getattr(member, "ndim", None) != 0:
+            raise TypeError(
+                f"an input is a number or a Value, got {type(member).__name__}: a model is called on one sample, "
+                "so for several write [model(sample) for sample in samples]"
+            )
 
 
 def _weight_bound(n_inputs: int, n_siblings: int, activation: Activation | None) -> float:

@@ -17,6 +17,7 @@ from operator import add
 from typing import Any
 
 import autograd_core as ag
+from nn.arguments import members_of
 
 Loss = Callable[[Any, Any], Any]
 
@@ -44,8 +45,10 @@ def by_name(loss: str | Loss) -> Loss:
 
 
 def _one_or_several(argument: Any) -> tuple[Any, ...]:
+    if isinstance(argument, (float, ag.Value)):
+        return (argument,)
     is_sequence = isinstance(argument, Iterable) and getattr(argument, "ndim", None) != 0
-    return tuple(argument) if is_sequence else (argument,)
+    return members_of("outputs and targets", argument) if is_sequence else (argument,)
 
 
 def _paired(output: Any, target: Any) -> tuple[Any, ...]:
@@ -81,6 +84,13 @@ def _numbers(targets: Sequence[Any]) -> list[Any]:
 
 def _equal(a: Any, b: Any) -> Any:
     return (a <= b) & (a >= b)
+
+
+def _choose(condition: Any, if_true: Any, if_false: Any) -> Any:
+    """``ag.where``; of two numbers the condition is a plain bool, and nothing is to be recorded."""
+    if type(condition) is bool:
+        return if_true if condition else if_false
+    return ag.where(condition, if_true, if_false)
 
 
 def _halves(operands: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
@@ -171,7 +181,7 @@ def _huber_partials(out: Any, *operands: Any) -> Sequence[Any]:
     for output, target in zip(*_halves(pairs)):
         difference = output - target
         within = (difference <= delta) & (difference >= -delta)
-        slopes.append(ag.where(within, difference, delta * ag.sign(difference)))
+        slopes.append(_choose(within, difference, delta * ag.sign(difference)))
     return (*slopes, *[-slope for slope in slopes], None)
 
 
@@ -204,8 +214,8 @@ def _hinge_branchless(*operands: Any) -> Any:
 def _hinge_partials(out: Any, *operands: Any) -> Sequence[Any]:
     outputs, targets = _halves(operands)
     falls_short = [1.0 - target * output > 0.0 for output, target in zip(outputs, targets)]
-    by_output = [ag.where(short, -target, 0.0) for short, target in zip(falls_short, targets)]
-    by_target = [ag.where(short, -output, 0.0) for short, output in zip(falls_short, outputs)]
+    by_output = [_choose(short, -target, 0.0) for short, target in zip(falls_short, targets)]
+    by_target = [_choose(short, -output, 0.0) for short, output in zip(falls_short, outputs)]
     return (*by_output, *by_target)
 
 
@@ -250,7 +260,7 @@ def _binary_cross_entropy_partials(out: Any, *operands: Any) -> Sequence[Any]:
 def _logits_and_class(logits: Any, class_index: Any) -> tuple[Any, ...]:
     logits = _one_or_several(logits)
     index = class_index.data if isinstance(class_index, ag.Value) else class_index
-    if index not in range(len(logits)):
+    if getattr(index, "ndim", 0) != 0 or index not in range(len(logits)):
         raise ValueError(
             f"cross_entropy() takes a whole number from 0 to {len(logits) - 1} as class index, got {index!r}"
         )
@@ -295,8 +305,8 @@ def _cross_entropy_partials(out: Any, *operands: Any) -> Sequence[Any]:
     *logits, class_index = operands
     shares = _softmax(logits)
     is_own = [_equal(class_index, float(index)) for index in range(len(logits))]
-    others = reduce(add, [ag.where(own, 0.0, share) for own, share in zip(is_own, shares)])
-    return (*[ag.where(own, -others, share) for own, share in zip(is_own, shares)], None)
+    others = reduce(add, [_choose(own, 0.0, share) for own, share in zip(is_own, shares)])
+    return (*[_choose(own, -others, share) for own, share in zip(is_own, shares)], None)
 
 
 ALL: dict[str, Loss] = {

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import autograd_core as ag
+from nn.engines import checked_loss
 from nn.module import Module
+from nn.parameters import assign, listed, numbers_of
 
 WITH_GRADIENTS = ("CG", "BFGS", "L-BFGS-B", "TNC", "SLSQP")
 WITH_HESSIAN_PRODUCTS = ("Newton-CG", "trust-ncg", "trust-krylov", "trust-constr")
@@ -77,6 +79,8 @@ def minimize_with_scipy(
     if method not in METHODS:
         raise ValueError(f"unknown method {method!r}; one of {', '.join(METHODS)}")
     program = _program(loss)
+    if program is None and not callable(loss):
+        raise TypeError(f"a loss is a function of the model, or a program, got {type(loss).__name__}")
     if program is None:
         objective = _Objective(model, loss)
     elif method in WITH_HESSIAN_PRODUCTS:
@@ -116,26 +120,25 @@ class _Objective:
     def __init__(self, model: Module, loss: Any) -> None:
         self.model = model
         self.loss = loss
+        if not callable(getattr(model, "parameters", None)):
+            raise TypeError(f"a model has parameters() to minimise over, got {type(model).__name__}")
         self.parameters = model.parameters()
         if not self.parameters:
             raise ValueError(f"{model!r} has no parameters to minimise over")
+        listed(self.parameters)
         self.evaluations = 0
         self.hessian_products = 0
-        self.best_point: Sequence[float] = [parameter.data for parameter in self.parameters]
+        self.best_point: Sequence[float] = numbers_of(self.parameters)
         self._best_value: float | None = None
         self._slopes_point: tuple[float, ...] | None = None
         self._slopes: list[Any] = []
 
     def move_to(self, point: Sequence[float]) -> None:
-        for parameter, number in zip(self.parameters, point):
-            parameter.data = float(number)
+        assign(self.parameters, "data", map(float, point))
 
     def _root(self, point: Sequence[float]) -> ag.Value:
         self.move_to(point)
-        root = self.loss(self.model)
-        if not isinstance(root, ag.Value):
-            raise TypeError(f"the loss gives one Value, got {type(root).__name__}")
-        return root
+        return checked_loss(self.loss(self.model))
 
     def value_and_gradient(self, point: Sequence[float]) -> tuple[float, list[float]]:
         self.evaluations += 1
@@ -164,7 +167,7 @@ class _ReplayedObjective(_Objective):
 
     def __init__(self, model: Module, program: ag.Program) -> None:
         super().__init__(model, program)
-        if program.parameters != self.parameters:
+        if list(map(id, program.parameters)) != list(map(id, self.parameters)):
             raise ValueError("the program is not one of this model's parameters: compile it with model.parameters()")
         if program.inputs or len(program.outputs) != 1:
             raise ValueError("the program should have no inputs and one output: the loss over all the data")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import NoneType
@@ -13,11 +14,12 @@ from typing import Any
 import autograd_core as ag
 from nn import activations
 from nn.cells import CellFormat
+from nn.checkpoint import check_truths
 from nn.columns import MISSING_CHOICES, usable_rows
 from nn.csv_file import COMMAS, CsvFormat
 from nn.data import Scaler
 from nn.features import Category, Feature, Measure
-from nn.files import FileError, beginning_of, read_text, write_text
+from nn.files import FileError, beginning_of, parse_json, read_text, write_text
 from nn.layers import MLP
 from nn.table import Table
 from nn.targets import Classes, Quantity, Target
@@ -30,6 +32,9 @@ FIELDS = (
     *("format", "version", "data", "csv", "missing", "features", "left_out", "target", "loss"),
     *("layer_sizes", "activation", "seed", "weights", "training"),
 )
+FEWEST_REPLAYED_ROWS = 2_000
+"""For fewer rows it takes longer to compile the network than to call it."""
+ROWS_IN_BLOCK = 256
 CSV_FIELDS = ("delimiter", "header", "encoding", "decimal", "thousands", "missing_texts")
 
 
@@ -96,12 +101,28 @@ class TrainedModel:
 
         ``advance`` is called with 1 after each row.
         """
+        rows = self.inputs(table, missing)
+        outputs = self.outputs([inputs for inputs in rows if inputs is not None])
         predictions: list[str | float | None] = []
-        with ag.no_grad():
-            for inputs in self.inputs(table, missing):
-                predictions.append(None if inputs is None else self.target.decode(self.network(inputs)))
-                advance(1)
+        for inputs in rows:
+            predictions.append(None if inputs is None else self.target.decode(next(outputs)))
+            advance(1)
         return predictions
+
+    def outputs(self, rows: Sequence[Sequence[float]]) -> Iterator[Any]:
+        """The network's output for each row of inputs; many rows are replayed in blocks, where NumPy is installed."""
+        if len(rows) < FEWEST_REPLAYED_ROWS or importlib.util.find_spec("numpy") is None:
+            for row in rows:
+                with ag.no_grad():
+                    output = self.network(row)
+                yield output
+            return
+        inputs = [ag.Value(number) for number in rows[0]]
+        recorded = self.network(inputs)
+        program = ag.compile(recorded, inputs, self.network.parameters())
+        for start in range(0, len(rows), ROWS_IN_BLOCK):
+            for numbers in program.forward(rows[start : start + ROWS_IN_BLOCK]).tolist():
+                yield [ag.Value(number) for number in numbers] if isinstance(recorded, list) else ag.Value(numbers)
 
     def written_predictions(
         self, table: Table, missing: str = "refuse", advance: Callable[[int], object] = lambda count: None
@@ -162,7 +183,7 @@ def load(path: Path) -> TrainedModel:
     """
     text = read_text(path)
     try:
-        return _model(json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant))
+        return _model(parse_json(text))
     except (ValueError, RecursionError) as error:
         raise FileError(f"{path}: not a model file, or a damaged one: {error}") from None
 
@@ -230,6 +251,7 @@ def _model(document: Any) -> TrainedModel:
     training = document["training"]
     if not isinstance(training, (dict, NoneType)):
         raise ValueError(f"training should be an object or null, not {training!r:.40}")
+    check_truths(training)
     seed = _whole(document["seed"], "seed")
     missing, left_out = _text(document["missing"], "missing"), document["left_out"]
     if missing not in MISSING_CHOICES:
@@ -309,17 +331,6 @@ def _network(document: dict[str, Any], n_inputs: int, n_outputs: int) -> MLP:
     network = MLP(n_inputs, layer_sizes, activation, seed=0)
     network.load_state_dict({name: _number(weight, f"the weight {name!r}") for name, weight in weights.items()})
     return network
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError("a name comes twice")
-    return members
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number of JSON")
 
 
 def _check_fields(entry: Any, names: tuple[str, ...], what: str) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from itertools import repeat
+from typing import Any
 
 import autograd_core as ag
+from nn.arguments import check_state
+from nn.parameters import assign, named_in, numbers_of
 
 
 class Module:
     """What has parameters: a neuron, a layer, a network, or a class of your own.
 
-    Every Value among the attributes is a parameter, every Module a part with parameters of its own, and lists and
-    tuples are looked through. A parameter's name is the way to it: ``layers.0.neurons.2.weights.1``.
+    Every Value among the attributes is a parameter, every Module a part with parameters of its own; lists, tuples,
+    dicts and NumPy arrays of objects are looked through, also those within each other. A parameter's name is the way
+    to it: ``layers.0.neurons.2.weights.1``, with the key of a dict, the field of a named tuple, the place in a list.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -24,11 +29,14 @@ class Module:
     """
 
     def named_parameters(self) -> list[tuple[str, ag.Value]]:
-        """Names and parameters, in the order in which the attributes were set; a shared one once, by its first name."""
-        named: dict[ag.Value, str] = {}
-        for name, parameter in _parameters_in(self, ""):
-            named.setdefault(parameter, name)
-        return [(name, parameter) for parameter, name in named.items()]
+        """Names and parameters, in the order in which the attributes were set; a shared one once, by its first name.
+
+        Raises:
+            ValueError: two parameters have one name, as below the keys 1 and "1" of a dict.
+            TypeError: a parameter has no name of its own: it is in a set, which has no order, or the key to it in a
+                dict is not a string, a number, an enum's member or a tuple of these.
+        """
+        return list(named_in(self, Module).items())
 
     def parameters(self) -> list[ag.Value]:
         """The parameters, in the order of :meth:`named_parameters`."""
@@ -44,12 +52,12 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set every parameter's ``grad`` to 0.0, for ``backward()`` adds to it."""
-        for parameter in self.parameters():
-            parameter.grad = 0.0
+        assign(self.parameters(), "grad", repeat(0.0))
 
     def state_dict(self) -> dict[str, float]:
         """The parameters' numbers by name: plain data that :meth:`load_state_dict` takes back."""
-        return {name: parameter.data for name, parameter in self.named_parameters()}
+        named = named_in(self, Module)
+        return dict(zip(named, numbers_of(list(named.values()))))
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Set the parameters' numbers.
@@ -61,7 +69,8 @@ class Module:
             ValueError: a name is missing, or is not one of this module's; nothing is changed then.
             TypeError: a member is not a real number; nothing is changed then.
         """
-        named = dict(self.named_parameters())
+        check_state(state)
+        named = named_in(self, Module)
         missing = [name for name in named if name not in state]
         unknown = [name for name in state if name not in named]
         if missing or unknown:
@@ -73,20 +82,14 @@ class Module:
                     if names
                 )
             )
-        numbers = {name: ag.Value(state[name]).data for name in named}
-        for name, parameter in named.items():
-            parameter.data = numbers[name]
+        assign(list(named.values()), "data", [_number(name, state[name]) for name in named])
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, {len(self.parameters())} parameters>"
 
 
-def _parameters_in(container: Module | Sequence[object], path: str) -> Iterator[tuple[str, ag.Value]]:
-    """The Values in a module, a list or a tuple, each with the path that leads to it."""
-    members: Iterable[tuple[object, object]]
-    members = vars(container).items() if isinstance(container, Module) else enumerate(container)
-    for key, member in members:
-        if isinstance(member, ag.Value):
-            yield f"{path}{key}", member
-        elif isinstance(member, (Module, list, tuple)):
-            yield from _parameters_in(member, f"{path}{key}.")
+def _number(name: str, number: Any) -> float:
+    try:
+        return ag.Value(number).data
+    except TypeError as error:
+        raise TypeError(f"the state has no number for {name!r}: {error}") from None

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import copy
 import math
-import numbers
 from collections import deque
-from collections.abc import Iterable, Mapping
-from itertools import starmap
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat, starmap
 from typing import Any, ClassVar
 
 import autograd_core as ag
-from nn.arguments import check_number
+from nn.arguments import check_number, check_real, check_state
+from nn.parameters import assign, gradients_of, listed, numbers_of
 
 
 class Optimizer:
@@ -25,27 +25,28 @@ class Optimizer:
         lr: the learning rate, 0 or more. It may be changed between steps.
 
     Raises:
-        ValueError: no parameters, one that comes twice, or a hyper-parameter out of its range.
+        ValueError: no parameters, one that comes twice or is not a leaf, or a hyper-parameter out of its range.
         TypeError: a parameter is not a Value, or a hyper-parameter not a number.
     """
 
     hyper_parameters: ClassVar[tuple[str, ...]] = ("lr",)
     """Names of the attributes that ``state_dict`` saves beside the state."""
 
-    lr: float
     state: dict[str, Any]
 
     def __init__(self, parameters: Iterable[ag.Value], lr: float) -> None:
-        self.parameters = list(parameters)
-        if not self.parameters:
-            raise ValueError("an optimiser needs at least one parameter")
-        for parameter in self.parameters:
-            if not isinstance(parameter, ag.Value):
-                raise TypeError(f"a parameter is a Value, got {type(parameter).__name__}")
-        if len(set(self.parameters)) < len(self.parameters):
-            raise ValueError("a parameter comes twice, and would be updated twice in each step")
-        self.lr = check_number("lr", lr)
+        self.parameters = listed(parameters)
+        self.lr = lr
         self.state = {}
+
+    @property
+    def lr(self) -> float:
+        """The learning rate, which may be changed between steps (TypeError, ValueError: not to just anything)."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        self._lr = check_number("lr", lr)
 
     def updated(self, loss: float | None = None) -> tuple[list[float], dict[str, Any]]:
         """The parameters' next numbers and the next state, from the gradients and the state; it changes nothing.
@@ -75,12 +76,12 @@ class Optimizer:
 
     def _decayed_gradients(self, weight_decay: float) -> list[float]:
         """The gradients of the loss with half of ``weight_decay`` times the sum of the parameters' squares added."""
-        return [parameter.grad + weight_decay * parameter.data for parameter in self.parameters]
+        pairs = zip(gradients_of(self.parameters), numbers_of(self.parameters))
+        return [gradient + weight_decay * number for gradient, number in pairs]
 
     def zero_grad(self) -> None:
         """Set every parameter's ``grad`` to 0.0."""
-        for parameter in self.parameters:
-            parameter.grad = 0.0
+        assign(self.parameters, "grad", repeat(0.0))
 
     def state_dict(self) -> dict[str, Any]:
         """Hyper-parameters and state as plain data that :meth:`load_state_dict` takes back."""
@@ -96,8 +97,12 @@ class Optimizer:
         Raises:
             ValueError: the state is another optimiser's, or one for another number of parameters; nothing is changed.
         """
+        check_state(state)
         if state.get("optimizer") != type(self).__name__:
             raise ValueError(f"the state is one of {state.get('optimizer')!r}, not of {type(self).__name__}")
+        for part in ("hyper_parameters", "state"):
+            if not isinstance(state.get(part), Mapping):
+                raise ValueError(f"the state is not one of {type(self).__name__}: it has no {part!r}")
         restored = type(self)(self.parameters, **state["hyper_parameters"])
         for name, remembered in state["state"].items():
             if isinstance(remembered, list) and len(remembered) != len(self.parameters):
@@ -166,7 +171,7 @@ class SGD(Optimizer):
         return self._moved_along(ahead), {"velocities": velocities}
 
     def _moved_along(self, directions: list[float]) -> list[float]:
-        return [parameter.data - self.lr * direction for parameter, direction in zip(self.parameters, directions)]
+        return [number - self.lr * direction for number, direction in zip(numbers_of(self.parameters), directions)]
 
 
 class Adam(Optimizer):
@@ -200,7 +205,7 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
-        if len(betas) != 2:
+        if not isinstance(betas, Sequence) or len(betas) != 2:
             raise ValueError(f"betas are two numbers, got {betas!r}")
         self.betas = tuple([check_number("each of betas", beta, below=1.0) for beta in betas])
         self.eps = _check_eps(eps)
@@ -208,8 +213,7 @@ class Adam(Optimizer):
 
     def updated(self, loss: float | None = None) -> tuple[list[float], dict[str, Any]]:
         """One step of Algorithm 1 for each parameter."""
-        data = [parameter.data for parameter in self.parameters]
-        return self._updated_from(data, self._decayed_gradients(self.weight_decay))
+        return self._updated_from(numbers_of(self.parameters), self._decayed_gradients(self.weight_decay))
 
     def _updated_from(self, data: list[float], gradients: list[float]) -> tuple[list[float], dict[str, Any]]:
         beta_1, beta_2 = self.betas
@@ -263,8 +267,8 @@ class AdamW(Adam):
     def updated(self, loss: float | None = None) -> tuple[list[float], dict[str, Any]]:
         """One step of Algorithm 2 for each parameter."""
         kept = 1.0 - self.lr * self.weight_decay
-        data = [parameter.data * kept for parameter in self.parameters]
-        return self._updated_from(data, [parameter.grad for parameter in self.parameters])
+        data = [number * kept for number in numbers_of(self.parameters)]
+        return self._updated_from(data, gradients_of(self.parameters))
 
 
 class RMSprop(Optimizer):
@@ -317,7 +321,8 @@ class RMSprop(Optimizer):
             self.momentum * velocity + gradient / (math.sqrt(square) + self.eps)
             for velocity, gradient, square in zip(self.state.get("velocities", zeros), gradients, squares)
         ]
-        new_data = [parameter.data - self.lr * velocity for parameter, velocity in zip(self.parameters, velocities)]
+        data = numbers_of(self.parameters)
+        new_data = [number - self.lr * velocity for number, velocity in zip(data, velocities)]
         return new_data, {"squares": squares, "velocities": velocities}
 
 
@@ -350,15 +355,13 @@ class Polyak(Optimizer):
 
     def __init__(self, parameters: Iterable[ag.Value], lr: float = 1.0, optimum: float = 0.0) -> None:
         super().__init__(parameters, lr)
-        if not isinstance(optimum, numbers.Real):
-            raise TypeError(f"optimum is a number, got {type(optimum).__name__}")
-        self.optimum: float = float(optimum)
+        self.optimum = check_real("optimum", optimum)
         if not math.isfinite(self.optimum):
             raise ValueError(f"optimum is finite, got {self.optimum!r}")
 
     def step_size(self, loss: float) -> float:
         """What a step at this loss multiplies the gradient by."""
-        norm = math.hypot(*[parameter.grad for parameter in self.parameters])
+        norm = math.hypot(*gradients_of(self.parameters))
         gap = loss - self.optimum
         if norm == 0.0 or gap <= 0.0:
             return 0.0
@@ -370,8 +373,9 @@ class Polyak(Optimizer):
         """``data - step_size * grad`` for each parameter; there is no state."""
         if loss is None:
             raise TypeError("Polyak's step size needs the loss: optimizer.step(loss=loss.data)")
-        step_size = self.step_size(float(loss))
-        return [parameter.data - step_size * parameter.grad for parameter in self.parameters], {}
+        step_size = self.step_size(check_real("loss", loss))
+        pairs = zip(numbers_of(self.parameters), gradients_of(self.parameters))
+        return [number - step_size * gradient for number, gradient in pairs], {}
 
 
 def _check_eps(eps: float) -> float:

@@ -123,5 +123,6 @@ def _advice(option: str) -> str:
 
 
 def _subject(model: TrainedModel) -> tuple[str, frozenset[str], str]:
-    """What a model is about: the data, the columns it reads and the one it predicts."""
-    return model.data, frozenset(feature.column for feature in model.features), model.target.column
+    """What a model is about: the data, its columns, and which of them it predicts."""
+    columns = frozenset([*(feature.column for feature in model.features), *model.left_out])
+    return model.data, columns, model.target.column

@@ -101,14 +101,15 @@ class Lines:
         self._what, self._total, self._unit = what, total, unit
         self._done = self._done_before = done
         self._began_at = self._clock()
-        self._speak_after_silence(self._began_at, what)
+        if self._silence > FIRST_LINE or self._began_at - self._spoke_at >= FIRST_LINE:  # it takes long altogether
+            self._speak(self._began_at, what)
 
     def advance(self, count: float, note: str = "", total: int | None = None) -> None:  # noqa: D102
         self._total = total or self._total
         self._done += count
         now = self._clock()
         if now - self._spoke_at >= self._silence:
-            self._speak_after_silence(now, f"{self._what}: {', '.join(filter(None, self._parts(now, note)))}")
+            self._speak(now, f"{self._what}: {', '.join(filter(None, self._parts(now, note)))}")
 
     def end(self) -> None:  # noqa: D102
         pass
@@ -117,11 +118,10 @@ class Lines:
         console.say(line)
         self._spoke_at = self._clock()
 
-    def _speak_after_silence(self, now: float, words: str) -> None:
-        if now - self._spoke_at >= self._silence:
-            console.say(f">> {words}")
-            self._spoke_at = now
-            self._silence = min(2.0 * self._silence, LONGEST_SILENCE)
+    def _speak(self, now: float, words: str) -> None:
+        console.say(f">> {words}")
+        self._spoke_at = now
+        self._silence = min(2.0 * self._silence, LONGEST_SILENCE)
 
     def _parts(self, now: float, note: str) -> tuple[str, str, str]:
         """How much is done, how well, and how long the rest takes."""

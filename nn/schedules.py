@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from nn.arguments import check_count, check_number
+from nn.arguments import check_count, check_number, check_real, check_state
 from nn.optim import Optimizer
 
 
@@ -29,6 +29,8 @@ class Schedule:
     """Names of the attributes that ``state_dict`` saves besides ``initial_lr`` and ``epoch``."""
 
     def __init__(self, optimizer: Optimizer) -> None:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"a schedule is one of an optimiser, got {type(optimizer).__name__}")
         self.optimizer = optimizer
         self.initial_lr = optimizer.lr
         self.epoch = 0
@@ -60,11 +62,17 @@ class Schedule:
             ValueError: the state is not one of such a schedule; nothing is changed.
         """
         own = self.state_dict()
+        check_state(state)
         if state.get("schedule") != own["schedule"] or set(state) != set(own):
             raise ValueError(f"the state is one of {state.get('schedule')!r}, not of {own['schedule']}")
-        for name in self._names():
-            setattr(self, name, state[name])
-        self._set_lr()
+        before = dict(vars(self))
+        try:
+            for name in self._names():
+                setattr(self, name, state[name])
+            self._set_lr()
+        except Exception as error:
+            vars(self).update(before)
+            raise ValueError(f"the state is not one of {own['schedule']}: {error}") from error
 
     def _names(self) -> tuple[str, ...]:
         return ("initial_lr", "epoch", *self.remembered)
@@ -101,8 +109,7 @@ class Step(Schedule):
 
     def __init__(self, optimizer: Optimizer, epochs: int, factor: float = 0.1) -> None:
         super().__init__(optimizer)
-        check_count("epochs", epochs)
-        self.epochs = epochs
+        self.epochs = check_count("epochs", epochs)
         self.factor = _check_share("factor", factor)
 
     def multiplier(self) -> float:
@@ -145,8 +152,7 @@ class Cosine(Schedule):
 
     def __init__(self, optimizer: Optimizer, epochs: int, smallest: float = 0.0) -> None:
         super().__init__(optimizer)
-        check_count("epochs", epochs)
-        self.epochs = epochs
+        self.epochs = check_count("epochs", epochs)
         self.smallest = _check_share("smallest", smallest)
 
     def multiplier(self) -> float:
@@ -182,8 +188,7 @@ class ReduceOnPlateau(Schedule):
     ) -> None:
         super().__init__(optimizer)
         self.factor = _check_share("factor", factor)
-        check_count("patience", patience, least=0)
-        self.patience = patience
+        self.patience = check_count("patience", patience, least=0)
         self.threshold = check_number("threshold", threshold, below=1.0)
         self.smallest = _check_share("smallest", smallest)
         self.best: float | None = None
@@ -198,6 +203,7 @@ class ReduceOnPlateau(Schedule):
         """Compare the loss of the epoch that ended with the lowest one, and reduce the learning rate if it is time."""
         if loss is None:
             raise TypeError("ReduceOnPlateau goes by the loss: schedule.step(loss=...)")
+        loss = check_real("loss", loss)
         if self.best is None or loss < self.best - self.threshold * abs(self.best):
             self.best = loss
             self.epochs_without_best = 0
@@ -233,11 +239,14 @@ class Warmup(Schedule):
     remembered = ("epochs", "start")
 
     def __init__(self, schedule: Schedule, epochs: int, start: float = 0.1) -> None:
+        if not isinstance(schedule, Schedule):
+            raise TypeError(
+                f"a warm-up leads to a schedule, got {type(schedule).__name__}: write Constant(optimizer) for none"
+            )
         super().__init__(schedule.optimizer)
         self.initial_lr = schedule.initial_lr
-        check_count("epochs", epochs)
         self.schedule = schedule
-        self.epochs = epochs
+        self.epochs = check_count("epochs", epochs)
         self.start = _check_share("start", start)
         self._set_lr()
 
@@ -259,9 +268,15 @@ class Warmup(Schedule):
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """As for :class:`Schedule`."""
-        super().load_state_dict(state)
-        self.schedule.load_state_dict(state["then"])
-        self._set_lr()
+        before = self.schedule.state_dict()
+        check_state(state)
+        self.schedule.load_state_dict(state.get("then", {}))
+        try:
+            super().load_state_dict(state)
+        except ValueError:
+            self.schedule.load_state_dict(before)
+            self._set_lr()
+            raise
 
 
 def _check_share(name: str, number: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import os
 import random
@@ -9,13 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from nn.arguments import Seed, check_count, check_number, generator_for
+from nn.arguments import Seed, check_count, check_number, generator_for, members_of
 from nn.checkpoint import Checkpoint, State, generator_state, set_generator_state
-from nn.data import batches, mean
+from nn.data import batches, mean, samples_of
 from nn.engines import Engine, EngineName, chosen_engine
 from nn.history import DivergenceError, History
 from nn.losses import Loss, by_name
 from nn.optim import Optimizer
+from nn.parameters import assign, gradients_of, numbers_of
 from nn.progress import Bar, Progress
 from nn.schedules import Schedule
 
@@ -77,7 +79,8 @@ def fit(
 
     Raises:
         ValueError: no data, or an argument out of its range, or a checkpoint of another training.
-        TypeError: an argument of another type.
+        TypeError: an argument of another type. Where the model or the loss fails in the first epoch, as on a sample
+            of another shape, nothing has changed: neither parameters nor optimiser, schedule or seed.
         DivergenceError: a number became inf or nan. The parameters are the last finite ones.
         nn.files.FileError: the checkpoint cannot be written, or is no checkpoint.
 
@@ -89,12 +92,14 @@ def fit(
     >>> round(slope.data, 6), history.losses[0] > history.losses[-1]
     (3.0, True)
     """
-    check_count("epochs", epochs)
+    epochs = check_count("epochs", epochs)
     training = _Training(
-        model, by_name(loss), optimizer, list(data), batch_size, generator_for(seed),
-        schedule, list(validation), patience, clip_norm,
+        model, by_name(loss), optimizer, samples_of("data", data), batch_size, generator_for(seed),
+        schedule, samples_of("validation", validation), patience, clip_norm,
     )  # fmt: skip
     training.check_arguments()
+    callbacks = _checked_callbacks(callbacks)
+    training.undo = training.undoing()
     training.choose_engine(engine)
     if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
         checkpoint = Checkpoint(checkpoint)
@@ -147,16 +152,28 @@ class _Training:
     finite_parameters: list[float] = field(default_factory=list)
     """As they were before the last step."""
     engine: Engine = field(init=False)
+    undo: Callable[[], None] | None = None
+    """Puts back what was before the call of ``fit``; None after the first epoch."""
 
     def check_arguments(self) -> None:
+        if not callable(self.model):
+            raise TypeError(f"a model is called on a sample's inputs, got {type(self.model).__name__}")
+        if not isinstance(self.optimizer, Optimizer):
+            kind = getattr(self.optimizer, "__name__", type(self.optimizer).__name__)
+            raise TypeError(
+                f"an optimiser is one of nn.optim, such as nn.optim.SGD(model.parameters(), lr=0.1), got {kind}"
+            )
         if not self.samples:
             raise ValueError("no data to train on")
         if self.batch_size is not None:
-            check_count("batch_size", self.batch_size)
-        if self.schedule is not None and self.schedule.optimizer is not self.optimizer:
-            raise ValueError("the schedule is one of another optimiser")
+            self.batch_size = check_count("batch_size", self.batch_size)
+        if self.schedule is not None:
+            if not isinstance(self.schedule, Schedule):
+                raise TypeError(f"a schedule is one of nn.schedules, got {type(self.schedule).__name__}")
+            if self.schedule.optimizer is not self.optimizer:
+                raise ValueError("the schedule is one of another optimiser")
         if self.patience is not None:
-            check_count("patience", self.patience)
+            self.patience = check_count("patience", self.patience)
             if not self.validation:
                 raise ValueError("patience goes by the loss of validation samples, and there are none")
         if self.clip_norm is not None and not check_number("clip_norm", self.clip_norm):
@@ -167,7 +184,21 @@ class _Training:
         self.engine = chosen_engine(name, self.model, self.loss, self.optimizer.parameters, samples)
 
     def run_epoch(self, progress: Progress | None) -> None:
-        """Train on every sample once, validate, and note what came of it."""
+        """Train on every sample once, validate, and note what came of it.
+
+        In the first epoch it may turn out that a sample is none for this model and loss; then nothing has changed.
+        """
+        try:
+            self._run_epoch(progress)
+        except ArithmeticError:  # the numbers diverged
+            raise
+        except Exception:
+            if self.undo is not None:
+                self.undo()
+            raise
+        self.undo = None
+
+    def _run_epoch(self, progress: Progress | None) -> None:
         lr = self.optimizer.lr
         losses: list[float] = []
         total = 0.0
@@ -191,25 +222,26 @@ class _Training:
 
     def _train_on(self, batch: Sequence[Sample]) -> list[float]:
         """One update by the mean of the samples' gradients; the samples' losses."""
+        self.finite_parameters = self._parameters()
         losses = self.engine.train_on(batch, self.history)
         self._check_gradients()
         self._clip_gradients()
-        self.finite_parameters = self._parameters()
         self.optimizer.step(mean(losses))
         self.check_parameters()
         return losses
 
     def _parameters(self) -> list[float]:
-        return [parameter.data for parameter in self.optimizer.parameters]
+        return numbers_of(self.optimizer.parameters)
 
     def _set_parameters(self, numbers: Sequence[float]) -> None:
-        for parameter, number in zip(self.optimizer.parameters, numbers):
-            parameter.data = number
+        assign(self.optimizer.parameters, "data", numbers)
 
     def _check_gradients(self) -> None:
-        for parameter in reversed(self.optimizer.parameters):  # the order in which backpropagation comes to them
-            if not math.isfinite(parameter.grad):
-                raise DivergenceError.of_parameter(parameter, "the gradient of", parameter.grad, self.history)
+        parameters = self.optimizer.parameters
+        # In the order in which backpropagation comes to them.
+        for parameter, gradient in zip(reversed(parameters), reversed(gradients_of(parameters))):
+            if not math.isfinite(gradient):
+                raise DivergenceError.of_parameter(parameter, "the gradient of", gradient, self.history)
 
     def check_parameters(self) -> None:
         """Raise where a step made a parameter inf or nan, and undo that step."""
@@ -222,10 +254,11 @@ class _Training:
     def _clip_gradients(self) -> None:
         if self.clip_norm is None:
             return
-        norm = math.hypot(*[parameter.grad for parameter in self.optimizer.parameters])
+        gradients = gradients_of(self.optimizer.parameters)
+        norm = math.hypot(*gradients)
         if norm > self.clip_norm:
-            for parameter in self.optimizer.parameters:
-                parameter.grad *= self.clip_norm / norm
+            shortened = [gradient * (self.clip_norm / norm) for gradient in gradients]
+            assign(self.optimizer.parameters, "grad", shortened)
 
     def _validation_loss(self) -> float:
         mean_loss = mean(self.engine.losses(self.validation))
@@ -245,6 +278,24 @@ class _Training:
         """Those of the lowest validation loss, where there is patience."""
         if self.patience is not None and self.best_parameters is not None:
             self._set_parameters(self.best_parameters)
+
+    def undoing(self) -> Callable[[], None]:
+        """What puts the caller's parameters, optimiser, schedule and random generator back as they are now."""
+        parameters, optimizer, schedule = self.optimizer.parameters, self.optimizer, self.schedule
+        data, grads = self._parameters(), [parameter.grad for parameter in parameters]
+        lr, memory = optimizer.lr, copy.deepcopy(optimizer.state)
+        position = None if schedule is None else schedule.state_dict()
+        order = self.generator.getstate()
+
+        def undo() -> None:
+            assign(parameters, "data", data)
+            assign(parameters, "grad", grads)
+            if schedule is not None and position is not None:
+                schedule.load_state_dict(position)
+            optimizer.lr, optimizer.state = lr, memory
+            self.generator.setstate(order)
+
+        return undo
 
     def state(self) -> State:
         """All that :meth:`restore` needs, as plain data."""
@@ -277,11 +328,23 @@ class _Training:
                 self.schedule.load_state_dict(state["schedule"])
             set_generator_state(self.generator, state["order"])
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            if self.undo is not None:
+                self.undo()
             raise ValueError(f"the state is not one of this training: {error}") from error
         self.history.__dict__.update(vars(history))
         self.history.interrupted = False
         self.best_parameters = best
         self._set_parameters(parameters)
+
+
+def _checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
+    if callable(callbacks):
+        raise TypeError("callbacks are a list of functions, got one function: write [function]")
+    functions = members_of("callbacks", callbacks)
+    for function in functions:
+        if not callable(function):
+            raise TypeError(f"a callback is a function of the history, got {type(function).__name__}")
+    return functions
 
 
 def _check_finite(numbers: Sequence[float], count: int) -> None:

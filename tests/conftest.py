@@ -1,21 +1,47 @@
-"""Hypothesis profiles: quick at the desk, whole where CI is set in the environment, as hosted runners do."""
+"""What makes the suite say the same each time: Hypothesis's examples, and who may draw random numbers.
+
+Examples follow from each test alone, at the desk as where CI is set in the environment, as hosted runners do; there
+are more of them in CI. ``python -m tests.explore`` asks for fresh ones.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
 
-from hypothesis import HealthCheck, settings
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.internal.conjecture import providers
+
+from tests import seeds
 
 settings.register_profile(
-    "quick",
+    "desk",
     deadline=None,
+    derandomize=True,  # and so without a database of failures from other days
     max_examples=200,
+    print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("ci", settings.get_profile("quick"), max_examples=2000, derandomize=True, print_blob=True)
-settings.load_profile("ci" if os.environ.get("CI") else "quick")
+settings.register_profile("ci", settings.get_profile("desk"), max_examples=2000)
+settings.register_profile("explored again", settings.get_profile("desk"), derandomize=False, database=None)
+settings.register_profile(  # where it is enough to know that there is a failure, and not the smallest one
+    "explore", settings.get_profile("explored again"), phases=[Phase.explicit, Phase.generate]
+)
+settings.load_profile("explore" if seeds.EXPLORED in os.environ else "ci" if os.environ.get("CI") else "desk")
+
+# Hypothesis would mix in constants that it finds in the modules which happen to be imported by then: other examples
+# in another order of the tests, or below a folder that is called test.
+providers._get_local_constants = lambda: providers._local_constants
 
 # What is started in the background, as CI may be, ignores Ctrl-C, and so would the trainings that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    seeds.may_draw = item.get_closest_marker("seeded") is not None
+
+
+def pytest_runtest_teardown() -> None:
+    seeds.may_draw = True

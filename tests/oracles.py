@@ -6,12 +6,15 @@ The formulas here are the textbook's, not the table's: in 40 digits and more, ``
 from __future__ import annotations
 
 import math
+import operator
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from mpmath import mp
+
+from tests.seeds import seeded
 
 PRECISION = 140  # bits
 LARGEST, SMALLEST_NORMAL, SMALLEST = 1.7976931348623157e308, 2.2250738585072014e-308, 5e-324
@@ -95,7 +98,7 @@ def unary_points(
         near: edges, kinks and roots.
         active: the function is of interest from about ``-active`` to ``active``.
     """
-    rng = random.Random(name)
+    rng = seeded(name)
     points = [sign * size for size in (0.0, SMALLEST, SMALLEST_NORMAL, LARGEST) for sign in (1.0, -1.0)]
     for point in near:
         points.extend(beside(rng, point))
@@ -147,6 +150,15 @@ def erfc(x: Exact) -> Exact:
     return mp.erfc(x) if x < 1e9 else mp.exp(-x * x) / (x * mp.sqrt(mp.pi))
 
 
+def erfinv_slope(x: Exact) -> Exact:
+    return mp.sqrt(mp.pi) / 2 * mp.exp(mp.erfinv(x) ** 2)
+
+
+def below(size: float, sign: int) -> float:
+    """The float next to ``sign * size``, on the side of 0."""
+    return math.nextafter(sign * size, 0.0)
+
+
 def normal_cdf(x: Exact) -> Exact:
     return erfc(-x / mp.sqrt(2)) / 2
 
@@ -179,11 +191,14 @@ def polygamma(order: Exact, x: Exact) -> Exact:
 
 
 def polygamma_size(order: Exact, x: Exact) -> Exact:
-    """Below 0 the two terms of the reflection formula; for the digamma 1 more, for the terms of its recurrence."""
+    """Below 0 the two terms of the reflection formula; for the digamma 1 more, for the terms of its recurrence.
+
+    The second term is made of powers of the cotangent up to order + 1, in which each of its roundings counts as often.
+    """
     recurrence = 1 if order == 0 else 0
     if x > 0:
         return recurrence
-    return recurrence + abs(mp.psi(order, 1 - x)) + abs(cotangent_term(int(order), x))
+    return recurrence + abs(mp.psi(order, 1 - x)) + (order + 1) * abs(cotangent_term(int(order), x))
 
 
 def mish_terms(x: Exact) -> tuple[Exact, Exact]:
@@ -221,6 +236,7 @@ def arithmetic_oracles() -> dict[str, Oracle]:
     return {
         "neg": unary("neg", lambda x: -x, lambda x: -one, lambda x: zero),
         "abs": unary("abs", abs, mp.sign, lambda x: zero, near=(0.0,)),
+        "stop_gradient": Oracle(unary_points("stop_gradient"), lambda x: x, lambda x: (None,)),
         "sign": unary("sign", mp.sign, lambda x: zero, lambda x: zero, near=(0.0,)),
         "square": unary("square", lambda x: x * x, lambda x: 2 * x, lambda x: 2 * one),
         "reciprocal": unary("reciprocal", lambda x: 1 / x, lambda x: -1 / x**2, lambda x: 2 / x**3),
@@ -323,6 +339,20 @@ def statistics_oracles() -> dict[str, Oracle]:
             near=(0.0, 1.0, 2.0, *gamma_roots, *digamma_roots), active=30.0,
             value_size=log_gamma_size, partial_size=lambda x: polygamma_size(0, x),
         ),
+        "digamma": unary(
+            "digamma", lambda x: polygamma(0, x), lambda x: polygamma(1, x), lambda x: polygamma(2, x),
+            near=(0.0, 1.0, *digamma_roots), active=30.0, value_size=lambda x: polygamma_size(0, x), partial_ulp=8.0,
+            partial_size=lambda x: polygamma_size(1, x), second_size=lambda x: polygamma_size(2, x),
+        ),
+        "erfinv": unary(
+            "erfinv", mp.erfinv, erfinv_slope, lambda x: 2 * mp.erfinv(x) * erfinv_slope(x) ** 2,
+            low=below(1.0, -1), high=below(1.0, 1), near=(0.0, 1.0, -1.0, 0.1, 0.5), active=1.0,
+        ),
+        "erfinv_slope": unary(
+            "erfinv_slope", erfinv_slope, lambda x: 2 * mp.erfinv(x) * erfinv_slope(x) ** 2,
+            lambda x: (2 + 8 * mp.erfinv(x) ** 2) * erfinv_slope(x) ** 3,
+            low=below(1.0, -1), high=below(1.0, 1), near=(0.0, 1.0, -1.0, 0.1, 0.5), active=1.0, partial_ulp=12.0,
+        ),
         "gelu": unary(
             "gelu", lambda x: x * normal_cdf(x), lambda x: normal_cdf(x) + x * gauss(x),
             lambda x: (2 - x * x) * gauss(x), near=(0.0, -0.7517915246935645), active=39.0,
@@ -366,7 +396,7 @@ def signed(rng: random.Random, low: float, high: float) -> float:
 
 def pairs(name: str, count: int = 1000) -> list[Operands]:
     """Pairs over 1e±300, a third of them of about the same size, and a third of ordinary size."""
-    rng = random.Random(name)
+    rng = seeded(name)
     points: list[Operands] = []
     while len(points) < count:
         x = signed(rng, 1e-300, 1e300)
@@ -382,7 +412,7 @@ def quotients(name: str) -> list[Operands]:
 
 def powers(name: str, *, negative_bases: bool) -> list[Operands]:
     """Bases over 1e±300, also close to 1, with exponents that keep the power within 1e±300; also tiny exponents."""
-    rng = random.Random(name)
+    rng = seeded(name)
     exponents = (-3.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0)
     points: list[Operands] = [(x, y) for x in (0.5, 1.0, 1.5, 7.0) for y in exponents]
     for _ in range(400):
@@ -398,20 +428,20 @@ def powers(name: str, *, negative_bases: bool) -> list[Operands]:
 
 def rows(name: str, low: float, high: float, count: int = 300, most: int = 5) -> list[Operands]:
     """Rows of one to a few numbers of both signs, between the bounds and, a third of them, of ordinary size."""
-    rng = random.Random(name)
+    rng = seeded(name)
     bounds = [(low, high), (low, high), (0.01, 30.0)] * (count // 3)
     return [tuple(signed(rng, *some) for _ in range(rng.randint(1, most))) for some in bounds]
 
 
 def rows_with_ties(name: str) -> list[Operands]:
-    rng = random.Random(name)
+    rng = seeded(name)
     tied = [tuple(rng.choice((-2.0, -0.0, 0.0, 1.5)) for _ in range(rng.randint(1, 5))) for _ in range(200)]
     return [*tied, *rows(name, SMALLEST, LARGEST)]
 
 
 def logits(name: str) -> list[Operands]:
     """Rows of numbers close together, far apart, and very far from 0."""
-    rng = random.Random(name)
+    rng = seeded(name)
     points: list[Operands] = [(1000.0, 1000.0), (-1000.0, -1000.0), (50.0, 0.0), (800.0, 0.0), (1e308, -1e308)]
     for _ in range(300):
         spread = log_uniform(rng, 1e-10, 1e3)
@@ -504,8 +534,46 @@ def shares_of(extremum: Callable[[Sequence[Exact]], Exact]) -> Callable[..., lis
     return partials
 
 
+def is_true(compare: Callable[[Exact, Exact], bool]) -> Callable[[Exact, Exact], Exact]:
+    return lambda x, y: mp.mpf(1) if compare(x, y) else mp.mpf(0)
+
+
+def condition_oracles() -> dict[str, Oracle]:
+    """Comparisons, and what combines them: 1 or 0, and no derivative."""
+    compare: dict[str, Callable[[Exact, Exact], bool]] = {
+        "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,
+    }  # fmt: skip
+    points = [(x, y) for name in ("near", "far") for x, y in (*pairs(name, 100), (2.0, 2.0), (0.0, -0.0), (1.0, 1.5))]
+    truths = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (2.0, 3.0), (0.5, 0.0)]
+    return {
+        **{name: Oracle(points, is_true(compare[name]), lambda x, y: (None, None)) for name in compare},
+        "&": Oracle(truths + points, is_true(lambda x, y: bool(x and y)), lambda x, y: (None, None)),
+        "|": Oracle(truths + points, is_true(lambda x, y: bool(x or y)), lambda x, y: (None, None)),
+        "~": Oracle([(x,) for x, _ in truths], lambda x: mp.mpf(0 if x else 1), lambda x: (None,)),
+    }
+
+
+def whole_number_oracles() -> dict[str, Oracle]:
+    """Steps: their values are exact, and their derivatives 0."""
+    zero, one = mp.mpf(0), mp.mpf(1)
+    steps = {
+        "floor": mp.floor, "ceil": mp.ceil, "trunc": lambda x: mp.floor(x) if x >= 0 else mp.ceil(x),
+    }  # fmt: skip
+    divisions = [(signed(rng, 1e-3, 1e6), signed(rng, 1e-3, 1e6)) for rng in [random.Random("%")] for _ in range(1000)]
+    divisions += [(1.0, 0.1), (-1e-20, 1.0), (6.0, 2.0), (-6.0, 2.0), (5.5, -2.0)]
+    rounded = [(x, digits) for x, _ in divisions for digits in (0.0, 2.0)] + [(2.5, 0.0), (-0.5, 0.0), (0.125, 2.0)]
+    return {
+        **{name: unary(name, step, lambda x: zero, lambda x: zero) for name, step in steps.items()},
+        "%": Oracle(divisions, lambda x, y: x - mp.floor(x / y) * y, lambda x, y: (one, -mp.floor(x / y))),
+        "//": Oracle(divisions, lambda x, y: mp.floor(x / y), lambda x, y: (zero, zero)),
+        "round": Oracle(
+            rounded, lambda x, digits: mp.nint(x * 10**digits) / 10**digits, lambda x, digits: (zero, None)
+        ),
+    }
+
+
 def polygamma_points() -> list[Operands]:
-    rng = random.Random("polygamma")
+    rng = seeded("polygamma")
     positive = [(float(rng.randint(0, 3)), log_uniform(rng, 1e-60, 1e60)) for _ in range(500)]
     negative = [(float(rng.randint(0, 2)), rng.uniform(-20.0, 0.0)) for _ in range(300)]
     return [*positive, *negative, *((float(order), rng.uniform(0.0, 30.0)) for order in range(4) for _ in range(200))]
@@ -543,7 +611,7 @@ def operator_oracles() -> dict[str, Oracle]:
             lambda x, alpha: (one, zero) if x > 0 else (alpha * mp.exp(x), mp.expm1(x)),
         ),
         "polygamma": Oracle(polygamma_points(), polygamma, lambda order, x: (None, polygamma(order + 1, x)),
-                            value_size=polygamma_size, value_ulp=8.0, partial_ulp=8.0,
+                            value_size=polygamma_size,
                             partial_size=lambda order, x: polygamma_size(order + 1, x)),
     }
 
@@ -566,6 +634,8 @@ def reduction_oracles() -> dict[str, Oracle]:
         "minimum": Oracle(rows_with_ties("minimum"), lambda *values: min(values), shares_of(min)),
         "logsumexp": Oracle(logits("logsumexp"), log_sum_exp, softmax, partial_ulp=8.0,
                             value_size=lambda *values: abs(max(values))),
+        "logaddexp": Oracle([row[:2] for row in logits("logaddexp") if len(row) > 1], log_sum_exp, softmax,
+                            partial_ulp=8.0, value_size=lambda *values: abs(max(values))),
         "softmax": Oracle(indexed(logits("softmax")), softmax_component, softmax_partials, partial_ulp=8.0),
         "log_softmax": Oracle(indexed(logits("log_softmax")), log_softmax_component, log_softmax_partials,
                               partial_ulp=8.0),
@@ -583,6 +653,8 @@ def all_oracles() -> dict[str, Oracle]:
             **activation_oracles(),
             **operator_oracles(),
             **reduction_oracles(),
+            **condition_oracles(),
+            **whole_number_oracles(),
         }
 
 

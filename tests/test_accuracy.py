@@ -18,7 +18,8 @@ from autograd_core.primitives import TABLE
 from tests.oracles import ORACLES, PRECISION, SMALLEST_NORMAL, Exact, Operands, Oracle, is_wrong, ulps
 
 ONE_NUMBER = [name for name, oracle in ORACLES.items() if oracle.second is not None]
-SEVERAL_NUMBERS = [name for name in ORACLES if name not in ONE_NUMBER]
+SEVERAL_NUMBERS = [name for name in ORACLES if name not in ONE_NUMBER and name != "stop_gradient"]
+pytestmark = pytest.mark.seeded  # the oracles' points
 KINK_AT_ZERO = {"abs", "relu", "selu", "softsign"}  # theirs, or their slopes': there is no second derivative
 
 
@@ -50,7 +51,7 @@ def is_pole(name: str, operands: Operands) -> bool:
     x = operands[-1]
     if name in {"reciprocal", "cbrt"}:
         return x == 0.0
-    return name in {"lgamma", "polygamma"} and x <= 0.0 and x % 1.0 == 0.0
+    return name in {"lgamma", "digamma", "polygamma"} and x <= 0.0 and x % 1.0 == 0.0
 
 
 def ordinary_points(oracle: Oracle, count: int) -> list[Operands]:
@@ -74,7 +75,7 @@ def test_a_function_of_one_number_is_asked_at_a_thousand_points(name: str) -> No
     assert len(points) >= 1000
     sizes = [abs(x) for (x,) in points]
     assert min(sizes) < SMALLEST_NORMAL or name == "acosh"
-    assert max(sizes) > 1e300 or name in {"asin", "acos", "atanh"}
+    assert max(sizes) > 1e300 or name in {"asin", "acos", "atanh", "erfinv", "erfinv_slope"}
 
 
 @pytest.mark.parametrize("name", ORACLES)
@@ -126,6 +127,8 @@ def test_second_derivatives_mixed_too(name: str) -> None:
     for operands in ordinary_points(oracle, 12):
         values = [ag.Value(operand) for operand in operands]
         differentiable = [i for i, partial in enumerate(oracle.partials(*exact(operands))) if partial is not None]
+        if not differentiable:  # a condition
+            continue
         node = apply(primitive, values, differentiable)
         gradient = ag.gradients(node, values, create_graph=True)
         for i in differentiable:

@@ -72,7 +72,7 @@ WITH_CONSTANTS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "softmax": (lambda x: ag.softmax([1.0, x, -1.0])[1], lambda x: with_neighbours(x).softmax(0)[1]),
     "log_softmax": (lambda x: ag.log_softmax([1.0, x, -1.0])[1], lambda x: with_neighbours(x).log_softmax(0)[1]),
 }
-NOT_IN_TORCH = {"cbrt", "sech_squared", "exp_minus_square", "normal_pdf"}
+NOT_IN_TORCH = {"cbrt", "sech_squared", "exp_minus_square", "normal_pdf", "stop_gradient"}
 
 
 def with_neighbours(x: Any) -> Any:

@@ -19,13 +19,21 @@ ENGINE: dict[str, set[str]] = {
     "ieee": set(),
     "primitives": {"ieee"},
     "graph": set(),
-    "backward": {"graph"},
-    "gradients": {"graph", "backward"},  # it shows nodes to the observers of backward passes
-    "recording": {"graph"},  # who is shown what is recorded
+    "contexts": set(),  # what is in force here, and that nothing of it is left behind
+    "backward": {"graph", "contexts"},  # the observers that a pass shows its nodes to
+    "condition": {"primitives"},
+    "gradients": {"graph", "contexts", "condition"},
+    "recording": {"graph", "contexts"},  # whether nodes are recorded
     "pickling": {"graph"},
-    "value": {"primitives", "backward", "recording", "pickling"},
-    "functional": {"value", "gradients", "recording"},
-    "checking": {"functional", "value", "recording", "backward", "graph"},  # its observers are shown nodes
+    "value": {"primitives", "backward", "condition", "contexts", "recording", "pickling"},
+    "anomaly": {"contexts", "graph"},  # the first number that is not finite
+    "containers": {"value", "primitives"},  # arguments as they are nested
+    "tangents": {"graph", "gradients"},  # the chain rule forwards
+    "signatures": {"value"},  # what derivatives of functions are called with, for type checkers
+    "calls": {"value", "gradients", "tangents", "containers", "contexts", "recording"},  # one call of a function
+    "functional": {"calls", "containers", "primitives", "signatures", "value"},
+    "finite_differences": set(),
+    "checking": {"functional", "calls", "containers", "finite_differences", "value", "recording"},
     "expression": {"graph", "labels", "notation"},  # a node as a formula of its operands
     "trace": {"graph", "labels", "notation", "expression"},
     "notation": {"graph"},  # a node, an operand, a derivative as a text
@@ -41,10 +49,10 @@ ENGINE: dict[str, set[str]] = {
     "drawing": {"theme", "rendering", "files"},  # shows and saves itself
     "rendering": set(),  # DOT to svg, png, pdf
     "parsing": {"primitives"},  # a formula as a text
-    "debugger": {"backward", "graph", "notation"},  # a stop in any debugger
+    "debugger": {"contexts", "graph", "notation"},  # a stop in any debugger
     "timeline": {"graph", "trace"},  # a backward pass to go to and fro in
     "node_names": {"expression", "notation"},  # what nodes are called where names are typed
-    "terminal": {"timeline", "node_names", "terminal_views", "notation", "explain", "draw", "rendering"},
+    "terminal": {"timeline", "node_names", "terminal_views", "notation", "explain", "draw", "drawing", "rendering"},
     "terminal_views": {"timeline", "node_names", "expression", "notation", "graph", "trace"},
     "stepper": {  # one page, of the parts that know how to show a graph
         "page_data",
@@ -73,6 +81,7 @@ NETWORKS = {
     "history", "checkpoint", "minimize",  # what a training leaves behind, how it goes on later, and SciPy's way of it
     "engines",  # how a batch's gradients come about: recorded, or replayed
     "arguments",  # the checks that several functions' arguments share
+    "parameters",  # that they are leaves, their numbers and gradients, and how all are set at once
     # the main job: from a CSV file to a saved model
     "__main__", "job", "new_model", "files", "cells", "table", "csv_file", "columns", "features", "targets",
     "model_file", "training_options", "reading_options", "one_sample", "outputs", "progress",

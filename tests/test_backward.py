@@ -8,7 +8,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.backward import observers
+from autograd_core.contexts import Context, Effect
 
 
 def test_x_times_x_counts_both_edges() -> None:
@@ -164,11 +164,9 @@ def test_observers_see_each_node_before_it_passes_its_gradient_on() -> None:
     square = x * x
     root = square + x
     seen = []
-    token = observers.set((lambda node, gradient: seen.append((node, gradient, x.grad)),))
-    try:
+    effect = Effect(on_backward=lambda node, gradient: seen.append((node, gradient, x.grad)))
+    with Context(lambda: effect):
         root.backward()
-    finally:
-        observers.reset(token)
     assert seen == [(root, 1.0, 0.0), (square, 1.0, 1.0), (x, 7.0, 7.0)]
     root.backward()
     assert len(seen) == 3, "no longer observed"
@@ -178,9 +176,5 @@ def test_an_observer_that_raises_stops_the_pass() -> None:
     def refuse(node: object, gradient: float) -> None:
         raise RuntimeError("stop here")
 
-    token = observers.set((refuse,))
-    try:
-        with pytest.raises(RuntimeError, match="stop here"):
-            (Value(3.0) * 2.0).backward()
-    finally:
-        observers.reset(token)
+    with Context(lambda: Effect(on_backward=refuse)), pytest.raises(RuntimeError, match="stop here"):
+        (Value(3.0) * 2.0).backward()

@@ -49,6 +49,14 @@ def quotient(a: Any, b: Any) -> Any:
     return a / b
 
 
+def remains(a: Any, b: Any) -> Any:
+    return a % b
+
+
+def whole_times(a: Any, b: Any) -> Any:
+    return a // b
+
+
 def to_the(exponent: float) -> Callable[[Any], Any]:
     return lambda x: x**exponent
 
@@ -112,6 +120,29 @@ CASES: list[Case] = [
     (ag.sign, (0.0,), 0.0, (0.0,)),
     (ag.sign, (-3.0,), -1.0, (0.0,)),
     (ag.sign, (nan,), nan, (nan,)),
+    (ag.floor, (-2.5,), -3.0, (0.0,)),
+    (ag.ceil, (2.0,), 2.0, (0.0,)),
+    (ag.trunc, (-2.5,), -2.0, (0.0,)),
+    (round, (2.5,), 2.0, (0.0,)),
+    # remainders
+    (remains, (7.5, 2.0), 1.5, (1.0, -3.0)),
+    (remains, (-7.5, 2.0), 0.5, (1.0, 4.0)),
+    (remains, (7.5, -2.0), -0.5, (1.0, 4.0)),
+    (remains, (1.0, 0.1), 1.0 % 0.1, (1.0, -9.0)),
+    (remains, (1.0, 0.0), nan, (nan, nan)),
+    (remains, (5.0, inf), 5.0, (1.0, 0.0)),
+    (whole_times, (7.5, 2.0), 3.0, (0.0, 0.0)),
+    (whole_times, (-7.5, 2.0), -4.0, (0.0, 0.0)),
+    (whole_times, (1.0, 0.0), inf, (0.0, 0.0)),
+    (whole_times, (0.0, 0.0), nan, (nan, nan)),
+    # sums of exponentials, and the inverse of erf
+    (ag.logaddexp, (-inf, -inf), -inf, (nan, nan)),
+    (ag.logaddexp, (inf, 3.0), inf, (1.0, 0.0)),
+    (ag.logaddexp, (1e308, -1e308), 1e308, (1.0, 0.0)),
+    (ag.erfinv, (1.0,), inf, (inf,)),
+    (ag.erfinv, (-1.0,), -inf, (inf,)),
+    (ag.erfinv, (1.5,), nan, (nan,)),
+    *((ag.digamma, (x,), nan, (nan,)) for x in (0.0, -1.0, -2.0, -1e300)),
     (ag.relu, (0.0,), 0.0, (0.0,)),
     (ag.leaky_relu, (0.0,), 0.0, (0.01,)),
     (lambda x: ag.leaky_relu(x, 0.25), (0.0,), 0.0, (0.25,)),
@@ -317,6 +348,12 @@ AT_ZERO_AND_INFINITIES: dict[str, tuple[tuple[float, float], tuple[float, float]
     "normal_pdf": ((1.0 / math.sqrt(2.0 * pi), 0.0), (0.0, 0.0), (0.0, 0.0)),
     "normal_cdf": ((0.5, 1.0 / math.sqrt(2.0 * pi)), (1.0, 0.0), (0.0, 0.0)),
     "lgamma": ((inf, nan), (inf, inf), (inf, nan)),
+    "digamma": ((nan, nan), (inf, 0.0), (nan, nan)),
+    "erfinv": ((0.0, math.sqrt(math.pi) / 2.0), (nan, nan), (nan, nan)),
+    "erfinv_slope": ((math.sqrt(math.pi) / 2.0, 0.0), (nan, nan), (nan, nan)),
+    "floor": ((0.0, 0.0), (inf, 0.0), (-inf, 0.0)),
+    "ceil": ((0.0, 0.0), (inf, 0.0), (-inf, 0.0)),
+    "trunc": ((0.0, 0.0), (inf, 0.0), (-inf, 0.0)),
     "gelu": ((0.0, 0.5), (inf, 1.0), (0.0, 0.0)),
     "selu": ((0.0, 1.7580993408473769), (inf, 1.0507009873554805), (-1.7580993408473769, 0.0)),
     "silu": ((0.0, 0.5), (inf, 1.0), (0.0, 0.0)),
@@ -352,19 +389,23 @@ SPECIAL = [
 ]
 FEW_SPECIAL = [0.0, -0.0, SMALLEST, -1.0, 1.5, LARGEST, -LARGEST, inf, -inf, nan]
 COUNTS = {
-    **dict.fromkeys(("+", "-", "*", "/", "pow", "**", "atan2", "hypot", "leaky_relu", "elu"), (2,)),
+    **dict.fromkeys(("+", "-", "*", "/", "%", "//", "pow", "**", "atan2", "hypot", "logaddexp"), (2,)),
+    **dict.fromkeys(("leaky_relu", "elu", "<", "<=", ">", ">=", "==", "!=", "&", "|"), (2,)),
     **dict.fromkeys(("clamp", "where"), (3,)),
     **dict.fromkeys(("sum", "prod", "norm"), (0, 1, 2, 3)),
     **dict.fromkeys(("mean", "maximum", "minimum", "logsumexp"), (1, 2, 3)),
     "dot": (1, 3),
 }
 """How many operands a primitive is tried on; one, unless given here or it has an index."""
+CONDITIONS = {"<", "<=", ">", ">=", "==", "!=", "&", "|", "~"}
 INDICES = {"polygamma": (0.0, 1.0, 2.0), "softmax": (0.0, 1.0), "log_softmax": (0.0, 1.0)}
 """First operands that are no numbers to differentiate by."""
 
 
 def special_operands(name: str) -> Iterator[Operands]:
-    if name == "polygamma":
+    if name == "round":
+        yield from ((number, digits) for number in SPECIAL for digits in (0.0, 2.0))
+    elif name == "polygamma":
         yield from ((order, number) for order in INDICES[name] for number in SPECIAL)
     elif name in INDICES:
         yield from ((index, *pair) for index in INDICES[name] for pair in itertools.product(FEW_SPECIAL, repeat=2))
@@ -378,7 +419,7 @@ def special_operands(name: str) -> Iterator[Operands]:
 
 def constants(name: str) -> tuple[int, ...]:
     """Positions of the operands that are always plain numbers."""
-    return {"**": (1,), "where": (0,)}.get(name, (0,) if name in INDICES else ())
+    return {"**": (1,), "round": (1,), "where": (0,)}.get(name, (0,) if name in INDICES else ())
 
 
 def node_of(primitive: Primitive, operands: Sequence[float]) -> tuple[Any, list[Value]]:
@@ -391,7 +432,9 @@ def node_of(primitive: Primitive, operands: Sequence[float]) -> tuple[Any, list[
 
 
 def nan_is_ignored(name: str, operands: Operands) -> bool:
-    """The two exceptions: x ** 0, and the branch that ``where`` does not take."""
+    """The exceptions: x ** 0, the branch that ``where`` does not take, and conditions, which a nan makes false."""
+    if name in CONDITIONS:
+        return True
     if name == "**":
         return operands[1] == 0.0
     if name == "where":
@@ -415,10 +458,15 @@ def test_special_numbers(name: str) -> None:
         if math.isnan(node.data):
             node.backward()
             gradients = [value.grad for value in values]
-            if name == "where":
+            if name == "stop_gradient":
+                assert gradients == [0.0]
+            elif name == "where":
                 assert sorted(map(math.isfinite, gradients)) == [True, True], operands
             else:
                 assert all(map(math.isnan, gradients)), operands
+
+
+IGNORES_NAN = {"where", "stop_gradient"}  # the branch not taken may be nan; there is no derivative
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -431,10 +479,11 @@ def test_special_numbers_in_the_gradient_graph(name: str) -> None:
         for slope, value in zip(slopes, values):
             assert same(slope.data, value.grad), operands
             second = ag.gradients(slope, values)
-            assert all(map(math.isnan, second)) or not math.isnan(node.data) or name == "where", operands
+            assert all(map(math.isnan, second)) or not math.isnan(node.data) or name in IGNORES_NAN, operands
 
 
-@pytest.mark.parametrize("name", [name for name in TABLE if name != "where"])  # the branch not taken may be nan
+@pytest.mark.seeded
+@pytest.mark.parametrize("name", [name for name in TABLE if name not in IGNORES_NAN])
 def test_nan_among_ordinary_numbers(name: str) -> None:
     """nan in any one operand makes the value and every derivative nan."""
     primitive = TABLE[name]

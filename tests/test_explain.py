@@ -258,8 +258,8 @@ def test_a_branch_not_taken_is_a_path_with_the_product_zero() -> None:
     y = ag.where(x > 0.0, ag.log(x), 2.0 * x)
     explanation = explain(y, x)
     assert explanation.gradient == 2.0
-    assert explanation.path_count == ag.count_paths(y, x) == 2
-    assert [path.product for path in explanation.paths] == [2.0, 0.0]
+    assert explanation.path_count == ag.count_paths(y, x) == 3  # the condition is part of the graph
+    assert [path.product for path in explanation.paths] == [2.0, 0.0, 0.0]
     assert str(explanation)
 
 
@@ -330,9 +330,14 @@ def evaluated(formula: str, names: dict[str, Any]) -> float:
     }
     names |= {"softplus": ag.softplus, "σ": ag.sigmoid, "sqrt": math.sqrt, "cbrt": ag.cbrt, "π": math.pi}
     names |= {"φ": TABLE["normal_pdf"], "Φ": TABLE["normal_cdf"], "polygamma": TABLE["polygamma"], "abs": abs}
-    names |= {"ψ": lambda x: TABLE["polygamma"](0.0, x)}
+    names |= {
+        "ψ": lambda x: TABLE["polygamma"](0.0, x),
+        "ψ1": lambda x: TABLE["polygamma"](1.0, x),
+        "erfinv": ag.erfinv,
+    }
+    names |= {"erfinv_slope": TABLE["erfinv_slope"]}
     text = formula.replace("−", "-").replace("·", "*").replace("^", "**").replace("√", "sqrt").replace("∛", "cbrt")
-    text = text.replace("≤", "<=").replace("½", "0.5")
+    text = text.replace("≤", "<=").replace("½", "0.5").replace("erf⁻¹′", "erfinv_slope").replace("erf⁻¹", "erfinv")
     text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
     text = re.sub(r"\b(tanh|cos)²(\((?:[^()]|\([^()]*\))*\))", r"\1\2**2", text).replace("²", "**2")
     return float(eval(text, {"__builtins__": {}}, names))
@@ -488,6 +493,7 @@ def test_unlabelled_sums_and_activations_lie_where_their_parameters_do() -> None
     modules = modules_of(ag.topological_order(network.loss))
     activation = next(node for node in modules if node.op is not None and node.op.kind == "activation")
     weighted_sum = activation.operands[0]
+    assert isinstance(weighted_sum, ag.Value)
     assert modules[activation] == modules[weighted_sum] == ("layers.0", "layers.0.neurons.0")
     assert modules[network.inputs[0]] == modules[network.loss] == ()
     assert modules_of(ag.topological_order(ag.dot([ag.Value(1.0, "a.w"), ag.Value(1.0, "b.w")], [1.0, 2.0])))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import random
+
+import pytest
 
 import autograd_core as ag
 from autograd_core import Value
 from autograd_core.graph import consumers, depends_on
+from tests.seeds import seeded
 
 
 def random_graph(seed: int, leaf_count: int = 4, node_count: int = 30) -> tuple[list[Value], list[Value]]:
     """Leaves, and all nodes in the order of recording; operands are drawn with repeats."""
-    rng = random.Random(seed)
+    rng = seeded("graph", seed)
     leaves = [Value(rng.uniform(-1.0, 1.0), f"x{i}") for i in range(leaf_count)]
     nodes = list(leaves)
     for _ in range(node_count):
@@ -27,6 +29,7 @@ def paths_by_brute_force(root: Value, node: Value) -> int:
     return sum(paths_by_brute_force(operand, node) for operand in root.operands if isinstance(operand, Value))
 
 
+@pytest.mark.seeded
 def test_order_has_each_node_once_and_operands_first() -> None:
     for seed in range(50):
         _, nodes = random_graph(seed)
@@ -38,6 +41,7 @@ def test_order_has_each_node_once_and_operands_first() -> None:
             assert all(place[operand] < place[node] for operand in node.operands if isinstance(operand, Value))
 
 
+@pytest.mark.seeded
 def test_order_is_the_depth_first_one_that_recursion_would_give() -> None:
     def visit(node: Value, seen: set[Value], order: list[Value]) -> list[Value]:
         seen.add(node)
@@ -81,6 +85,7 @@ def test_consumers_name_each_use() -> None:
     assert consumers(root) == {x: [square, square, root], square: [root], root: []}
 
 
+@pytest.mark.seeded
 def test_count_paths_equals_brute_force() -> None:
     for seed in range(20):
         leaves, nodes = random_graph(seed, node_count=12)
@@ -94,6 +99,7 @@ def test_count_paths_of_the_root_itself_and_of_a_stranger() -> None:
     assert (ag.count_paths(root, root), ag.count_paths(root, x), ag.count_paths(root, stranger)) == (1, 2, 0)
 
 
+@pytest.mark.seeded
 def test_path_count_is_the_gradient_of_a_graph_of_sums() -> None:
     for seed in range(20):
         leaves, nodes = random_graph(seed)

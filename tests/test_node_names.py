@@ -33,8 +33,9 @@ def neuron() -> tuple[NodeNames, dict[str, ag.Value]]:
     w, x, b = ag.Value(0.5, "w"), ag.Value(2.0, "x"), ag.Value(-1.0, "b")
     s = ag.dot([w], [x], b)
     o = ag.tanh(s)
-    root = o * ag.Value(3.0, "w")
-    nodes = {"w#1": w, "x": x, "b": b, "s": s, "o": o, "w#6": root.operands[1], "root": root}
+    other = ag.Value(3.0, "w")
+    root = o * other
+    nodes = {"w#1": w, "x": x, "b": b, "s": s, "o": o, "w#6": other, "root": root}
     return NodeNames(ag.topological_order(root)), nodes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import io
 import pickle
 import random
@@ -258,3 +259,127 @@ def test_size_of_a_pickle_is_linear_whatever_the_order_of_its_roots() -> None:
     sizes = [len(pickle.dumps(roots)) for roots in (states[-1], states[::-1], states, shuffled)]
     assert max(sizes) < 4 * min(sizes)
     assert ag.leaves(by_pickle(shuffled)[0])[0].data == 1.0
+
+
+# -- subclasses -----------------------------------------------------------------------------------------------------
+
+
+class WithAttributes(Value):
+    """A Value with a ``__dict__``, and made in another way."""
+
+    def __init__(self, *, number: float, unit: str) -> None:
+        super().__init__(number, f"in {unit}")
+        self.unit = unit
+        self.history: list[Any] = []
+
+
+class WithSlots(Value):
+    __slots__ = ("__secret", "bounds", "unset")
+
+    def __init__(self, data: float, *bounds: float) -> None:
+        super().__init__(data)
+        self.bounds = bounds
+        self.__secret = [data]
+
+    def secret(self) -> list[float]:
+        return self.__secret
+
+
+class WithBoth(WithSlots):
+    note = "of the class"
+
+
+class WithItsOwnState(WithAttributes):
+    """It says itself what is kept of it, and how it comes back."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"unit": self.unit.upper()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.unit, self.history = state["unit"], ["restored", self.data]
+
+
+class Frozen(WithSlots):
+    __slots__ = ()
+
+    def __setattr__(self, name: str, content: Any) -> None:
+        if name == "bounds" and hasattr(self, "bounds"):
+            raise AttributeError("the bounds stay as they are")
+        super().__setattr__(name, content)
+
+
+all_ways = pytest.mark.parametrize(
+    "duplicate",
+    [*[functools.partial(by_pickle, protocol=number) for number in range(6)], copy.deepcopy, by_python_pickle],
+)
+
+
+@all_ways
+def test_subclasses_keep_their_class_and_attributes(duplicate: Callable[[Any], Any]) -> None:
+    a, b, c = WithAttributes(number=2.0, unit="m"), WithSlots(3.0, 1.0, 5.0), WithBoth(4.0)
+    c.note = "of its own"
+    root = a * b + c
+    root.backward()
+    a.history += [root, a, 1.0]
+    copied = duplicate(root)
+    product, c2 = copied.operands
+    a2, b2 = product.operands
+    assert [type(node) for node in (copied, a2, b2, c2)] == [Value, WithAttributes, WithSlots, WithBoth]
+    assert [node.grad for node in (a2, b2, c2)] == [3.0, 2.0, 1.0]
+    assert (a2.unit, a2.label, a2.history[2]) == ("m", "in m", 1.0)
+    assert a2.history[0] is copied
+    assert a2.history[1] is a2
+    assert (b2.bounds, b2.secret(), hasattr(b2, "unset")) == ((1.0, 5.0), [3.0], False)
+    assert b2.secret() is not b.secret()
+    assert (c2.note, c2.secret(), WithBoth.note) == ("of its own", [4.0], "of the class")
+
+
+@all_ways
+def test_a_subclass_may_say_itself_what_is_kept(duplicate: Callable[[Any], Any]) -> None:
+    x = WithItsOwnState(number=2.0, unit="m")
+    copied = duplicate(ag.sin(x)).operands[0]
+    assert type(copied) is WithItsOwnState
+    assert (copied.data, copied.label, copied.unit, copied.history) == (2.0, "in m", "M", ["restored", 2.0])
+
+
+@all_ways
+def test_a_subclass_may_be_frozen(duplicate: Callable[[Any], Any]) -> None:
+    copied = duplicate([Frozen(2.0, 1.0, 3.0)])[0]
+    assert (type(copied), copied.bounds) == (Frozen, (1.0, 3.0))
+
+
+def test_a_shallow_copy_of_a_subclass_shares_its_attributes() -> None:
+    a, b, own = WithAttributes(number=2.0, unit="m"), WithBoth(3.0, 1.0), WithItsOwnState(number=4.0, unit="m")
+    copied, copied_b, copied_own = copy.copy(a), copy.copy(b), copy.copy(own)
+    assert (type(copied), copied.unit, copied.data) == (WithAttributes, "m", 2.0)
+    assert copied.history is a.history
+    assert copied is not a
+    copied.unit = "km"
+    assert a.unit == "m"
+    assert (type(copied_b), copied_b.bounds, copied_b.secret() is b.secret()) == (WithBoth, (1.0,), True)
+    assert copied_own.unit == "M"
+
+
+@all_ways
+def test_attributes_may_hold_other_graphs(duplicate: Callable[[Any], Any]) -> None:
+    x = WithAttributes(number=2.0, unit="m")
+    y = WithAttributes(number=3.0, unit="s")
+    x.history.append(ag.sin(y))
+    y.history.append(ag.cos(x))
+    copied = duplicate([x, y])
+    assert copied[0].history[0].operands[0] is copied[1]
+    assert copied[1].history[0].operands[0] is copied[0]
+
+
+@pytest.mark.parametrize("duplicate", [by_pickle, copy.deepcopy])
+def test_subclasses_at_depth_30_000(duplicate: Callable[[Any], Any]) -> None:
+    first = WithAttributes(number=0.5, unit="m")
+    end: Value = first
+    for _ in range(DEPTH // 10):
+        end = ag.sin(end) + WithSlots(1.0, 2.0)
+    first.history.append(end)
+    copied = duplicate(end)
+    order = ag.topological_order(copied)
+    assert len(order) == 1 + 3 * (DEPTH // 10)
+    assert order[0].history[0] is copied
+    assert sum(type(node) is WithSlots for node in order) == DEPTH // 10

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import html
+import os
 import re
+import shlex
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
 from pathlib import Path
 
 import autograd_core as ag
 import nn
-from tests.terminal import Terminal
+from tests.terminal import PDB_STOPS_AT_BREAKPOINT, Terminal
 
 ROOT = Path(__file__).parent.parent
 
@@ -42,7 +48,7 @@ with ag.break_at("s"):
 
 
 def test_pdb_prints_what_the_transcript_shows(tmp_path: Path) -> None:
-    """All but the lines that say where a file is, and comments."""
+    """All but the lines that say where a file is, and comments; one comment says where Pythons differ."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     first, *turns = readme.partition("```pdb\n")[2].partition("```")[0].split("(Pdb) ")
     program = tmp_path / "neuron.py"
@@ -52,6 +58,10 @@ def test_pdb_prints_what_the_transcript_shows(tmp_path: Path) -> None:
     def lines(text: str) -> list[str]:
         return [line.partition("  #")[0] for line in text.splitlines() if not line.startswith("> ")]
 
+    if PDB_STOPS_AT_BREAKPOINT:
+        first = re.sub(r"^-> .*  # from Python 3\.13 on: (.*)$", r"-> \1", first, flags=re.MULTILINE)
+        assert "-> breakpoint()\n" in first
+
     with Terminal(program, "(Pdb) ") as pdb:
         assert lines(pdb.read()) == lines(first)[1:]
         for turn in turns[:-1]:
@@ -59,3 +69,27 @@ def test_pdb_prints_what_the_transcript_shows(tmp_path: Path) -> None:
             assert lines(pdb.command(command)) == printed, command
         pdb.type("continue\n")
         assert pdb.ends()[0] == 0
+
+
+def test_commands_do_what_is_said_one_after_the_other_in_a_fresh_folder(tmp_path: Path) -> None:
+    """Each command of the first part, with a table under the name that stands for one."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").partition("## As a library")[0]
+    shutil.copy(str(files("nn.datasets").joinpath("iris.csv")), tmp_path / "FILE.csv")
+    fence = re.findall(r"&& (python -m nn [^#\n]*)", readme)
+    inline = [" ".join(command.split()) for command in re.findall(r"`(python -m (?:nn|autograd_core) [^`]+)`", readme)]
+    assert len(fence) == 1
+    assert len(inline) >= 4
+    for command in [*fence, *inline]:
+        arguments = [sys.executable, *shlex.split(command.replace("COLUMN", "species"))[1:]]
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+        done = subprocess.run(
+            arguments, cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
+        )
+        assert (done.returncode, done.stderr) == (0, ""), command
+        assert done.stdout
+        if "penguins" in command:
+            found = re.search(r"R\^2 ([\d.]+)$", done.stdout)
+            assert found
+            assert 0.84 < float(found[1]) < 0.88
+    written = {"model.json", "model.svg", "penguins.json", "penguins.svg", "mine.json", "mine.svg"}
+    assert {path.name for path in tmp_path.iterdir()} == {"FILE.csv", *written}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import Value
+from tests.seeds import seeded
 
 ROOT = Path(__file__).parent.parent
 
@@ -138,9 +138,11 @@ print([leaf.label for leaf in ag.leaves(root)], ag.count_paths(root, leaves[0]))
 """
 
 
+@pytest.mark.seeded
 def test_the_same_program_gives_the_same_bits_in_20_processes_with_random_hash_seeds() -> None:
     with ThreadPoolExecutor(4) as pool:
-        seeds = ["0", *(str(random.SystemRandom().randrange(2**32)) for _ in range(19))]
+        rng = seeded("hash seeds")
+        seeds = ["0", *(str(rng.randrange(2**32)) for _ in range(19))]
         answers = list(pool.map(lambda seed: run(SAME_BITS, PYTHONHASHSEED=seed), seeds))
     assert len(answers[0].split()) > 60
     assert "nan" not in answers[0]
@@ -152,7 +154,7 @@ def test_the_same_program_gives_the_same_bits_in_20_processes_with_random_hash_s
 
 def random_polynomial(seed: int) -> bool:
     """Whether the gradient of a small random polynomial over dyadic numbers is the exact one."""
-    rng = random.Random(seed)
+    rng = seeded("polynomial", seed)
     numbers = [Fraction(rng.randint(-8, 8), 4) for _ in range(3)]
     leaves = [Value(number) for number in numbers]
     nodes = [(leaf, number, [Fraction(i == j) for j in range(3)])
@@ -168,6 +170,7 @@ def random_polynomial(seed: int) -> bool:
     return root.data == value and [leaf.grad for leaf in leaves] == slopes
 
 
+@pytest.mark.seeded
 def test_16_threads_of_1000_independent_graphs_each_are_exact() -> None:
     start = threading.Barrier(16)
 

@@ -235,9 +235,23 @@ def test_a_drawing_of_the_gradients_so_far(tmp_path: Path, monkeypatch: pytest.M
     shown = session(neuron(), "step", "graph", "graph half.dot", "continue", "graph done.dot")
     assert shown[2] == "drawing of 7 nodes and 6 edges: graph.svg\n"
     assert (tmp_path / "graph.svg").read_text(encoding="utf-8").startswith("<?xml")
+    assert session(neuron(), "graph")[1] == "drawing of 7 nodes and 6 edges: graph.svg\n"
     half, done = [(tmp_path / name).read_text(encoding="utf-8") for name in ("half.dot", "done.dot")]
     assert "-1.417" in half
     assert ("-2.594" in half, "-2.594" in done) == (False, True)
+
+
+@pytest.mark.parametrize("mine", ["mine", "", "<?xml version='1.0'?><svg/>"])
+def test_a_file_of_ones_own_is_not_drawn_over_unasked(
+    mine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "graph.svg").write_text(mine)
+    refusal = "graph.svg is not a drawing of this program: say graph FILE to save to another one.\n"
+    assert session(neuron(), "graph")[1] == refusal
+    assert (tmp_path / "graph.svg").read_text() == mine
+    session(neuron(), "graph graph.svg")  # as one says
+    assert (tmp_path / "graph.svg").read_text() != mine
 
 
 def test_info_tells_how_far_it_is() -> None:

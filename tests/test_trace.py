@@ -249,7 +249,7 @@ def small_network() -> ag.Value:
 
 def test_steps_group_by_node_and_by_layer() -> None:
     root = small_network()
-    by_node = [node for node, _ in groupby(ag.backward_steps(root), key=lambda step: step.node)]
+    by_node = [identity for identity, _ in groupby(ag.backward_steps(root), key=lambda step: id(step.node))]
     assert len(by_node) == len(set(by_node)) == 10
     by_layer = [layer for layer, _ in groupby(ag.backward_steps(root), key=lambda step: step.layer)]
     assert by_layer == ["", "layers.1", "layers.0"]

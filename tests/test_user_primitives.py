@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -159,3 +160,110 @@ def test_partials_of_the_wrong_length() -> None:
     careless.define_partials(lambda out, x, y: (1.0,))
     with pytest.raises(ValueError, match=r"careless.*1 .*2"):
         careless(Value(1.0), Value(2.0))
+
+
+# -- what a user's functions may return ---------------------------------------------------------------------------
+
+
+def returning(value: Any, partials: Any) -> Any:
+    @ag.primitive(name="mine")
+    def mine(*operands: float) -> Any:
+        return value
+
+    mine.define_partials(lambda out, *operands: partials)
+    return mine
+
+
+def numbers_of_other_types() -> list[Any]:
+    numbers: list[Any] = [1, True, Fraction(1, 3), 10**400]
+    try:
+        import numpy as np
+    except ImportError:
+        return numbers
+    third = 1.0 / 3.0
+    return [*numbers, np.float32(third), np.float64(third), np.float16(third), np.int8(3), np.array(third), np.bool_(1)]
+
+
+@pytest.mark.parametrize("number", numbers_of_other_types(), ids=lambda number: type(number).__name__)
+def test_numbers_of_any_type_become_floats(number: Any) -> None:
+    expected = Value(number).data
+    for operands in ((Value(1.0),), (Value(1.0), Value(2.0)), (Value(1.0), 2.0), (1.0, Value(2.0))):
+        node = returning(number, [number] * len(operands))(*operands)
+        assert type(node.data) is float
+        assert node.data == expected
+        for operand, derivative in zip(operands, node.local_derivatives):
+            assert derivative is None if type(operand) is float else (type(derivative), derivative) == (float, expected)
+        node.backward()
+        assert all(type(operand.grad) is float for operand in operands if isinstance(operand, Value))
+    alone = returning(number, None)(2.0)
+    assert type(alone) is float
+    assert alone == expected
+
+
+def test_partials_in_single_precision_do_not_spoil_what_follows() -> None:
+    np = pytest.importorskip("numpy", reason="NumPy is not installed")
+
+    @ag.primitive()
+    def halved(x: float) -> Any:
+        return np.float32(0.5) * np.float32(x)
+
+    halved.define_partials(lambda out, x: [np.float32(0.1)])
+    x = Value(1.0)
+    (halved(x) * 0.3).backward()
+    assert type(x.grad) is float
+    assert x.grad == 0.3 * float(np.float32(0.1))
+    program = ag.compile(halved(x) * 0.3, parameters=[x])
+    assert program.value_and_grad()[1].tolist() == [x.grad]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"), [(None, "NoneType"), ("1.0", "str"), (1j, "complex"), ([1.0], "list"), ((1.0,), "tuple")]
+)
+def test_a_value_that_is_no_number_is_refused_by_name(value: Any, kind: str) -> None:
+    for operands in ((Value(1.0),), (1.0,), (Value(1.0), 2.0)):
+        with pytest.raises(TypeError, match=rf"^the forward of 'mine' gives a number, got {kind}$"):
+            returning(value, (1.0, 1.0))(*operands)
+
+
+@pytest.mark.parametrize(
+    ("partials", "message"),
+    [
+        (2.0, "gave float: return a tuple with one derivative for each operand"),
+        (None, "gave NoneType: return a tuple"),
+        ("ab", "gave str: return a tuple"),
+        ({0: 1.0, 1: 1.0}, "gave dict: return a tuple"),
+        (Value(1.0), "gave Value: return a tuple"),
+        (("1.0", 1.0), "are numbers or None, got str"),
+        (([1.0], 1.0), "are numbers or None, got list"),
+        ((1.0, 1j), "are numbers or None, got complex"),
+    ],
+)
+def test_partials_that_are_no_numbers_are_refused_by_name(partials: Any, message: str) -> None:
+    for operands in ((Value(1.0), Value(2.0)), (Value(1.0), 2.0)):
+        with pytest.raises(TypeError, match=f"^the partials of 'mine' {message}"):
+            returning(1.0, partials)(*operands)
+
+
+def test_partials_in_any_sequence() -> None:
+    np = pytest.importorskip("numpy", reason="NumPy is not installed")
+    for partials in ([2.0, 3.0], (2, 3), np.array([2.0, 3.0]), np.array([2, 3], dtype=np.int8), range(2, 4)):
+        assert returning(1.0, partials)(Value(1.0), Value(2.0)).local_derivatives == (2.0, 3.0)
+    with pytest.raises(TypeError, match="'mine' gave ndarray: return a tuple"):
+        returning(1.0, np.array(2.0))(Value(1.0))
+    with pytest.raises(TypeError, match="'mine' are numbers or None, got ndarray"):
+        returning(1.0, np.ones((1, 2)))(Value(1.0))
+
+
+def test_exceptions_in_partials_pass_through() -> None:
+    @ag.primitive()
+    def picky(x: float) -> float:
+        return x
+
+    @picky.define_partials
+    def picky_partials(out: Any, x: Any) -> Any:
+        raise LookupError("no slope")
+
+    with pytest.raises(LookupError, match="no slope"):
+        picky(Value(1.0))
+    assert picky_partials.__name__ == "picky_partials"
+    assert picky.__wrapped__.__name__ == "picky"

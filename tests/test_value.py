@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import autograd_core as ag
+import nn
 from autograd_core import Value, primitives
 
 # -- what a Value is made of --------------------------------------------------------------------------------------
@@ -97,7 +98,8 @@ def test_operators_written_out_for_speed_agree_with_the_table(
 ) -> None:
     left, right = Value(x), Value(y)
     for operands in ((left, right), (left, y), (x, right)):
-        by_operator, by_table = operate(*operands), primitive(*operands)
+        by_operator: Any = operate(*operands)
+        by_table: Any = primitive(*operands)
         assert by_operator.op is by_table.op is primitive
         assert bits((by_operator.data,)) == bits((by_table.data,))
         assert bits(by_operator.local_derivatives) == bits(by_table.local_derivatives)
@@ -187,7 +189,7 @@ def test_operators_let_the_other_operands_class_answer() -> None:
 
 
 def test_integer_like_operators_do_not_exist() -> None:
-    for operate in (operator.mod, operator.floordiv, operator.matmul):
+    for operate in (operator.matmul, operator.lshift):
         with pytest.raises(TypeError):
             operate(Value(2.0), Value(3.0))
 
@@ -197,12 +199,12 @@ def test_integer_like_operators_do_not_exist() -> None:
 
 @pytest.mark.parametrize("compare", [operator.lt, operator.le, operator.gt, operator.ge])
 @pytest.mark.parametrize(("a", "b"), [(1.0, 2.0), (2.0, 1.0), (1.0, 1.0), (math.nan, 1.0)])
-def test_comparisons_compare_the_numbers(compare: Callable[[Any, Any], bool], a: float, b: float) -> None:
+def test_comparisons_compare_the_numbers(compare: Callable[[Any, Any], Any], a: float, b: float) -> None:
     expected = compare(a, b)
     for left, right in ((Value(a), Value(b)), (Value(a), b), (a, Value(b))):
         result = compare(left, right)
-        assert type(result) is bool
-        assert result is expected
+        assert type(result) is ag.Condition
+        assert bool(result) is expected
 
 
 def test_comparing_with_something_else_is_a_type_error() -> None:
@@ -210,16 +212,20 @@ def test_comparing_with_something_else_is_a_type_error() -> None:
         assert Value(1.0) < "2"
 
 
-def test_equality_and_hash_are_those_of_the_node() -> None:
+def test_equality_is_that_of_the_number_and_hash_that_of_the_node() -> None:
     a, b, number = Value(1.0), Value(1.0), 1.0
     assert a == a
-    assert a != b
-    assert a not in [b, number]
+    assert a == b == number
+    assert a in [b, number]
+    assert hash(a) != hash(b)
     assert len({a, b, a}) == 2
+    assert b not in {a}
+    assert a != "1.0"
+    assert a != None  # noqa: E711
     assert max([a, Value(3.0), b]).data == 3.0
 
 
-@pytest.mark.parametrize("convert", [float, int, complex, math.sin, math.exp, math.sqrt, cmath.exp, round, math.floor])
+@pytest.mark.parametrize("convert", [float, int, complex, math.sin, math.exp, math.sqrt, cmath.exp, operator.index])
 def test_value_does_not_turn_into_a_number_by_itself(convert: Callable[[Any], Any]) -> None:
     with pytest.raises(TypeError):
         convert(Value(1.0))
@@ -239,7 +245,7 @@ UNARY = [
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "square", "reciprocal", "abs",
     "sign", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
     "erf", "erfc", "lgamma", "sigmoid", "log_sigmoid", "softplus", "relu", "leaky_relu", "elu", "selu",
-    "gelu", "silu", "mish", "softsign",
+    "gelu", "silu", "mish", "softsign", "floor", "ceil", "trunc", "digamma", "erfinv",
 ]  # fmt: skip
 
 
@@ -278,10 +284,37 @@ def test_maximum_and_minimum_without_arguments(extremum: Callable[..., Any]) -> 
         extremum()
 
 
-@pytest.mark.parametrize("reduce", [ag.sum, ag.mean, ag.logsumexp, ag.prod, ag.norm, ag.softmax])
-def test_reductions_want_a_sequence(reduce: Callable[..., Any]) -> None:
-    with pytest.raises(TypeError, match="expected a sequence of numbers and Values, got Value"):
-        reduce(Value(1.0))
+REDUCTIONS: dict[str, Callable[..., Any]] = {
+    "sum": ag.sum, "mean": ag.mean, "logsumexp": ag.logsumexp, "prod": ag.prod, "norm": ag.norm,
+    "softmax": ag.softmax, "log_softmax": ag.log_softmax,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REDUCTIONS)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((Value(1.0),), r"takes a sequence of numbers and Values, got Value: write {name}\(\[x\]\)"),
+        ((1.0,), r"takes a sequence of numbers and Values, got float: write {name}\(\[x\]\)"),
+        ((Value(1.0), Value(2.0)), r"takes one sequence, got 2 arguments: write {name}\(\[x, y\]\)"),
+        ((1.0, 2.0, 3.0), "takes one sequence, got 3 arguments"),
+        (("12",), "takes a sequence of numbers and Values, got str"),
+        (({1.0: Value(2.0)},), "takes a sequence of numbers and Values, got dict"),
+        (({1.0, 2.0},), "takes a sequence of numbers and Values, got set"),
+        ((None,), "takes a sequence of numbers and Values, got NoneType"),
+        ((), "missing 1 required positional argument: 'values'"),
+    ],
+)
+def test_reductions_want_one_sequence(name: str, arguments: tuple[Any, ...], message: str) -> None:
+    with pytest.raises(TypeError, match=rf"^{name}\(\) " + message.replace("{name}", name)):
+        REDUCTIONS[name](*arguments)
+
+
+@pytest.mark.parametrize("extremum", [ag.maximum, ag.minimum])
+@pytest.mark.parametrize("values", ["12", {1.0: 2.0}, {1.0, 2.0}])
+def test_extrema_are_of_numbers_or_one_sequence(extremum: Callable[..., Any], values: Any) -> None:
+    with pytest.raises(TypeError, match="takes a sequence of numbers and Values, got "):
+        extremum(values)
 
 
 def test_clamp_bounds_in_the_wrong_order() -> None:
@@ -382,3 +415,87 @@ def test_repr_costs_the_same_at_any_depth() -> None:
         deep = deep * 1.0
     assert repr(deep) == repr(shallow)
     assert calls_made(lambda: repr(deep)) == calls_made(lambda: repr(shallow)) < 50
+
+
+# -- data that was set to something else --------------------------------------------------------------------------
+
+USES: dict[str, Callable[[Any, Any], Any]] = {
+    "a + b": lambda a, b: a + b,
+    "b + a": lambda a, b: b + a,
+    "a + a": lambda a, b: a + a,
+    "a + 2": lambda a, b: a + 2.0,
+    "2 + a": lambda a, b: 2 + a,
+    "a - b": lambda a, b: a - b,
+    "a - 2": lambda a, b: a - 2,
+    "2 - a": lambda a, b: 2.0 - a,
+    "a * b": lambda a, b: a * b,
+    "a * 3": lambda a, b: a * 3,
+    "3 * a": lambda a, b: 3 * a,
+    "a / b": lambda a, b: a / b,
+    "a ** 2": lambda a, b: a**2,
+    "a ** b": lambda a, b: a**b,
+    "-a": lambda a, b: -a,
+    "abs": lambda a, b: abs(a),
+    "exp": lambda a, b: ag.exp(a),
+    "tanh": lambda a, b: ag.tanh(a),
+    "gelu": lambda a, b: a.gelu(),
+    "atan2": lambda a, b: ag.atan2(b, a),
+    "maximum": lambda a, b: ag.maximum(a, b),
+    "where": lambda a, b: ag.where(True, a, b),
+    "weight": lambda a, b: ag.dot([b, a], [b, b], b),
+    "input": lambda a, b: ag.dot([b, b], [b, a], b),
+    "weight of a number": lambda a, b: ag.dot([a], [0.7], b),
+    "bias": lambda a, b: ag.dot([b], [b], a),
+    "input of a number": lambda a, b: ag.dot([0.7], [a], 0.5),
+    "sum": lambda a, b: ag.sum([b, a, 1.0]),
+    "logsumexp": lambda a, b: ag.logsumexp([b, a]),
+    "softmax": lambda a, b: ag.softmax([b, a, 1.0])[0],
+    "log_softmax": lambda a, b: ag.log_softmax([b, a])[1],
+    "a loss": lambda a, b: nn.losses.squared_error([a, b], [1.0, 2.0]),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("label", ["w", ""])
+def test_data_that_is_no_number_fails_at_its_next_use_by_name(use: str, label: str) -> None:
+    for wrong in ("x", None, [1.0], 1j, Value(1.0), Decimal("0.5")):
+        a, b = Value(0.5, label), Value(0.25)
+        a.data = wrong  # type: ignore[assignment]
+        message = f"the data of {'.*w' if label else 'Value'}.* is not a number: expected a real number, got "
+        with pytest.raises(TypeError, match=message + type(wrong).__name__):
+            USES[use](a, b)
+
+
+@pytest.mark.parametrize("use", USES)
+def test_data_of_another_number_type_is_used_as_that_float(use: str) -> None:
+    numbers: list[Any] = [3, True, Fraction(1, 3)]
+    try:
+        import numpy as np
+    except ImportError:
+        pass
+    else:
+        numbers += [np.float32(0.1), np.float64(0.1), np.float16(0.3), np.int8(3), np.array(0.1, np.float32)]
+    for number in numbers:
+        results = []
+        for data in (number, float(number)):
+            a, b = Value(0.0), Value(0.3)
+            a.data = data
+            root = USES[use](a, b)
+            root.backward()
+            exact = {float, type(None), int, bool, Fraction}  # Python's own lose nothing
+            assert {type(local) for local in root.local_derivatives} <= exact, number
+            results.append([root.data, a.grad, b.grad])
+            assert all(type(result) is float for result in results[-1]), number
+        assert results[0] == results[1], number
+
+
+def test_a_type_error_that_has_another_cause_passes_through() -> None:
+    @ag.primitive()
+    def picky(x: float) -> float:
+        raise TypeError("only on Sundays")
+
+    picky.define_partials(lambda out, x: (1.0,))
+    with pytest.raises(TypeError, match=r"^only on Sundays$"):
+        picky(Value(1.0))
+    with pytest.raises(TypeError, match="unsupported operand"):
+        Value(1.0) + "x"

@@ -167,6 +167,10 @@ def _logsumexp(values: Array, out: Array) -> None:
     out[...] = np.where(np.isfinite(largest), largest + _log_sum_of_others(values, largest), largest)
 
 
+def _logaddexp(x: Array, y: Array, out: Array) -> None:
+    _logsumexp(np.stack(np.broadcast_arrays(x, y)), out)
+
+
 def _softmax(values: Array, out: Array) -> None:
     largest = np.maximum.reduce(values, axis=0)
     exponentials = _shifted_exponentials(values, largest)
@@ -268,8 +272,15 @@ FUNCTIONS: dict[str, ArrayFunction] = {
     "less_equal": np.less_equal,
     "greater": np.greater,
     "greater_equal": np.greater_equal,
-    "both": np.multiply,
-    "either": np.maximum,
+    "equal": np.equal,
+    "not_equal": np.not_equal,
+    "both": np.logical_and,
+    "either": np.logical_or,
+    "negation": np.logical_not,
+    "floor": np.floor,
+    "ceil": np.ceil,
+    "trunc": np.trunc,
+    "logaddexp": _logaddexp,
     "copy": np.positive,
     "sum_": partial(np.add.reduce, axis=0),
     "prod": partial(np.multiply.reduce, axis=0),

@@ -6,13 +6,15 @@ their sum.
 
 from __future__ import annotations
 
+import contextvars
+import functools
 import importlib.util
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -63,6 +65,19 @@ class _TapeSlots:
         self._inputs, self._outputs = np.array(tape.inputs, np.int64), np.array(tape.outputs, np.int64)
 
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _in_a_context_of_its_own(method: Method) -> Method:
+    """Whatever stops it, NumPy handles errors as before: ``errstate`` changes a context that is thrown away."""
+
+    @functools.wraps(method)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        return contextvars.copy_context().run(method, *args, **kwargs)
+
+    return run  # type: ignore[return-value]
+
+
 class ArrayEngine(_TapeSlots):
     """Runs a tape in groups, each a few NumPy calls; a batch in chunks that fit into the processor's cache."""
 
@@ -80,12 +95,14 @@ class ArrayEngine(_TapeSlots):
     def _edges(self) -> list[tuple[Array, ...]]:
         return _edges_by_level(self.tape)
 
+    @_in_a_context_of_its_own
     def values(self, parameters: Array, inputs: Array) -> Array:
         values = np.empty((len(inputs), len(self._outputs)), self.dtype)
         for rows, workspace in self._chunks(parameters, inputs):
             values[rows] = self._outputs_of(workspace)[: rows.stop - rows.start]
         return values
 
+    @_in_a_context_of_its_own
     def gradients(self, parameters: Array, inputs: Array, each_row: bool, with_inputs: bool) -> Gradients:
         count = len(self._is_used)
         values = np.empty((len(inputs), len(self._outputs)), self.dtype)
@@ -107,6 +124,7 @@ class ArrayEngine(_TapeSlots):
                 by_inputs[rows] = of_inputs[:height]
         return Gradients(values, by_parameters, by_inputs)
 
+    @_in_a_context_of_its_own
     def numbers(self, parameters: Array, inputs: Array) -> tuple[Array, Array]:
         shape = (len(inputs), self.tape.slot_count)
         numbers, gradients = np.empty(shape, self.dtype), np.empty(shape, self.dtype)

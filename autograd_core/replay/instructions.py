@@ -36,22 +36,16 @@ def _of_primitive(primitive: Primitive) -> Instruction:
     return Instruction(primitive.__name__, None if has_any_number else len(operands), primitive.forward)
 
 
-# What comparisons give: 1.0 for true and 0.0 for false.
-LOGIC: dict[str, Callable[[float, float], float]] = {
-    "less": lambda a, b: float(a < b),
-    "less_equal": lambda a, b: float(a <= b),
-    "greater": lambda a, b: float(a > b),
-    "greater_equal": lambda a, b: float(a >= b),
-    "both": lambda a, b: float(a != 0.0 and b != 0.0),
-    "either": lambda a, b: float(a != 0.0 or b != 0.0),
-}
-
-_BY_COMPONENT = (primitives.softmax_component, primitives.log_softmax_component, primitives.mean)
-_PRIMITIVES = [primitive for primitive in primitives.TABLE.values() if primitive not in _BY_COMPONENT]
+_COMPOSED = (
+    primitives.softmax_component,
+    primitives.log_softmax_component,
+    primitives.mean,
+    primitives.stop_gradient_,
+)
+_PRIMITIVES = [primitive for primitive in primitives.TABLE.values() if primitive not in _COMPOSED]
 
 INSTRUCTIONS = (
     *map(_of_primitive, _PRIMITIVES),
-    *(Instruction(name, 2, scalar) for name, scalar in LOGIC.items()),
     Instruction("copy", 1, lambda x: x),
     Instruction("softmax", None, None),
     Instruction("log_softmax", None, None),
@@ -59,8 +53,12 @@ INSTRUCTIONS = (
 
 CODES = {instruction.name: code for code, instruction in enumerate(INSTRUCTIONS)}
 CODE_OF_PRIMITIVE = {primitive: CODES[primitive.__name__] for primitive in _PRIMITIVES}
-NOT_COMPILED = frozenset({CODES["lgamma"], CODES["polygamma"]})
-LOGICAL = frozenset(CODES[name] for name in LOGIC)
+NOT_COMPILED = frozenset(CODES[name] for name in ("lgamma", "polygamma", "digamma", "erfinv", "erfinv_slope", "round_"))
+LOGICAL = frozenset(
+    CODES[name]
+    for name in ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "both", "either", "negation")
+)
+"""Those whose result is 0 or 1."""
 
 OPAQUE = 1000
 """From this code on, the functions of a user's primitives that could not be written as instructions: see the tape."""

@@ -80,6 +80,7 @@ _sigmoid, _softplus, _sech_squared = map(_of, (primitives.sigmoid, primitives.so
 _silu, _mish, _softsign, _gelu = map(_of, (primitives.silu, primitives.mish, primitives.softsign, primitives.gelu))
 _leaky_relu, _elu, _selu = map(_of, (primitives.leaky_relu, primitives.elu, primitives.selu))
 _exp_minus_square, _normal_pdf = map(_of, (primitives.exp_minus_square, primitives.normal_pdf))
+_remainder, _floor_divide = map(_of, (primitives.remainder, primitives.floor_divide))
 _normal_cdf, _sign, _clamp = map(_of, (primitives.normal_cdf, primitives.sign, primitives.clamp))
 _hypot, _any_power, _constant_power = map(_of, (primitives.hypot, primitives.power, primitives.constant_power))
 
@@ -212,7 +213,8 @@ def _norm(v: Array, operands: Array, start: int, end: int) -> float:
     _COSH, _TANH, _ASINH, _ACOSH, _ATANH, _ERF, _ERFC, _SECH_SQUARED, _EXP_MINUS_SQUARE, _NORMAL_PDF, _NORMAL_CDF,
     _SIGMOID, _LOG_SIGMOID, _SOFTPLUS, _RELU, _LEAKY_RELU, _ELU, _SELU, _GELU, _SILU, _MISH, _SOFTSIGN, _HYPOT, _CLAMP,
     _WHERE, _LESS, _LESS_EQUAL, _GREATER, _GREATER_EQUAL, _BOTH, _EITHER, _COPY, _SUM, _PROD, _DOT, _MAXIMUM, _MINIMUM,
-    _LOGSUMEXP, _SOFTMAX, _LOG_SOFTMAX, _NORM,
+    _LOGSUMEXP, _SOFTMAX, _LOG_SOFTMAX, _NORM, _EQUAL, _NOT_EQUAL, _NEGATION, _REMAINDER, _FLOOR_DIVIDE, _FLOOR, _CEIL,
+    _TRUNC, _LOGADDEXP,
 ) = [CODES[name] for name in (
     "add", "subtract", "multiply", "divide", "negative", "power", "constant_power", "abs_", "sign", "square",
     "reciprocal", "sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "asin",
@@ -220,7 +222,8 @@ def _norm(v: Array, operands: Array, start: int, end: int) -> float:
     "exp_minus_square", "normal_pdf", "normal_cdf", "sigmoid", "log_sigmoid", "softplus", "relu", "leaky_relu", "elu",
     "selu", "gelu", "silu", "mish", "softsign", "hypot", "clamp", "where", "less", "less_equal", "greater",
     "greater_equal", "both", "either", "copy", "sum_", "prod", "dot", "maximum", "minimum", "logsumexp", "softmax",
-    "log_softmax", "norm",
+    "log_softmax", "norm", "equal", "not_equal", "negation", "remainder", "floor_divide", "floor", "ceil", "trunc",
+    "logaddexp",
 )]  # fmt: skip
 
 
@@ -302,13 +305,31 @@ def _interpreter(fingerprint: str) -> Any:
             elif code == _GREATER_EQUAL:
                 v[result] = 1.0 if x >= y else 0.0
             elif code == _BOTH:
-                v[result] = x * y
+                v[result] = 1.0 if x != 0.0 and y != 0.0 else 0.0
             elif code == _EITHER:
-                v[result] = max(x, y)
+                v[result] = 1.0 if x != 0.0 or y != 0.0 else 0.0
+            elif code == _EQUAL:
+                v[result] = 1.0 if x == y else 0.0
+            elif code == _NOT_EQUAL:
+                v[result] = 1.0 if x != y else 0.0
+            elif code == _NEGATION:
+                v[result] = 1.0 if x == 0.0 else 0.0
             elif code == _CONSTANT_POWER:
                 v[result] = _constant_power(x, y)
             elif code == _POWER:
                 v[result] = _any_power(x, y)
+            elif code == _REMAINDER:
+                v[result] = _remainder(x, y)
+            elif code == _FLOOR_DIVIDE:
+                v[result] = _floor_divide(x, y)
+            elif code == _FLOOR:
+                v[result] = np.floor(x)
+            elif code == _CEIL:
+                v[result] = np.ceil(x)
+            elif code == _TRUNC:
+                v[result] = np.trunc(x)
+            elif code == _LOGADDEXP:
+                v[result] = _logsumexp(v, operands, start, end)
             elif code == _LOG_SOFTMAX:
                 _log_softmax(v, operands, start, end, result)
             elif code == _LOGSUMEXP:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
+from autograd_core.primitives import as_float
 from autograd_core.replay.tape import order_of, write_tape
 
 if TYPE_CHECKING:
@@ -75,6 +77,12 @@ class Program:
         self._dtype = _checked_dtype(dtype)
         self.nodes: list[Any] = order_of(self.outputs)
         _check_leaves(self.inputs, self.parameters, set(self.nodes))
+        varying = {*self.inputs, *self.parameters}
+        self._constants = [  # by place, and not by Value: so they are copied and pickled as they are
+            (place, as_float(node.data))
+            for place, node in enumerate(self.nodes)
+            if not node.operands and node not in varying
+        ]
         self._tape = write_tape(self.nodes, self.outputs, self.inputs, self.parameters)
         self._engines: dict[Any, Engine] = {}
 
@@ -89,6 +97,12 @@ class Program:
 
     # -- running --
 
+    @overload
+    def forward(self, inputs: Sequence[Sequence[float]]) -> Array: ...
+    @overload
+    def forward(self, inputs: Sequence[float] | None = None) -> float | Array: ...
+    @overload
+    def forward(self, inputs: Any) -> Any: ...
     def forward(self, inputs: Any = None) -> Any:
         """The outputs' numbers.
 
@@ -201,14 +215,16 @@ class Program:
         return (numbers, gradients) if is_batch else (numbers[0], gradients[0])
 
     def graph(self, inputs: Any = None) -> Any:
-        """The recorded graph with the numbers of one row written into it, to be drawn, explained or stepped through.
+        """A copy of the recorded graph with the numbers of one row, to be drawn, explained or stepped through.
 
         Args:
             inputs: one row; None for the numbers that the inputs have now.
 
         Returns:
-            The output, or the list of outputs, that was compiled: its nodes have the ``data`` and local derivatives
-            that recording at these inputs and the parameters' present numbers would give.
+            The output, or the list of outputs: new Values with the labels, the ``data`` and the local derivatives that
+            recording at these inputs and the parameters' present numbers would give, and ``grad`` 0. They stand in the
+            same order as those of the program: of one output, ``ag.topological_order(graph)`` is ``program.nodes``,
+            Value for Value.
 
         Raises:
             ValueError: there are several rows.
@@ -216,18 +232,42 @@ class Program:
         >>> import autograd_core as ag
         >>> w, x = ag.Value(0.5, "w"), ag.Value(2.0, "x")
         >>> program = ag.compile(w * x, inputs=[x], parameters=[w])
-        >>> print(ag.explain(program.graph([7.0]), w).gradient)
+        >>> graph = program.graph([7.0])
+        >>> copied = {leaf.label: leaf for leaf in ag.leaves(graph)}
+        >>> print(ag.explain(graph, copied["w"]).gradient)
         7.0
         """
         rows, is_batch = self._rows(inputs)
         if is_batch:
             raise ValueError(f"graph() shows one row of inputs, got {len(rows)}: choose one, as in graph(inputs[0])")
-        for leaf, number in zip(self.inputs, rows[0].tolist()):
-            leaf.data = number
+        numbers = self.constants() | dict(zip(self.inputs, rows[0].tolist()))
+        copies: dict[Any, Any] = {}
         for node in self.nodes:
+            copied = copies[node] = copy.copy(node)
+            copied.grad = 0.0
             if node.operands:
-                _record_again(node)
-        return self.outputs[0] if self._has_one_output else list(self.outputs)
+                copied.operands = tuple(
+                    [operand if type(operand) is float else copies[operand] for operand in node.operands]
+                )
+                _record_again(copied)
+            else:
+                copied.data = numbers.get(node, node.data)
+        outputs = [copies[output] for output in self.outputs]
+        return outputs[0] if self._has_one_output else outputs
+
+    def constants(self) -> dict[Any, float]:
+        """The leaves that are neither inputs nor parameters, with the numbers that the program has for them.
+
+        Those are the numbers that they had when it was compiled, whatever became of their ``data`` since.
+
+        >>> import autograd_core as ag
+        >>> x, c = ag.Value(2.0), ag.Value(3.0, "c")
+        >>> program = ag.compile(x * c, inputs=[x])
+        >>> c.data = 10.0
+        >>> program.forward([2.0]), program.constants()[c]
+        (6.0, 3.0)
+        """
+        return {self.nodes[place]: number for place, number in self._constants}
 
     def source(self) -> str:
         """The program as Python, forward and then backward, one line for each node.
@@ -393,7 +433,7 @@ def _real_array(numbers: Any, role: str) -> Array:
 def _record_again(node: Any) -> None:
     """Set a node's number and local derivatives as recording it anew would."""
     numbers = [operand if type(operand) is float else operand.data for operand in node.operands]
-    node.data = node.op.forward(*numbers)
+    node.data = as_float(node.op.forward(*numbers))
     is_nan = node.data != node.data and node.op.propagates_nan
     partials = node.op.partials(node.data, *numbers)
     node.local_derivatives = tuple(

@@ -21,6 +21,8 @@ from autograd_core.replay.symbols import Template, UntraceableError, traced
 MOST_STEPS = 4  # of a derivative that is written out; a longer one is called by its name
 MOST_TERMS = 100  # of a sum that is written out; Python's compiler goes one level deeper for each
 
+_OWN_NAMES = ("program", "local")  # of the text
+_PREFIXES = ("d_", "__")  # of gradients, and of Python's own names
 _SIGNS = {CODES["add"]: "+", CODES["subtract"]: "-", CODES["multiply"]: "*"}
 _file_numbers = itertools.count(1)
 
@@ -52,17 +54,19 @@ class _Writer:
     program: Any
     names: dict[Any, str] = field(default_factory=dict)  # of nodes
     used: dict[str, Any] = field(default_factory=lambda: {"inf": inf, "nan": nan})  # what names stand for
+    name_of_op: dict[Primitive, str] = field(default_factory=dict)
     templates: dict[tuple[Primitive, int], Template | None] = field(default_factory=dict)
 
     def source(self) -> Source:
         program = self.program
+        self.constants = program.constants()
         self._name_nodes()
         arguments = [self.names[leaf] for leaf in (*program.inputs, *program.parameters)]
         computed = [node for node in program.nodes if node.operands]
         self.passing = depends_on(program.nodes, [*program.inputs, *program.parameters])
         gradients = [f"d_{self.names[node]}" for node in program.nodes if node in self.passing]
         gradients += [name for name in (f"d_{argument}" for argument in arguments) if name not in gradients]
-        outputs = [self.names.get(output) or repr(output.data) for output in program.outputs]
+        outputs = [self.names.get(output) or repr(self.constants[output]) for output in program.outputs]
         lines = [f"def program({', '.join(arguments)}):", "    # forward: the number of each node"]
         lines += [self._line(f"{self.names[node]} = {self._value(node)}", node) for node in computed]
         lines += ["", "    # backward: d_v is the derivative of the output by v"]
@@ -77,31 +81,48 @@ class _Writer:
 
     def _name_nodes(self) -> None:
         """Labels where they can be names, and otherwise the kind of node and its number."""
-        taken = {*keyword.kwlist, *self.used, "__debug__", "program", "local"}
+        taken = {*keyword.kwlist, *self.used, *_OWN_NAMES}
         taken |= {primitive.__name__ for primitive in primitives.TABLE.values()}  # derivatives may use any of them
         taken |= {node.op.__name__ for node in self.program.nodes if node.op is not None}
         roles = dict.fromkeys(self.program.inputs, "x") | dict.fromkeys(self.program.parameters, "p")
         for place, node in enumerate(
             dict.fromkeys([*self.program.inputs, *self.program.parameters, *self.program.nodes])
         ):
-            if not node.operands and node not in roles:
-                continue  # a constant is written as its number
-            name = unicodedata.normalize("NFKC", re.sub(r"\W", "_", node.label))  # as Python reads names
-            if not name.isidentifier() or name in taken or name.startswith("d_"):
+            if node in self.constants:
+                continue  # written as its number
+            name = _as_name(node.label)
+            if not name.isidentifier() or name in taken or name.startswith(_PREFIXES):
                 name = f"{roles.get(node, 'v')}{place}"
             while name in taken:
                 name += "_"
             taken.add(name)
             self.names[node] = name
+        self.taken = taken
+
+    def _called(self, op: Primitive) -> str:
+        """The name of a primitive; those of the same name are told apart by a number."""
+        if op not in self.name_of_op:
+            name = _as_name(op.__name__)
+            if not name.isidentifier() or name.startswith(_PREFIXES) or name in (*keyword.kwlist, *_OWN_NAMES):
+                name = f"primitive_{name}"
+            if not name.isidentifier():
+                name = "primitive"
+            numbers = itertools.count(2)
+            unique = name
+            while unique in self.used or (unique in self.taken and unique != op.__name__):
+                unique = f"{name}_{next(numbers)}"
+            self.name_of_op[op] = unique
+            self.used[unique] = op
+        return self.name_of_op[op]
 
     def _operand(self, operand: Any) -> str:
-        if operand in self.names:
+        if type(operand) is not float and operand in self.names:
             return self.names[operand]
-        number = operand if type(operand) is float else operand.data
+        number = operand if type(operand) is float else self.constants[operand]
         return repr(number) if number >= 0.0 or number != number else f"({number!r})"
 
     def _line(self, text: str, node: Any) -> str:
-        return f"    {text}  # {' '.join(node.label.split())}" if node.label else f"    {text}"
+        return f"    {text}  # {_as_comment(node.label)}" if node.label else f"    {text}"
 
     # -- forward --
 
@@ -123,15 +144,6 @@ class _Writer:
     def _call(self, op: Primitive, operands: Sequence[str]) -> str:
         return f"{self._called(op)}({', '.join(operands)})"
 
-    def _called(self, op: Primitive) -> str:
-        """The name of a primitive; those of the same name are told apart by a number."""
-        name = op.__name__
-        for number in itertools.count(2):
-            if self.used.setdefault(name, op) is op:
-                return name
-            name = f"{op.__name__}_{number}"
-        raise AssertionError
-
     # -- backward --
 
     def _backward(self, node: Any) -> Iterator[str]:
@@ -139,7 +151,9 @@ class _Writer:
         receivers = [
             (index, operand)
             for index, (operand, recorded) in enumerate(zip(node.operands, node.local_derivatives))
-            if operand in self.passing and (recorded is not None or self._may_be_none(node))
+            if type(operand) is not float
+            and operand in self.passing
+            and (recorded is not None or self._may_be_none(node))
         ]
         if not receivers:
             return
@@ -201,6 +215,17 @@ class _Writer:
         if op is None or op.spread is not None:
             return None
         return self._call(op, operands)
+
+
+def _as_name(text: str) -> str:
+    """A text with an underscore for all that a name cannot have, as Python reads names; not always a name yet."""
+    return re.sub(r"\W", "_", unicodedata.normalize("NFKC", text))
+
+
+def _as_comment(label: str) -> str:
+    """A label on one line, with what cannot be seen spelled out: nothing in it ends the comment or hides code."""
+    line = " ".join(label.split())
+    return "".join([character if character.isprintable() else repr(character)[1:-1] for character in line])
 
 
 _PRIMITIVE_OF_CODE = {code: primitive for primitive, code in CODE_OF_PRIMITIVE.items()}

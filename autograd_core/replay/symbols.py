@@ -191,6 +191,27 @@ class Symbol:
     def __ge__(self, other: Any) -> Symbol:
         return self.trace.note("greater_equal", self, other)
 
+    def __mod__(self, other: Any) -> Symbol:
+        return self.trace.note("remainder", self, other)
+
+    def __rmod__(self, other: Any) -> Symbol:
+        return self.trace.note("remainder", other, self)
+
+    def __floordiv__(self, other: Any) -> Symbol:
+        return self.trace.note("floor_divide", self, other)
+
+    def __rfloordiv__(self, other: Any) -> Symbol:
+        return self.trace.note("floor_divide", other, self)
+
+    def __eq__(self, other: object) -> Symbol:  # type: ignore[override]
+        return self.trace.note("equal", self, other)
+
+    def __ne__(self, other: object) -> Symbol:  # type: ignore[override]
+        return self.trace.note("not_equal", self, other)
+
+    def __invert__(self) -> Symbol:
+        return self.trace.note("negation", self)
+
     def __and__(self, other: Any) -> Symbol:
         return self.trace.note("both", self, other)
 
@@ -204,7 +225,7 @@ class Symbol:
     def _unknown(self, *_: Any) -> NoReturn:
         raise UntraceableError("a symbol has no number yet")
 
-    __bool__ = __float__ = __int__ = __index__ = __eq__ = __ne__ = _unknown
+    __bool__ = __float__ = __int__ = __index__ = _unknown
     __hash__ = None  # type: ignore[assignment]
 
 

@@ -11,7 +11,6 @@ Nodes that compute the same thing from the same operands share a slot, and what 
 
 from __future__ import annotations
 
-import gc
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -109,21 +108,15 @@ def order_of(outputs: Sequence[Any]) -> list[Any]:
 def write_tape(order: Sequence[Any], outputs: Sequence[Any], inputs: Sequence[Any], parameters: Sequence[Any]) -> Tape:
     """The tape of a graph whose nodes are given in a topological order."""
     writer = _Writer()
-    was_collecting = gc.isenabled()
-    gc.disable()  # it would walk all that was written over and over and find no cycle in it
-    try:
-        for leaf in inputs:
-            writer.slot_of[leaf] = writer.new_slot(VARIES)
-        used = set(order)
-        for leaf in parameters:
-            if leaf in used:
-                writer.slot_of[leaf] = writer.new_slot(TRAINED)
-        for node in order:
-            writer.add_node(node)
-        return writer.tape(order, outputs, inputs, parameters)
-    finally:
-        if was_collecting:
-            gc.enable()
+    for leaf in inputs:
+        writer.slot_of[leaf] = writer.new_slot(VARIES)
+    used = set(order)
+    for leaf in parameters:
+        if leaf in used:
+            writer.slot_of[leaf] = writer.new_slot(TRAINED)
+    for node in order:
+        writer.add_node(node)
+    return writer.tape(order, outputs, inputs, parameters)
 
 
 class _Bound(NamedTuple):
@@ -180,6 +173,7 @@ class _Writer:
         self._templates: dict[tuple[Any, ...], tuple[Template, Template] | None] = {}
         self._bound: dict[int, _Bound] = {}  # by the template's id
         self._opaque_code: dict[Primitive, int] = {}
+        self._op_numbers: dict[Primitive, int] = {}
         self._is_truth = bytearray()  # for each slot, whether it holds 0.0 or 1.0 only
 
     def new_slot(self, flags: int) -> int:
@@ -207,11 +201,15 @@ class _Writer:
             return
         constant = self.constant
         slots = [constant(operand) if type(operand) is float else slot_of[operand] for operand in node.operands]
-        key = (node.op, *slots)
+        key = (self._number_of_op(node.op), *slots)  # of whole numbers alone, which the collector need not look at
         slot = self._seen.get(key)
         if slot is None:
             slot = self._seen[key] = self._compute(node.op, slots)
         slot_of[node] = slot
+
+    def _number_of_op(self, op: Primitive) -> int:
+        """A number below those of the instructions' codes for each primitive."""
+        return self._op_numbers.setdefault(op, -1 - len(self._op_numbers))
 
     def _compute(self, op: Primitive, slots: list[int]) -> int:
         flags = 0

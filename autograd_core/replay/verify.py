@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,8 +16,9 @@ def check_row(program: Any, f: Callable[..., Any], row: Sequence[float]) -> None
     """Raise where ``f``, recorded at a row of inputs, is not what the program computes there."""
     from autograd_core.replay.program import ReplayMismatchError
 
-    make = type(program.outputs[0])
-    leaves = [make(number, leaf.label) for number, leaf in zip(row, program.inputs)]
+    leaves = [copy.copy(leaf) for leaf in program.inputs]
+    for leaf, number in zip(leaves, row):
+        leaf.data, leaf.grad = number, 0.0
     outputs = f(*leaves)
     outputs = [outputs] if hasattr(outputs, "__apply_primitive__") else list(outputs)
     where = f"at inputs {[float(number) for number in row]}"
@@ -36,10 +38,11 @@ def _difference(program: Any, leaves: Sequence[Any], outputs: Sequence[Any]) -> 
         return f"{len(outputs)} outputs in place of {len(program.outputs)}"
     ours, theirs = program.nodes, order_of(outputs)
     counterpart = dict(zip(program.inputs, leaves))
+    constants = program.constants()
     for place, (node, other) in enumerate(zip(ours, theirs)):
         name = _name(node, place)
         if not node.operands and not other.operands:
-            if counterpart.get(node, node) is not other and not _is_same_constant(program, node, other):
+            if counterpart.get(node, node) is not other and not _is_same_number(constants.get(node), other.data):
                 return f"{name} is another leaf, {other!r}"
             counterpart[node] = other
             continue
@@ -48,7 +51,7 @@ def _difference(program: Any, leaves: Sequence[Any], outputs: Sequence[Any]) -> 
         if len(node.operands) != len(other.operands):
             return f"{name} has {len(other.operands)} operands in place of {len(node.operands)}"
         for index, (a, b) in enumerate(zip(node.operands, other.operands)):
-            same = (a == b or (a != a and b != b)) if type(a) is float else counterpart.get(a) is b
+            same = _is_same_number(a, b) if type(a) is float else counterpart.get(a) is b
             if not same:
                 return f"operand {index} of {name} is {b!r} in place of {a!r}"
         counterpart[node] = other
@@ -59,10 +62,11 @@ def _difference(program: Any, leaves: Sequence[Any], outputs: Sequence[Any]) -> 
     return None
 
 
-def _is_same_constant(program: Any, node: Any, other: Any) -> bool:
-    """Whether a leaf is a constant made anew in each call of the function, with the same number."""
-    is_named = node in program.inputs or node in program.parameters
-    return not is_named and (node.data == other.data or (node.data != node.data and other.data != other.data))
+def _is_same_number(number: float | None, other: Any) -> bool:
+    """Whether a constant is there again: as a plain number, or as the data of a leaf made anew in each call."""
+    if not isinstance(number, float) or not isinstance(other, (float, int)):
+        return False
+    return number == other or (number != number and other != other)
 
 
 def _operation(node: Any) -> str:

@@ -12,7 +12,7 @@ import argparse
 import importlib
 import os
 
-TABLES = ("two_moons", "batches", "random_graph", "transformer", "recurrence", "compiling", "chain")
+TABLES = ("two_moons", "batches", "random_graph", "transformer", "recurrence", "compiling", "softmax", "chain")
 ONE_PROCESSOR = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

@@ -85,13 +85,14 @@ def test_the_commands_of_a_newcomer() -> None:
         "Network: 4-8-3, tanh, 67 weights and biases",
         "Training: cross_entropy, adam with learning rate 0.01, batches of 10",
     ]
-    assert lines[5] == "Files: model.json, model.svg (a drawing); model.json.previous while it trains"
-    epochs = [line for line in lines[6:] if not line.startswith(">> ")]  # which a busy machine takes longer for
+    assert lines[6] == "Files: model.json, model.svg (a drawing); model.json.previous while it trains"
+    epochs = [line for line in lines[7:] if not line.startswith(">> ")]  # which a busy machine takes longer for
     assert re.fullmatch(r"epoch  1 of 20: loss [\d.]+", epochs[0])
-    assert re.fullmatch(r"epoch 20 of 20: loss [\d.]+", epochs[epochs.index("") - 1])
+    assert re.fullmatch(r"epoch 20 of 20: loss [\d.]+", epochs[epochs.index("") - 2])
     assert "One weight's gradient on one test row, by the chain rule (all of it: --explain):" in epochs
-    assert lines[-4] == "Drawn in model.svg, with the paths of that weight standing out"
-    assert lines[-3] == "Saved to model.json. To use it: python -m nn predict --model model.json --data FILE.csv"
+    saved = "Saved to model.json. To use it: python -m nn predict --model model.json --data FILE.csv"
+    assert epochs[epochs.index("") - 1] == saved
+    assert lines[-3] == "Drawn in model.svg, with the paths of that weight standing out"
     assert accuracy(lines[-2], "training") > 0.9
     assert accuracy(lines[-1], "test") > 0.9  # what counts is the last thing on the screen
     assert sorted(path.name for path in Path().iterdir()) == ["model.json", "model.svg"]

@@ -175,8 +175,8 @@ def test_functions_are_activations() -> None:
     [
         ((0, [1]), ValueError, "n_inputs is 1 or more, got 0"),
         ((2, []), ValueError, "layer_sizes is empty"),
-        ((2, [3, 0]), ValueError, "n_outputs is 1 or more, got 0"),
-        ((2, [3.0]), TypeError, "n_outputs is a whole number, got 3.0"),
+        ((2, [3, 0]), ValueError, "each of layer_sizes is 1 or more, got 0"),
+        ((2, [3.0]), TypeError, "each of layer_sizes is a whole number, got 3.0"),
         ((True, [3]), TypeError, "n_inputs is a whole number, got True"),
         ((2, [3, 1], "than"), ValueError, "unknown activation 'than'"),
         ((2, [3, 1], 5), TypeError, "a name, a function or None, got int"),

@@ -1,7 +1,6 @@
 """Losses: one node each; value, gradient and second derivative against mpmath and PyTorch; kinks as decided."""
 
 import math
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 import autograd_core as ag
 import nn
 from nn.losses import absolute_error, binary_cross_entropy, cross_entropy, hinge, huber, squared_error
+from tests.seeds import seeded
 
 ULP = 2.0**-52
 inf, nan = math.inf, math.nan
@@ -143,9 +143,10 @@ def relative_error(found: float, exact: Any) -> float:
     return float(abs(mpmath.mpf(found) / exact - 1))
 
 
+@pytest.mark.seeded
 @pytest.mark.parametrize("spread", [1.0, 30.0, 300.0, 1e4, 1e16, 1e300])
 def test_cross_entropy_against_mpmath(spread: float) -> None:
-    generator = random.Random(f"cross entropy {spread}")
+    generator = seeded("cross entropy", spread)
     with mpmath.workdps(60):
         for _ in range(100):
             logits = [generator.uniform(-spread, spread) for _ in range(generator.randint(2, 6))]
@@ -157,10 +158,11 @@ def test_cross_entropy_against_mpmath(spread: float) -> None:
                 assert relative_error(found, exact) <= 8.0 * ULP
 
 
+@pytest.mark.seeded
 @pytest.mark.parametrize("target", [0.0, 1.0, 0.25])
 @pytest.mark.parametrize("spread", [1.0, 30.0, 700.0, 1e16, 1e300])
 def test_binary_cross_entropy_against_mpmath(spread: float, target: float) -> None:
-    generator = random.Random(f"binary cross entropy {spread}")
+    generator = seeded("binary cross entropy", spread, target)
     with mpmath.workdps(60):
         for _ in range(100):
             logit = generator.uniform(-spread, spread)
@@ -265,10 +267,11 @@ def test_bad_arguments(call: Callable[[], Any], error: type[Exception], message:
         call()
 
 
+@pytest.mark.seeded
 def test_against_pytorch() -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     functional = torch.nn.functional
-    generator = random.Random(5)
+    generator = seeded("losses against PyTorch")
 
     def torch_hinge(output: Any, target: Any) -> Any:
         return torch.clamp(1 - target * output, min=0).sum()

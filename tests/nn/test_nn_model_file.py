@@ -1,9 +1,9 @@
 """The model file: what comes back is what was saved, and nothing else is taken for a model."""
 
+import copy
 import json
 import math
-import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,14 @@ import pytest
 
 import nn
 from nn import model_file
+from nn.__main__ import main
 from nn.csv_file import CsvFormat, parse_csv
 from nn.data import Scaler
 from nn.features import Category, Measure
 from nn.files import FileError
 from nn.model_file import TrainedModel
 from nn.targets import Classes, Quantity
+from tests.seeds import seeded
 
 TABLE = parse_csv("length,note,width\n1.5,x,2\n-0.25,y,7\n", "table")
 
@@ -98,9 +100,10 @@ def test_every_truncation_is_refused(tmp_path: Path) -> None:
             model_file.load(path)
 
 
+@pytest.mark.seeded
 def test_random_damage_is_refused_or_harmless(tmp_path: Path) -> None:
     """A changed byte gives another model of the same form, or an error that is ours."""
-    path, generator = tmp_path / "model.json", random.Random(0)
+    path, generator = tmp_path / "model.json", seeded("damaged model file")
     model_file.save(classifier(), path)
     whole = path.read_bytes()
     refused = 0
@@ -196,6 +199,67 @@ def test_other_files_are_no_models(text: str, tmp_path: Path) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(FileError, match=r"not a model file, or a damaged one: "):
         model_file.load(path)
+
+
+def objects(document: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a document of JSON, at whatever depth."""
+    if isinstance(document, dict):
+        yield document
+    if isinstance(document, (dict, list)):
+        for member in document.values() if isinstance(document, dict) else document:
+            yield from objects(member)
+
+
+def trained_document(folder: Path) -> Any:
+    """A model file with its training: momentum, a schedule, validation."""
+    options = ("--optimizer", "adamw", "--schedule", "cosine", "--warmup", "1", "--patience", "9", "--clip-norm", "1")
+    command = ("train", "--epochs", "3", "--hidden", "1", "--no-drawing", "--save", str(folder / "whole.json"))
+    assert main([*command, *options]) == 0
+    return json.loads((folder / "whole.json").read_text(encoding="utf-8"))
+
+
+def test_a_name_that_comes_twice_is_refused_in_every_object(tmp_path: Path) -> None:
+    document = trained_document(tmp_path)
+    path, tried = tmp_path / "model.json", 0
+    for place, members in enumerate(objects(document)):
+        for name in list(members)[:3]:
+            twice = copy.deepcopy(document)
+            members = list(objects(twice))[place]
+            members["TWICE"] = members[name]
+            path.write_text(json.dumps(twice).replace('"TWICE"', json.dumps(name)), encoding="utf-8")
+            with pytest.raises(FileError, match=r"not a model file, or a damaged one: a name comes twice"):
+                model_file.load(path)
+            tried += 1
+    assert tried > 20
+
+
+def test_true_is_no_number_anywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Put in the place of each number in turn, up to three in each list: the file is refused, in one line."""
+    document = trained_document(tmp_path)
+    path, tried = tmp_path / "model.json", 0
+    for place, members in enumerate(all_members(document)):
+        for key in list(members if isinstance(members, dict) else range(len(members)))[:3]:
+            if type(members[key]) not in (int, float):
+                continue
+            changed = copy.deepcopy(document)
+            list(all_members(changed))[place][key] = True
+            path.write_text(json.dumps(changed), encoding="utf-8")
+            capsys.readouterr()
+            assert main(["train", "--resume", str(path), "--epochs", "2", "--no-drawing"]) == 2, (key, members)
+            captured = capsys.readouterr()
+            assert (captured.out, captured.err.count("\n")) == ("", 1)
+            tried += 1
+    assert tried > 30
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert main(["train", "--resume", str(path), "--epochs", "2", "--no-drawing"]) == 0  # and the file itself is good
+
+
+def all_members(document: Any) -> Iterator[Any]:
+    """Every object and list in a document of JSON."""
+    if isinstance(document, (dict, list)):
+        yield document
+        for member in document.values() if isinstance(document, dict) else document:
+            yield from all_members(member)
 
 
 def test_infinite_weights_are_not_saved(tmp_path: Path) -> None:

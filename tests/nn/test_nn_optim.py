@@ -14,6 +14,7 @@ import pytest
 
 import autograd_core as ag
 from nn.optim import SGD, Adam, AdamW, Optimizer, Polyak, RMSprop
+from tests.seeds import seeded
 
 SETTINGS: list[tuple[type[Optimizer], dict[str, Any]]] = [
     (SGD, {"lr": 0.1}),
@@ -57,17 +58,22 @@ def parameters() -> list[ag.Value]:
     return [ag.Value(number) for number in (3.0, -1.5, 0.5)]
 
 
+@pytest.mark.seeded
 @pytest.mark.parametrize(("kind", "settings"), SETTINGS)
 def test_two_hundred_steps_are_those_of_pytorch(kind: type[Optimizer], settings: dict[str, Any]) -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
-    trace = run(kind(parameters(), **settings), 200, random.Random(0))
+    trace = run(kind(parameters(), **settings), 200, seeded("steps of PyTorch"))
     tensor = torch.tensor([3.0, -1.5, 0.5], dtype=torch.float64, requires_grad=True)
     theirs = getattr(torch.optim, kind.__name__)([tensor], **settings)
-    generator = random.Random(0)
+    generator = seeded("steps of PyTorch")
+    largest = [abs(number) for number in tensor.tolist()]
     for ours in trace:
         tensor.grad = torch.tensor(noisy_gradients(tensor.tolist(), generator), dtype=torch.float64)
         theirs.step()
-        assert ours == pytest.approx(tensor.tolist(), rel=1e-12, abs=0.0)
+        largest = [max(size, abs(number)) for size, number in zip(largest, ours)]
+        for number, expected, size in zip(ours, tensor.tolist(), largest):
+            # On its way through 0 a parameter keeps the roundings of the steps before, of the size that it had there.
+            assert number == pytest.approx(expected, rel=1e-12, abs=200 * math.ulp(size))
 
 
 def test_gradient_descent_by_hand() -> None:
@@ -158,8 +164,9 @@ def polyak_step(gradients: list[float], loss: float, **settings: Any) -> list[fl
     return [-value.data for value in values]
 
 
+@pytest.mark.seeded
 def test_polyak_with_one_parameter_is_cost_divided_by_derivative() -> None:
-    generator = random.Random(0)
+    generator = seeded("Polyak's steps")
     for _ in range(1000):
         cost, derivative = 10.0 ** generator.uniform(-100, 100), 10.0 ** generator.uniform(-100, 100)
         derivative *= generator.choice((-1.0, 1.0))
@@ -210,10 +217,11 @@ def test_polyak_is_saved_and_restored() -> None:
 # -- saving and restoring -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.seeded
 @pytest.mark.parametrize(("kind", "settings"), SETTINGS)
 def test_a_saved_and_restored_run_has_the_same_bits(kind: type[Optimizer], settings: dict[str, Any]) -> None:
-    whole = run(kind(parameters(), **settings), 20, random.Random(3))
-    generator = random.Random(3)
+    whole = run(kind(parameters(), **settings), 20, seeded("a saved run"))
+    generator = seeded("a saved run")
     first = kind(parameters(), **settings)
     run(first, 10, generator)
     saved = json.loads(json.dumps(first.state_dict()))

@@ -153,6 +153,13 @@ def test_a_checkpoint_of_another_training_is_refused() -> None:
         Path("run.json").write_text(json.dumps({**state, key: wrong}), encoding="utf-8")
         with pytest.raises(ValueError, match="the state is not one of this training"):
             trained(OPTIMIZERS[3], SCHEDULES[0], 3, checkpoint="run.json", resume=True)
+    for good, damaged, message in (
+        ('"losses": [', '"losses": [true, ', "damaged one: losses should not have True in it"),
+        ('"order"', '"order": 1, "order"', "damaged one: a name comes twice"),
+    ):
+        Path("run.json").write_text(content.replace(good, damaged), encoding="utf-8")
+        with pytest.raises(FileError, match=message):
+            trained(OPTIMIZERS[3], SCHEDULES[0], 3, checkpoint="run.json", resume=True)
     with pytest.raises(ValueError, match="resume needs a checkpoint"):
         trained(OPTIMIZERS[3], SCHEDULES[0], 3, resume=True)
 
@@ -373,7 +380,7 @@ def is_finished(path: str) -> bool:
 def test_fifty_kills_at_random_moments_lose_nothing() -> None:
     """A training is killed and resumed until it ends, with the bits of one that was not killed; then the next one."""
     data_csv()
-    generator = random.Random()
+    generator = random.Random(0)
     arguments = (*COMMAND, *REGIME, "--epochs", "400")
     assert main([*arguments, "--save", "whole.json"]) == 0
     whole = losses("whole.json")

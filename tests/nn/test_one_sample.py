@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from nn import datasets
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -29,6 +32,33 @@ def test_training_ends_with_a_weight_explained_and_a_drawing(tmp_path: Path) -> 
     picture = (tmp_path / "model.svg").read_text(encoding="utf-8")
     assert "petal_length" in picture
     assert "cross_entropy" in picture
+
+
+def test_all_of_it_is_explained_on_request(tmp_path: Path) -> None:
+    short, long = train(tmp_path).stdout, train(tmp_path, "--explain").stdout
+    assert "(all of it: --explain)" in short
+    assert "(all of it: --explain)" not in long
+    for words in ("path 1 of 3: layers.0.neurons.", "Layer by layer, as backpropagation computes it"):
+        assert words not in short
+        assert words in long
+    for printed in (short, long):
+        assert re.search(r"\n\w+ is standardised: \S+ × \S+ [+−] \S+ is its \S+ in the table\.\n", printed)
+        assert printed.splitlines()[-1].startswith("test rows: loss ")
+
+
+def test_the_factor_undoes_the_scale(tmp_path: Path) -> None:
+    """Of the input, which is that of a row of the table, and of the target."""
+    options = ("--dataset", "penguins", "--one-hot", "species,island,sex", "--hidden", "1")
+    printed = train(tmp_path, *options).stdout
+    found = re.search(r"(\w+) is standardised: (\S+) × (\S+) \+ (\S+) is its (\S+) in the table", printed)
+    assert found
+    column, scaled, deviation, mean, own = found[1], *map(float, found.groups()[1:])
+    assert abs(scaled * deviation + mean - own) < 0.01 * deviation
+    assert own in [row[0] for row in datasets.penguins().numbers([column])]
+    of_target = re.search(r"body_mass_g is standardised, in targets and outputs: × (\S+) \+ (\S+) undoes it", printed)
+    assert of_target
+    assert 700.0 < float(of_target[1]) < 900.0
+    assert 4000.0 < float(of_target[2]) < 4400.0
 
 
 def test_one_hot_inputs_are_named_after_their_class(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from nn.__main__ import main
 from nn.cells import MISSING, MISSING_NUMBERS, CellFormat
 from nn.csv_file import CsvFormat, parse_csv, read_csv
 from nn.files import FileError
+from tests.seeds import seeded
 
 DELIMITERS = (",", ";", "\t", "|")
 PIECES = (
@@ -121,12 +122,13 @@ def check_one_line(message: str) -> None:
     assert len(message.splitlines()) == 1
 
 
+@pytest.mark.seeded
 def test_a_thousand_hostile_files_are_read_or_refused(tmp_path: Path) -> None:
     """What is read has as many fields in each row as columns, and its numbers are finite."""
     outcomes: Counter[str] = Counter()
     path = tmp_path / "hostile.csv"
     for seed in range(1000):
-        generator = random.Random(seed)
+        generator = seeded("hostile file", seed)
         delimiter = generator.choice(DELIMITERS)
         path.write_bytes(a_hostile_file(generator, delimiter))
         if generator.random() < 0.2:
@@ -158,12 +160,13 @@ def test_a_thousand_hostile_files_are_read_or_refused(tmp_path: Path) -> None:
     assert all(outcomes[kind] for kind in KINDS_OF_DAMAGE), outcomes
 
 
+@pytest.mark.seeded
 def test_six_hundred_hostile_files_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Training on each, and predicting for each with the last model: status 0, or one line that says why not."""
     monkeypatch.chdir(tmp_path)
     path, outcomes = Path("hostile.csv"), Counter[str]()
     for seed in range(600):
-        generator = random.Random(seed)
+        generator = seeded("hostile file on the command line", seed)
         delimiter = generator.choice(DELIMITERS)
         path.write_bytes(a_hostile_file(generator, delimiter))
         options = ["--delimiter", delimiter] if generator.random() < 0.9 else []
@@ -200,12 +203,13 @@ def outcome(command: list[str]) -> int:
     return status
 
 
+@pytest.mark.seeded
 def test_what_a_csv_writer_wrote_comes_back(tmp_path: Path) -> None:
     """Five hundred tables of awkward texts, with each way of quoting, delimiter, line end and byte order mark."""
     path = tmp_path / "table.csv"
     alphabet = "ab1 ,;|\t\"'\n\\#äß\u2028\U0001f427"
     for seed in range(500):
-        generator = random.Random(seed)
+        generator = seeded("written table", seed)
         n_columns = generator.randrange(1, 6)
         columns = [f'column {number}, or "{generator.choice("abc")}"' for number in range(n_columns)]
         rows = [

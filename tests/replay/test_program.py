@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import linecache
 import math
+import pickle
 import subprocess
 import sys
 import warnings
@@ -43,7 +45,7 @@ def test_shapes_follow_the_inputs() -> None:
 def test_several_outputs() -> None:
     x = Value(2.0)
     program = ag.compile([x * x, ag.exp(x)], inputs=[x])
-    assert program.forward([3.0]).tolist() == [9.0, math.exp(3.0)]
+    assert program.forward(np.array([3.0])).tolist() == [9.0, math.exp(3.0)]
     values, _, slopes = program.value_and_grad([[3.0], [1.0]], reduce="none", wrt_inputs=True)
     assert values.shape == (2, 2)
     assert slopes[:, 0].tolist() == [6.0 + math.exp(3.0), 2.0 + math.exp(1.0)]
@@ -167,14 +169,109 @@ def test_numpy_missing_is_said() -> None:
 # -- the graph and the text -------------------------------------------------------------------------------------------
 
 
-def test_graph_has_the_numbers_of_a_row() -> None:
+def state_of(node: Value) -> tuple[Any, ...]:
+    return (node.data, node.grad, node.op, node.operands, node.local_derivatives, node.label)
+
+
+def test_graph_has_the_numbers_of_a_row_and_is_a_copy() -> None:
     program, w, x, _ = small()
+    w.grad = 7.0
+    before = [state_of(node) for node in program.nodes]
     root = program.graph([0.3, 2.0])
-    fresh = (ag.tanh(Value(0.5) * Value(0.3)) - 2.0) ** 2
+    fresh = (ag.tanh(Value(0.5) * Value(0.3)) - Value(2.0)) ** 2
     assert root.data == fresh.data
-    assert x.data == 0.3
+    copied = dict(zip(program.nodes, ag.topological_order(root)))
+    assert copied[x].data == 0.3
+    assert not {*copied} & {*copied.values()}
+    assert [(node.label, node.op) for node in copied] == [(node.label, node.op) for node in copied.values()]
+    assert [node.local_derivatives for node in copied.values()] == [
+        node.local_derivatives for node in ag.topological_order(fresh)
+    ]
     root.backward()
-    assert w.grad == program.value_and_grad([0.3, 2.0])[1][0] == ag.explain(root, w).gradient
+    assert copied[w].grad == program.value_and_grad([0.3, 2.0])[1][0] == ag.explain(root, copied[w]).gradient
+    assert [state_of(node) for node in program.nodes] == before
+
+
+class Marked(Value):
+    """A Value with something of its own, and another way of being made."""
+
+    def __init__(self, *, number: float, unit: str) -> None:
+        super().__init__(number, "marked")
+        self.unit = unit
+
+
+def test_graphs_of_several_outputs_and_of_values_of_ones_own() -> None:
+    x, w = Marked(number=2.0, unit="m"), Value(3.0, "w")
+    shared = x * w
+    program = ag.compile([shared, ag.sin(shared), x, w], inputs=[x], parameters=[w])
+    first, second, third, fourth = program.graph([5.0])
+    assert (first.data, second.data, third.data, fourth.data) == (15.0, math.sin(15.0), 5.0, 3.0)
+    assert second.operands[0] is first
+    assert first.operands[0] is third
+    assert first.operands[1] is fourth
+    assert (type(third), third.unit, third.label) == (Marked, "m", "marked")
+    assert (x.data, w.data, shared.data) == (2.0, 3.0, 6.0)
+
+    def f(x: Value) -> list[Value]:
+        product = x * w
+        return [product, ag.sin(product), x, w]
+
+    program.verify(f, [5.0])
+
+
+def test_a_graph_has_the_parameters_present_numbers() -> None:
+    w, x = Value(2.0), Value(3.0)
+    program = ag.compile(w * x, inputs=[x], parameters=[w])
+    w.data, x.data = 5.0, 7.0
+    root = program.graph()
+    w.data = 11.0
+    assert (root.data, root.operands[0].data, root.local_derivatives) == (35.0, 5.0, (7.0, 5.0))
+
+
+def copied_by_pickle(program: ag.Program) -> ag.Program:
+    copied: ag.Program = pickle.loads(pickle.dumps(program))
+    return copied
+
+
+@pytest.mark.parametrize("duplicate", [lambda program: program, copy.copy, copy.deepcopy, copied_by_pickle])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_constants_are_those_it_was_compiled_with(duplicate: Callable[[Any], Any], when: str) -> None:
+    x, c, out = Value(2.0, "x"), Value(3.0, "c"), Value(4.0, "out")
+    program = ag.compile([ag.exp(c) * x * c, out], inputs=[x])
+
+    def numbers() -> list[Any]:
+        return [
+            np.asarray(program.forward([2.0])).tolist(),
+            np.asarray(program.forward([[2.0], [1.0]])).tolist(),
+            program.value_and_grad([2.0], wrt_inputs=True)[2].tolist(),
+            program.as_function()(2.0),
+            program.source(),
+            [node.data for node in program.graph([2.0])],
+            [node.local_derivatives for node in program.graph([2.0])],
+            program.node_values([2.0]).tolist(),
+            program.node_gradients([2.0]).tolist(),
+        ]
+
+    expected = numbers()
+    assert expected[0][0] == math.exp(3.0) * 2.0 * 3.0
+    if when == "before":
+        c.data = out.data = 10.0
+    program = duplicate(program)
+    for node in program.nodes:
+        if not node.operands:
+            node.data = -1.0
+    assert numbers() == expected
+
+
+def test_verify_knows_the_constants_it_was_compiled_with() -> None:
+    x, c = Value(2.0, "x"), Value(3.0, "c")
+    program = ag.compile(x * c, inputs=[x])
+    c.data = 10.0
+    program.verify(lambda x: x * Value(3.0), [5.0])
+    with pytest.raises(ag.ReplayMismatchError, match=r"is 10\.0 when recorded, and 3\.0 when replayed"):
+        program.verify(lambda x: x * c, [5.0])
+    with pytest.raises(ag.ReplayMismatchError, match="another leaf"):
+        program.verify(lambda x: x * Value(10.0), [5.0])
 
 
 def network() -> tuple[ag.Program, nn.MLP]:

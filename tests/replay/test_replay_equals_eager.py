@@ -61,6 +61,15 @@ def numbers_of(operands: Sequence[Any], of: dict[Value, float]) -> list[float]:
     return [operand if isinstance(operand, float) else of[operand] for operand in operands]
 
 
+def size_of_terms(name: str, operands: Sequence[float], value: float) -> float:
+    """What a node's number is rounded from, where it is a sum whose terms may cancel."""
+    if name in ("sum", "dot", "mean", "+", "-"):
+        return sum(map(abs, operands))
+    if name == "logsumexp":  # the largest, and what the others add to it
+        return abs(max(operands)) + abs(value - max(operands))
+    return 0.0
+
+
 def worst_ulps(program: ag.Program) -> float:
     """Over all nodes, of the number and of the gradient; nodes that share a slot share a gradient."""
     values = dict(zip(program.nodes, program.node_values().tolist()))
@@ -75,8 +84,7 @@ def worst_ulps(program: ag.Program) -> float:
             continue
         operands = numbers_of(node.operands, values)
         value = node.op.forward(*operands)
-        terms = sum(abs(x) for x in operands) if node.op.name in ("sum", "dot", "mean", "+", "-") else 0.0
-        worst = max(worst, ulps(values[node], value, max(abs(value), terms)))
+        worst = max(worst, ulps(values[node], value, max(abs(value), size_of_terms(node.op.name, operands, value))))
         if slots[node] in done:
             continue
         done.add(slots[node])

@@ -248,6 +248,11 @@ def far_from_origin(*values: float) -> bool:
     return math.hypot(*values) >= 1e-2
 
 
+def off_the_cut(y: float, x: float) -> bool:
+    """Beside the negative axis atan2 jumps from -π to π, and mpmath has no −0 to be below it."""
+    return far_from_origin(y, x) and (x > 0.0 or abs(y) >= 1e-6)
+
+
 def tame_logits(*values: float) -> bool:
     return max(values) - min(values) <= 30.0
 
@@ -281,7 +286,7 @@ OPERATIONS: list[Operation] = [
     Operation("neg", 1, lambda a: -a, always, negative),
     Operation("pow", 2, lambda a, b: a**b, tame_power, power),
     *(whole_power(exponent) for exponent in (2, 3, -1, -2)),
-    Operation("atan2", 2, ag.atan2, far_from_origin, atan2),
+    Operation("atan2", 2, ag.atan2, off_the_cut, atan2),
     Operation("hypot", 2, ag.hypot, far_from_origin, norm),
     Operation("norm", 3, lambda *v: ag.norm(v), far_from_origin, norm),
     Operation("sum", 3, lambda *v: ag.sum(v), always, total),

@@ -1,0 +1,130 @@
+"""Faults outside the table: in the backward pass, in what is drawn, explained and shown on pages, and in ``nn``."""
+
+from __future__ import annotations
+
+import importlib
+
+from tests.mutation.fault import Fault, rewrite
+
+CONTRIBUTIONS = ["tests/test_contributions_shown.py"]
+STATES = ["tests/nn/test_saved_states.py"]
+OPTIMIZERS = ["tests/nn/test_nn_optim.py"]
+LOSSES = ["tests/nn/test_nn_losses.py"]
+SCHEDULES = ["tests/nn/test_nn_schedules.py"]
+DURABLE = ["tests/nn/test_durable_files.py"]
+
+_ZERO_RULE = "if upstream == 0.0:"
+
+
+def engine() -> list[Fault]:
+    backward, graphs = ["tests/test_backward.py"], ["tests/test_gradient_graphs.py"]
+    edge = "if local_derivative is not None:\n                operand.grad += upstream"
+
+    def in_backward(old: str, new: str) -> Fault:
+        return rewrite("autograd_core.backward", "backward", old, new, backward)
+
+    def in_gradients(function: str, old: str, new: str) -> Fault:
+        return rewrite("autograd_core.gradients", function, old, new, graphs, ["tests/test_functional.py"])
+
+    return [
+        in_backward(_ZERO_RULE, "if False:"),
+        in_backward(edge, edge.replace("+=", "=")),
+        in_backward("node.grad = 0.0", "pass"),
+        in_backward("root.grad += seed", "root.grad = seed"),
+        in_gradients("_times", "_number(upstream) == 0.0 and", "False and"),
+        in_gradients("_times", "not _is_finite(_number(local_derivative))", "True"),
+        in_gradients("_times", "return -other", "return other"),
+        in_gradients("_times", "factor == 0.0 and _is_finite(_number(other))", "factor == 0.0"),
+        in_gradients("_plus", "return total + contribution", "return contribution"),
+        in_gradients("_partials_as_values", "recorded is not None and not _same_number", "False and not _same_number"),
+        in_gradients("gradients", "if node not in wanted:", "if True:"),
+    ]
+
+
+def shown() -> list[Fault]:
+    drawing, pages = ["tests/test_draw.py"], ["tests/test_stepper.py"]
+    explanations = ["tests/test_explain.py"]
+
+    def in_drawing(function: str, old: str, new: str) -> Fault:
+        return rewrite("autograd_core.dot_text", function, old, new, CONTRIBUTIONS, drawing)
+
+    def in_page(function: str, old: str, new: str) -> Fault:
+        return rewrite("autograd_core.page_data", function, old, new, CONTRIBUTIONS, pages)
+
+    def in_explanation(function: str, old: str, new: str) -> Fault:
+        return rewrite("autograd_core.explain", function, old, new, explanations)
+
+    separators = importlib.import_module("autograd_core.stepper")._IN_SCRIPTS
+    return [
+        in_drawing("_edge", "adds {contribution!r}", "adds {derivative!r}"),
+        in_drawing("_edge", "adds {look.number(contribution)}", "adds {look.number(derivative)}"),
+        in_drawing("_edge", "derivative * node.grad if node.grad != 0.0 else 0.0", "derivative * node.grad"),
+        in_drawing("_edge", "times upstream {node.grad!r}", "times upstream {derivative!r}"),
+        in_drawing("_item_lines", "grad {look.number(item.grad)}", "grad {look.number(item.data)}"),
+        in_drawing("_tooltip", "grad {item.grad!r}", "grad {item.data!r}"),
+        in_page("_Page._step", "number(step.contribution)", "number(step.local_derivative)"),
+        in_page("_Page._step", "number(step.contribution)", "number(step.upstream)"),
+        in_page("_Page._step", "step.grad_after", "step.grad_before"),
+        in_page("_edge", "number(derivative)", "number(node.grad)"),
+        in_page("_Page.paths", "number(path.product)", "number(1.0)"),
+        in_page("_gradient", "repr(gradient)", "number(gradient)"),
+        in_explanation("_passed_on", "or upstream == 0.0", ""),
+        in_explanation("_path", "_passed_on(product, node, index)", "local_derivative(node, index)"),
+        in_explanation("_cost", "-math.log(abs(derivative))", "math.log(abs(derivative))"),
+        rewrite("autograd_core.trace", "_steps", _ZERO_RULE, "if False:", ["tests/test_trace.py"]),
+        Fault("stepper: U+2028 in the page", lambda: separators.pop(0x2028), [CONTRIBUTIONS, pages]),
+        Fault("stepper: U+2029 in the page", lambda: separators.pop(0x2029), [CONTRIBUTIONS, pages]),
+    ]
+
+
+def networks() -> list[Fault]:
+    layers, data = ["tests/nn/test_nn_layers.py"], ["tests/nn/test_nn_data.py"]
+    return [
+        rewrite("nn.optim", "Optimizer.state_dict", "copy.deepcopy(self.state)", "self.state", STATES),
+        rewrite(
+            "nn.optim", "Optimizer.load_state_dict", 'copy.deepcopy(dict(state["state"]))', 'state["state"]', STATES
+        ),
+        rewrite(
+            "nn.optim", "Optimizer.load_state_dict", "restored = type(self)(", "restored = self; type(self)(", STATES
+        ),
+        rewrite("nn.optim", "Adam._updated_from", 'self.state.get("step", 0) + 1', "1", OPTIMIZERS),
+        rewrite(
+            "nn.optim",
+            "Adam._updated_from",
+            "math.sqrt(square) / correction + self.eps",
+            "math.sqrt(square) / correction",
+            OPTIMIZERS,
+        ),
+        rewrite(
+            "nn.optim", "AdamW.updated", "1.0 - self.lr * self.weight_decay", "1.0 - self.weight_decay", OPTIMIZERS
+        ),
+        rewrite("nn.optim", "SGD.updated", "gradient + self.momentum * velocity", "velocity", OPTIMIZERS),
+        rewrite("nn.losses", "_squared_error_partials", "-slope", "slope", LOSSES),
+        rewrite("nn.losses", "_hinge_partials", "> 0.0", ">= 0.0", LOSSES),
+        rewrite(
+            "nn.losses",
+            "_binary_cross_entropy_partials",
+            "- target * ag.sigmoid(-logit)",
+            "- target + target * ag.sigmoid(logit)",
+            LOSSES,
+        ),
+        rewrite("nn.losses", "_cross_entropy_partials", "-others", "share - 1.0", LOSSES),
+        rewrite(
+            "nn.losses",
+            "cross_entropy",
+            "math.log1p(math.fsum(shares) / largest_share)",
+            "math.log(1.0 + math.fsum(shares) / largest_share)",
+            LOSSES,
+        ),
+        rewrite("nn.schedules", "Cosine.multiplier", "0.5 * math.pi", "math.pi", SCHEDULES),
+        rewrite("nn.schedules", "Warmup.state_dict", "self.schedule.state_dict()", "{}", SCHEDULES),
+        rewrite("nn.module", "Module.load_state_dict", "if missing or unknown:", "if missing:", layers),
+        rewrite("nn.module", "Module.zero_grad", "parameter.grad = 0.0", "pass", layers),
+        rewrite("nn.data", "Scaler.of", "deviation or 1.0", "deviation", data),
+        rewrite("nn.data", "Scaler.unscale", "number * deviation + mean", "number * deviation", data),
+        rewrite("nn.files", "write_text", "os.fsync(file.fileno())", "pass", DURABLE),
+        rewrite("nn.files", "write_text", "file.flush()", "pass", DURABLE),
+    ]
+
+
+ROOMS = (*engine(), *shown(), *networks())

@@ -1,0 +1,215 @@
+"""Faults in the table of primitives and in the float functions under it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from autograd_core.primitives import TABLE, Primitive
+from tests.mutation.fault import Fault
+from tests.mutation.fault import rewrite as rewrite_in
+from tests.oracles import ORACLES
+
+IEEE = "autograd_core.ieee"
+TESTS = ("tests/test_conventions.py", "tests/test_accuracy.py", "tests/test_functional.py", "tests/test_value.py")
+
+
+def tests_of(primitive: str) -> tuple[Sequence[str], ...]:
+    """The tests of one primitive first, then all."""
+    own = [f"tests/test_accuracy.py::{test}[{primitive}]" for test in ("test_value", "test_first_derivatives")]
+    return own, TESTS
+
+
+# -- systematic faults --------------------------------------------------------------------------------------------
+
+Partials = list[Any]
+
+
+def change_partials(primitive: Primitive, change: Callable[[Partials], Partials]) -> Callable[[], None]:
+    """Let the primitive's partials go through ``change``."""
+
+    def inject() -> None:
+        right = primitive.partials
+        primitive.partials = lambda out, *operands: tuple(change(list(right(out, *operands))))
+
+    return inject
+
+
+def change_value(primitive: Primitive, factor: float) -> Callable[[], None]:
+    """Let the primitive's value be off by a factor."""
+
+    def inject() -> None:
+        right = primitive.forward
+        primitive.forward = lambda *operands: right(*operands) * factor
+
+    return inject
+
+
+def scale(position: int, factor: float) -> Callable[[Partials], Partials]:
+    """One partial times a factor; None, where no gradient flows, stays."""
+
+    def change(partials: Partials) -> Partials:
+        if -len(partials) <= position < len(partials) and partials[position] is not None:
+            partials[position] = partials[position] * factor
+        return partials
+
+    return change
+
+
+def swap(partials: Partials) -> Partials:
+    """The first two partials that are numbers, exchanged."""
+    match [place for place, partial in enumerate(partials) if partial is not None]:
+        case [first, second, *_]:
+            partials[first], partials[second] = partials[second], partials[first]
+    return partials
+
+
+def ones(partials: Partials) -> Partials:
+    """A gradient where none should flow."""
+    return [1.0 for _ in partials]
+
+
+def sampled_partials(primitive: Primitive) -> list[Partials]:
+    """Its partials at some of the points that its oracle is asked at."""
+    points = ORACLES[primitive.name].points
+    return [
+        list(primitive.partials(primitive.forward(*operands), *operands))
+        for operands in points[:: len(points) // 50 + 1]
+    ]
+
+
+def systematic_faults() -> Iterator[Fault]:
+    """For each primitive a wrong value, a wrong sign and factor at either end of its partials, and swapped operands.
+
+    Which of the partials matter, and whether it matters which is which, is found by looking at them.
+    """
+    for name, primitive in TABLE.items():
+        tests, samples = tests_of(name), sampled_partials(primitive)
+        yield Fault(f"{name}: value off by 1e-12", change_value(primitive, 1.0 + 1e-12), tests)
+        live = {place for partials in samples for place, partial in enumerate(partials) if partial}
+        if not live:
+            yield Fault(f"{name}: a derivative of 1", change_partials(primitive, ones), tests)
+            continue
+        ends = {min(live)} if max(live) == min(live) else {min(live), -1}
+        for place in sorted(ends):
+            yield Fault(f"{name}: sign at {place}", change_partials(primitive, scale(place, -1.0)), tests)
+            yield Fault(f"{name}: factor 1.0005 at {place}", change_partials(primitive, scale(place, 1.0005)), tests)
+        if any(swap(list(partials)) != partials for partials in samples):
+            yield Fault(f"{name}: operands swapped", change_partials(primitive, swap), tests)
+
+
+# -- chosen faults ------------------------------------------------------------------------------------------------
+
+
+def rewrite(function: str, old: str, new: str, primitive: str, module: str = "autograd_core.primitives") -> Fault:
+    """A function of the table with another formula, and the primitive whose tests are likely to see it first."""
+    return rewrite_in(module, function, old, new, *tests_of(primitive))
+
+
+CHOSEN = (
+    # the textbook's formulas, which fail in the tails
+    rewrite("tanh_partials", "sech_squared(x)", "1.0 - out * out", "tanh"),
+    rewrite("sigmoid_partials", "0.25 * sech_squared(0.5 * x)", "out * (1.0 - out)", "sigmoid"),
+    rewrite("expm1_partials", "exp(x)", "out + 1.0", "expm1"),
+    rewrite("_one_minus_square", "(1.0 - x) * (1.0 + x)", "1.0 - x * x", "atanh"),
+    rewrite("acosh_partials", "sqrt(x - 1.0) * sqrt(x + 1.0)", "sqrt(x * x - 1.0)", "acosh"),
+    rewrite("asinh_partials", "hypot(1.0, x)", "sqrt(1.0 + x * x)", "asinh"),
+    rewrite("atan_partials", "1.0 / hypot(1.0, x)", "1.0 / sqrt(1.0 + x * x)", "atan"),
+    rewrite("atan2_partials", "x / divisor / divisor", "x / (divisor * divisor)", "atan2"),
+    rewrite("log_sigmoid_partials", "sigmoid(-x)", "1.0 - sigmoid(x)", "log_sigmoid"),
+    rewrite("log_sigmoid", "-softplus.forward(-x)", "log(sigmoid.forward(x))", "log_sigmoid"),
+    rewrite(
+        "softplus", "(x if x > 0.0 else 0.0) + math.log1p(math.exp(-abs(x)))", "ieee.log(1.0 + ieee.exp(x))", "softplus"
+    ),
+    rewrite("softsign_partials", "root * root", "root", "softsign"),
+    rewrite("silu", "x * half / (1.0 + half * half) * half", "x / (1.0 + ieee.exp(-x))", "silu"),
+    rewrite("silu_partials", "bounded = clamp(x, -800.0, 800.0)", "bounded = x", "silu"),
+    rewrite("silu_partials", "1.0 + bounded * sigmoid(-bounded)", "1.0 + sigmoid(-bounded)", "silu"),
+    rewrite(
+        "mish_partials",
+        "numerator = (e + 2.0) * denominator + 4.0",
+        "numerator = (e + 2.0) * denominator + 2.0",
+        "mish",
+    ),
+    rewrite("mish_partials", "1.0 + 2.0 * (e * e) * bend", "1.0 + (e * e) * bend", "mish"),
+    rewrite("gelu_partials", "clamp(x, -40.0, 40.0) * normal_pdf(x)", "0.0", "gelu"),
+    rewrite("gelu_partials", "clamp(x, -40.0, 40.0)", "x", "gelu"),
+    rewrite("normal_cdf", "ieee.normal_cdf(x)", "0.5 * (1.0 + math.erf(x * math.sqrt(0.5)))", "normal_cdf"),
+    rewrite("exp_minus_square", "ieee.exp_minus_square(x)", "math.exp(-x * x)", "exp_minus_square"),
+    rewrite("hypot", "math.hypot(x, y)", "math.sqrt(x * x + y * y)", "hypot"),
+    rewrite("exp2_partials", "choose(is_infinite(out), beyond_largest, LN_2 * out)", "LN_2 * out", "exp2"),
+    rewrite("power_partials", "(x == 0.0) & (y == 0.0)", "False", "pow"),
+    rewrite("_power_slope", "(exponent == 0.0) | ", "", "pow"),
+    rewrite("constant_power_partials", "0.5 <= exponent", "0.0 <= exponent", "**"),
+    rewrite("constant_power_partials", "exponent - 1.0", "exponent", "**"),
+    rewrite("divide_partials", "is_infinite(reciprocal_of_y)", "False", "/"),
+    rewrite("constant_power_partials", "exponent == 0.0", "False", "**"),
+    rewrite("_power_slope", "exponent - 1.0", "exponent", "**"),
+    rewrite("_power_slope", "(exponent < 0.5) & ", "False & ", "pow"),
+    # kinks, ties and edges
+    rewrite("relu_partials", "x > 0.0", "x >= 0.0", "relu"),
+    rewrite("relu", "0.0 if x <= 0.0 else x", "x if x > 0.0 else 0.0", "relu"),
+    rewrite(
+        "leaky_relu_partials",
+        "choose(x > 0.0, 1.0, negative_slope)",
+        "choose(x >= 0.0, 1.0, negative_slope)",
+        "leaky_relu",
+    ),
+    rewrite("elu_partials", "alpha * exp(x)", "exp(x)", "elu"),
+    rewrite("selu_partials", "x > 0.0", "x >= 0.0", "selu"),
+    rewrite("sign", "if x else 0.0", "", "sign"),
+    rewrite("abs_partials", "sign(x)", "choose(x >= 0.0, 1.0, -1.0)", "abs"),
+    rewrite("_shares", "choose(attains, share, 0.0)", "choose(attains, 1.0, 0.0)", "maximum"),
+    rewrite("maximum", "nan if any(value != value for value in values) else ", "", "maximum"),
+    rewrite("maximum_partials", "value >= out", "value <= out", "maximum"),
+    rewrite("minimum_partials", "value <= out", "value >= out", "minimum"),
+    rewrite("clamp_partials", "x < low", "x <= low", "clamp"),
+    rewrite("clamp_partials", "(1.0 - below - above, below, above)", "(1.0 - below - above, above, below)", "clamp"),
+    rewrite("where_partials", "choose(fails, None, 1.0)", "choose(fails, 0.0, 1.0)", "where"),
+    rewrite("log_partials", "x + 0.0", "x", "log"),
+    rewrite("sqrt_partials", "out + 0.0", "out", "sqrt"),
+    rewrite(
+        "atan2_partials",
+        "choose(flat, 0.0, x / divisor / divisor)",
+        "choose(flat, 1.0, x / divisor / divisor)",
+        "atan2",
+    ),
+    rewrite("_direction", "choose(is_zero | is_endless, 1.0, largest)", "1.0", "norm"),
+    rewrite("_direction", "choose(sum(infinite) > 1.0, nan, 1.0)", "1.0", "norm"),
+    # reductions
+    rewrite("mean_partials", "1.0 / len(values)", "1.0", "mean"),
+    rewrite("prod_partials", "before * product_after", "product_after", "prod"),
+    rewrite(
+        "dot_partials",
+        "(*operands[count:-1], *operands[:count], 1.0)",
+        "(*operands[:count], *operands[count:-1], 1.0)",
+        "dot",
+    ),
+    rewrite("dot", "total = operands[-1]", "total = 0.0", "dot"),
+    rewrite("_softmax_partials", "share * others", "share * (1.0 - share)", "softmax"),
+    rewrite("_softmax_partials", "minus = -share", "minus = share", "softmax"),
+    rewrite("_sum_of_others", "sum_(before) + sum_(after)", "1.0 - shares[own]", "softmax"),
+    rewrite("_log_softmax_partials", "own], others", "own], 1.0 + minus_shares[own]", "log_softmax"),
+    # float functions
+    rewrite(
+        "divide", "math.copysign(inf, a) * math.copysign(1.0, b)", "math.copysign(inf, a)", "/", "autograd_core.ieee"
+    ),
+    rewrite("power", "-inf if x < 0.0 and is_odd(y) else inf", "inf", "pow", IEEE),
+    rewrite("softmax", "0.0 * whole", "whole", "logsumexp", IEEE),
+    rewrite(
+        "cbrt",
+        "root - (root - x / (root * root)) / 3.0",
+        "root - (root - x / (root * root)) / 2.0",
+        "cbrt",
+        IEEE,
+    ),
+    rewrite("lgamma", "- math.log1p(x)", "", "lgamma", IEEE),
+    rewrite("_digamma", "-0.5 / x", "-1.0 / x", "lgamma", IEEE),
+    rewrite(
+        "_polygamma_reflected",
+        "sign * polygamma(order, 1.0 - x) - ",
+        "sign * polygamma(order, 1.0 - x) + ",
+        "polygamma",
+        IEEE,
+    ),
+)

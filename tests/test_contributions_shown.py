@@ -1,0 +1,74 @@
+"""What a drawing and a page say that an edge adds is the contribution, and no other number that stands beside it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+import autograd_core as ag
+from autograd_core.notation import number
+from tests.test_draw import neuron_with_loss, read
+from tests.test_stepper import data_in, twin
+from tests.test_trace import graphs
+
+
+def added(tooltip: str) -> str:
+    """The number after "adds" in a tooltip of the drawing."""
+    (found,) = re.findall(r"adds (\S+)$", tooltip.replace("\\n", "\n"))
+    return str(found)
+
+
+def test_the_tooltips_of_a_neuron_say_upstream_times_local_derivative() -> None:
+    loss = neuron_with_loss()
+    loss.backward()
+    edges = [
+        (node.grad, local)
+        for node in ag.topological_order(loss)
+        for local in node.local_derivatives
+        if local is not None
+    ]
+    shown = [float(added(edge["tooltip"])) for edge in read(ag.draw(loss)).edges.values() if edge["label"]]
+    assert sorted(shown) == sorted(upstream * local for upstream, local in edges)
+    assert sorted(shown) != sorted(local for _, local in edges)
+
+
+@settings(max_examples=100)
+@given(graphs())
+def test_what_tooltips_and_steps_say_is_added_is_what_the_backward_pass_adds(root: ag.Value) -> None:
+    """Each step of the pass is an edge of the page, and the drawing has it under the same id."""
+    fresh = twin(root)
+    taken = [step.contribution for step in ag.backward_steps(fresh)]
+    page: dict[str, Any] = ag.stepper(root)._data
+    steps = [step for step in page["steps"] if "adds" in step]
+    assert [step["adds"] for step in steps] == [number(contribution) for contribution in taken]
+    if page["note"]:
+        return
+    tooltips = {identity: edge["tooltip"] for identity, edge in read(ag.draw(fresh)).edges.items()}
+    for step, contribution in zip(steps, taken, strict=True):
+        (edge,) = step["edges"]
+        assert added(tooltips[page["edges"][edge]["id"]]) == repr(contribution)
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029"])
+@pytest.mark.parametrize("where", ["source", "derivative"])
+def test_a_line_separator_in_a_primitives_text_is_spelled_out_in_the_pages_script(separator: str, where: str) -> None:
+    """Labels are made one line, but the texts of a user's primitive are taken as they are."""
+    texts = {"source": "wave({0})", "derivative": "2·{x}"}
+    texts[where] = f"<{separator}>{texts[where]}"
+
+    @ag.primitive("activation", source=texts["source"], derivative=texts["derivative"])
+    def wave(x: float) -> float:
+        return x * x
+
+    @wave.define_partials
+    def wave_partials(out: Any, x: Any) -> tuple[Any, ...]:
+        return (2.0 * x,)
+
+    page = ag.stepper(wave(ag.Value(3.0, "x")))._repr_html_()
+    (script,) = re.findall(r'<script type="application/json">(.*?)</script>', page, re.DOTALL)
+    assert not {separator, "<", ">", "&"} & set(script)
+    data = data_in(page)
+    assert any(separator in (record["formula"] or "") for record in (*data["nodes"], *data["edges"]))
