@@ -383,6 +383,14 @@ def test_odd_inputs_are_named(column: Callable[[int], str], oddity: str | None, 
     )
 
 
+def test_a_header_of_numbers_is_named(run: Run) -> None:
+    rows = NUMBERS.partition("\n")[2]
+    message = "Suspicious: the header has numbers only; --no-header takes the first line for a row"
+    assert message in run.train(f"3.5,8\n{rows}", target="8")
+    assert "Suspicious" not in run.train(rows, "--no-header", target="2")
+    assert "Suspicious" not in run.train(f"1999,y\n{rows}")
+
+
 def test_whole_numbers_are_classes_where_they_are_few_and_come_again(run: Run) -> None:
     rows = "".join(f"{number / 7},{number + 1}\n" for number in range(8))
     assert "Target: y, a number (regression)" in run.train(f"a,y\n{rows}")

@@ -254,11 +254,12 @@ def label_as(label: float | str, decimal: str, generator: random.Random) -> str:
     return text.replace(".", decimal)
 
 
+@pytest.mark.seeded
 def test_numbers_classes_and_gaps_come_back_however_they_are_written(tmp_path: Path) -> None:
     """Four hundred tables in any encoding, with any delimiter, decimal mark, separator and sign of what is missing."""
     path = tmp_path / "table.csv"
     for seed in range(400):
-        generator = random.Random(seed)
+        generator = seeded("table written in some way", seed)
         decimal, thousands = generator.choice(MARKS)
         delimiter = generator.choice([mark for mark in DELIMITERS if mark != decimal])
         labels: tuple[float | str, ...] = generator.choice(((0.0, 1.0), (1.0, 2.5, 30.0), ("groß", "klein", 7.0)))
