@@ -297,6 +297,9 @@ def _missing_among(table: Table, columns: Iterable[str]) -> frozenset[str]:
 
 
 def _suspicions(table: Table, is_number: Mapping[str, bool], missing: frozenset[str]) -> Iterable[str]:
+    numbered = tuple([str(number + 1) for number in range(len(table.columns))])  # as they are without a header
+    if table.columns != numbered and all(table.cells.number(name) is not None for name in table.columns):
+        yield "the header has numbers only; --no-header takes the first line for a row"
     for name, is_one_of_numbers in is_number.items():
         if is_one_of_numbers:
             numbers = [number for number in table.number_column(name) if number is not None]

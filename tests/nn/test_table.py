@@ -47,7 +47,7 @@ def test_a_table_of_one_column_may_have_another_delimiter() -> None:
 
 def test_rows_with_missing_values_are_left_out_where_asked() -> None:
     table = parse_csv("a,b\n1,x\n,x\n2,NA\n3,nan\n?,?\n4,null\n5,none\n6,N/A\n7,y\n8,y\n", "t")
-    complete = decide(table, Wishes("b")).usable(table, "skip")
+    complete = decide(table, Wishes("b", "classification")).usable(table, "skip")
     assert complete.rows == (("1", "x"), ("2", "NA"), ("5", "none"), ("7", "y"), ("8", "y"))
     assert complete.lines == (2, 4, 8, 10, 11)
     table = parse_csv("a,b\n1,\n,2\n", "t")

@@ -24,7 +24,8 @@ DELIMITERS = (",", ";", "\t", "|")
 PIECES = (
     b"", b" ", b",", b";", b"\t", b"|", b"\n", b"\r\n", b"\r", b"\n\n\n", b",,,,", b'"', b'""', b'"a,b"', b'"c\nd"',
     b"\0", b"\xff", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\x1b[31m", b"\\", b"'", b"#", b"=1+1", b"NA", b"?", b"nan",
-    b"inf", b"-1e400", b"1e150", b"1e-320", b"-0", b"0x10", b"1_0", b"1,5", b"9" * 5000, b"y" * 140_000, b"x,y,z",
+    b"inf", b"-1e400", b"1e150", b"1e-320", b"-0", b"0x10", b"1_0", b"1,5", b"9" * 5000, b"x,y,z", b'\n"', b';"', b',"',
+    b"y" * 140_000, b"y" * 140_000, b"y" * 140_000,
     "größe".encode(), "größe".encode("latin-1"), "\u2028".encode(), "٣".encode(), "\U0001f427".encode(),
 )  # fmt: skip
 FIELDS = (
@@ -69,9 +70,9 @@ DATES = ("2020-01-31", "31.1.2020", "Jan 1 2000", "20200131")
 
 def a_table(generator: random.Random, delimiter: str) -> bytes:
     """A CSV file as a program would write it, of few columns and rows, mostly with numbers in it."""
-    n_columns, n_rows = generator.choice((1, 2, 3, 3, 4)), generator.choice((0, 1, 2, 5, 9, 12, 20))
-    fields = generator.choice((NUMBERS, NUMBERS, NUMBERS, FIELDS, OTHER_NUMBERS, DATES, LABELS))
-    labels = generator.choice((("a", "b", "1", "2"), ("a", "b"), LABELS, NUMBERS, OTHER_NUMBERS))
+    n_columns, n_rows = generator.choice((1, 2, 3, 3, 4)), generator.choice((0, 1, 2, 5, 9, 12, 12, 20, 20))
+    fields = generator.choice((NUMBERS,) * 8 + (FIELDS, OTHER_NUMBERS, DATES, LABELS))
+    labels = generator.choice((("a", "b", "1", "2"), ("a", "b"), ("a", "b"), LABELS, NUMBERS, OTHER_NUMBERS))
     header = [generator.choice(("x", "x", "")), "y", "größe", "the x", "target"][-n_columns:]
     rows = [
         [*[generator.choice(fields) for _ in range(n_columns - 1)], generator.choice(labels)] for _ in range(n_rows)
@@ -95,7 +96,7 @@ def a_hostile_file(generator: random.Random, delimiter: str) -> bytes:
     content = a_table(generator, delimiter)
     encoding = generator.choice(("utf-8",) * 6 + ("utf-8-sig",) * 4 + ("utf-16", "utf-16-le", "utf-32", "latin-1"))
     content = content.decode().encode(encoding, "replace")
-    for _ in range(generator.choice((0, 0, 0, 0, 0, 1, 2, 5))):
+    for _ in range(generator.choice((0, 0, 0, 0, 1, 2, 5))):
         start = generator.randrange(len(content) + 1)
         match generator.randrange(4):
             case 0:
@@ -177,7 +178,7 @@ def test_six_hundred_hostile_files_on_the_command_line(tmp_path: Path, monkeypat
             ("--encoding", [generator.choice(("latin-1", "utf-8", "utf-8", "utf-16"))]),
             ("--task", [generator.choice(("regression", "classification"))]),
         ):  # fmt: skip
-            if generator.random() < 0.15:
+            if generator.random() < 0.1:
                 options += [name, *arguments]
         command = ["train", "--data", str(path), *columns, *options, "--epochs", "1", "--hidden", "2", "--overwrite"]
         outcomes[f"train {outcome(command)}"] += 1
@@ -253,11 +254,12 @@ def label_as(label: float | str, decimal: str, generator: random.Random) -> str:
     return text.replace(".", decimal)
 
 
+@pytest.mark.seeded
 def test_numbers_classes_and_gaps_come_back_however_they_are_written(tmp_path: Path) -> None:
     """Four hundred tables in any encoding, with any delimiter, decimal mark, separator and sign of what is missing."""
     path = tmp_path / "table.csv"
     for seed in range(400):
-        generator = random.Random(seed)
+        generator = seeded("table written in some way", seed)
         decimal, thousands = generator.choice(MARKS)
         delimiter = generator.choice([mark for mark in DELIMITERS if mark != decimal])
         labels: tuple[float | str, ...] = generator.choice(((0.0, 1.0), (1.0, 2.5, 30.0), ("groß", "klein", 7.0)))
