@@ -12,6 +12,8 @@ OPTIMIZERS = ["tests/nn/test_nn_optim.py"]
 LOSSES = ["tests/nn/test_nn_losses.py"]
 SCHEDULES = ["tests/nn/test_nn_schedules.py"]
 DURABLE = ["tests/nn/test_durable_files.py"]
+FILES = ["tests/test_files.py"]
+OUTPUTS = ["tests/nn/test_outputs.py"]
 
 _ZERO_RULE = "if upstream == 0.0:"
 
@@ -124,6 +126,10 @@ def networks() -> list[Fault]:
         rewrite("nn.data", "Scaler.unscale", "number * deviation + mean", "number * deviation", data),
         rewrite("autograd_core.files", "_create", "os.fsync(file.fileno())", "pass", DURABLE),
         rewrite("autograd_core.files", "_create", "file.flush()", "pass", DURABLE),
+        rewrite("autograd_core.files", "_create", '"xb"', '"wb"', FILES),
+        rewrite("autograd_core.files", "write_file", "secrets.token_hex(8)", "0", FILES),
+        rewrite("nn.files", "Place.check", "present != self._known", "self._known is None", OUTPUTS),
+        rewrite("nn.files", "Place.write", "self._known is not None", "True", OUTPUTS),
     ]
 
 
