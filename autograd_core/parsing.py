@@ -62,8 +62,8 @@ class Formula:
     """A formula, read once and computed on any numbers.
 
     Args:
-        text: numbers, variables, ``+ - * / ** % //``, parentheses, functions such as ``tanh(x)``, and lists where a function
-            takes one, as in ``dot([w1, w2], [x1, x2], b)``.
+        text: numbers, variables, ``+ - * / ** % //``, parentheses, functions such as ``tanh(x)``, and lists where a
+            function takes one, as in ``dot([w1, w2], [x1, x2], b)``.
 
     Attributes:
         names: the variables in the order in which they are first used.
