@@ -121,7 +121,7 @@ def networks() -> list[Fault]:
         rewrite("nn.schedules", "Cosine.multiplier", "0.5 * math.pi", "math.pi", SCHEDULES),
         rewrite("nn.schedules", "Warmup.state_dict", "self.schedule.state_dict()", "{}", SCHEDULES),
         rewrite("nn.module", "Module.load_state_dict", "if missing or unknown:", "if missing:", layers),
-        rewrite("nn.module", "Module.zero_grad", "clear_gradients(self.parameters())", "pass", layers),
+        rewrite("nn.parameters", "clear_gradients", "parameter.grad = 0.0", "pass", layers),
         rewrite("nn.data", "Scaler.of", "deviation or max(1.0, abs(middle) * 2.0**-40)", "deviation", data),
         rewrite("nn.data", "Scaler.unscale", "number * deviation + mean", "number * deviation", data),
         rewrite("autograd_core.files", "_create", "os.fsync(file.fileno())", "pass", DURABLE),
@@ -130,6 +130,7 @@ def networks() -> list[Fault]:
         rewrite("autograd_core.files", "write_file", "secrets.token_hex(8)", "0", FILES),
         rewrite("nn.files", "Place.check", "present != self._known", "self._known is None", OUTPUTS),
         rewrite("nn.files", "Place.write", "self._known is not None", "True", OUTPUTS),
+        rewrite("autograd_core.files", "_sync_folder", "os.fsync(descriptor)", "pass", DURABLE),
     ]
 
 
