@@ -9,6 +9,7 @@ from typing import Any
 from autograd_core.containers import Form, hold_value, is_array, taken_apart, tuple_of, with_article
 from autograd_core.contexts import is_differentiating, is_recording
 from autograd_core.gradients import _is_zero_constant, _number, _plus, _times, pull_back
+from autograd_core.numpy_advice import add_advice
 from autograd_core.recording import differentiating, recording
 from autograd_core.tangents import NotFiniteError, is_forward_cheaper, push_forward
 from autograd_core.value import Value
@@ -44,7 +45,11 @@ class Call:
         self.variables = [number * 1.0 if isinstance(number, Value) else Value(number) for number in numbers]
         arguments = with_arguments(args, positions, forms, self.variables)
         with differentiating():
-            self._returned = f(*arguments, **keywords)
+            try:
+                self._returned = f(*arguments, **keywords)
+            except TypeError as error:
+                add_advice(error)
+                raise
         self._has_aux, self.aux = has_aux, None
         if has_aux:
             self._returned, self.aux = _pair(self._returned)

@@ -72,14 +72,17 @@ class Condition(Generic[AnyValue]):
         recorded: AnyValue = node
         return recorded
 
-    @staticmethod
-    def __apply_primitive__(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+    def __apply_primitive__(self, primitive: Primitive, operands: tuple[Any, ...]) -> AnyValue:
         """Record the conditions among the operands, and then the primitive on their numbers."""
+        applied: Any
         if primitive is primitives.where and any(operand is None for operand in operands):
-            return Gated.choosing(*operands)
-        operands = tuple([operand.recorded() if isinstance(operand, Condition) else operand for operand in operands])
-        node = next(operand for operand in operands if hasattr(operand, "__apply_primitive__"))
-        return type(node).__apply_primitive__(primitive, operands)
+            applied = Gated.choosing(*operands)
+        else:
+            recorded = [operand.recorded() if isinstance(operand, Condition) else operand for operand in operands]
+            node = next(operand for operand in recorded if hasattr(operand, "__apply_primitive__"))
+            applied = node.__apply_primitive__(primitive, tuple(recorded))
+        value: AnyValue = applied
+        return value
 
     # -- its truth, in plain Python --
 

@@ -7,8 +7,9 @@ anything: the lookup makes the lock and notes what the context does, which means
 lock's own two methods. They lock and release it in C, where no interrupt comes between; and where the block's frame is
 torn down without calling the second, the lock dies with the frame, and is closed too.
 
-A context concerns the thread, or the asynchronous task, that opened it, and the tasks made from there. One that a
-generator opened in its own body concerns that body alone: while the generator is suspended, its caller is outside.
+A context concerns the thread, or the asynchronous task, that opened it, and the tasks made from there while it is
+open. One that a generator opened in its own body concerns that body alone: while the generator is suspended, its caller
+is outside.
 """
 
 from __future__ import annotations
@@ -267,9 +268,6 @@ def _inside(context: Context, function: Callable[..., Any]) -> Callable[..., Any
                     while True:
                         try:
                             sent = yield item
-                        except GeneratorExit:
-                            await running.aclose()
-                            raise
                         except BaseException as exception:
                             item = await running.athrow(exception)
                         else:
@@ -282,16 +280,13 @@ def _inside(context: Context, function: Callable[..., Any]) -> Callable[..., Any
     if inspect.isgeneratorfunction(function):
 
         def generator(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-            with context:
+            with context:  # ``yield from`` would close the other one without coming here, outside the context
                 running = function(*args, **kwargs)
                 try:
                     item = next(running)
                     while True:
                         try:
                             sent = yield item
-                        except GeneratorExit:  # ``yield from`` would close it without coming here, outside the context
-                            running.close()
-                            raise
                         except BaseException as exception:
                             item = running.throw(exception)
                         else:

@@ -120,17 +120,29 @@ def _noise_of(at: Callable[[float], list[float]], x: float, first_step: float) -
 
 
 def _scatter(samples: Sequence[float]) -> float | None:
-    """The standard deviation of what is not smooth in samples at equal steps; None if most of them are the same."""
-    differences = list(samples)
+    """The standard deviation of what is not smooth in samples at equal steps; None if most of them are the same.
+
+    It is no less than half of the unit that all differences are multiples of: stairs may be even.
+    """
+    differences = [after - before for before, after in itertools.pairwise(samples)]
+    if not all(map(math.isfinite, differences)):
+        return 0.0
+    if differences.count(0.0) > len(differences) // 2:
+        return None
+    unit = min(_lowest_bit(difference) for difference in differences if difference)
     estimates = []
-    for order in range(1, 7):
+    for order in range(2, 7):
         differences = [after - before for before, after in itertools.pairwise(differences)]
-        if order == 1 and differences.count(0.0) > len(differences) // 2:
-            return None
         if order >= 4:
             times = math.comb(2 * order, order) * len(differences)  # their squares add up to so many times the variance
             estimates.append(math.hypot(*differences) / math.sqrt(times))
-    return min(estimates)
+    return max(min(estimates), 0.5 * unit)
+
+
+def _lowest_bit(number: float) -> float:
+    """The largest power of two that a number is a multiple of."""
+    numerator, denominator = number.as_integer_ratio()  # in lowest terms: one of them is odd
+    return math.ldexp(1.0, (numerator & -numerator).bit_length() - denominator.bit_length())
 
 
 def _extrapolate(widths: Sequence[float], pairs: Sequence[tuple[float, float]], noise: float) -> Estimate:

@@ -8,22 +8,37 @@ from __future__ import annotations
 
 import ast
 import math
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from autograd_core.primitives import TABLE, add, as_float, divide, multiply, negative, pow_, subtract
+from autograd_core.primitives import (
+    TABLE,
+    add,
+    as_float,
+    divide,
+    floor_divide,
+    multiply,
+    negative,
+    pow_,
+    remainder,
+    subtract,
+)
 
 LONGEST_FORMULA = 10_000
 
 _FUNCTION_NAMES = """
-    abs acos acosh asin asinh atan atan2 atanh cbrt clamp cos cosh dot elu erf erfc exp exp2 expm1 gelu hypot leaky_relu
-    lgamma log log10 log1p log2 log_sigmoid logsumexp maximum mean minimum mish norm prod reciprocal relu selu sigmoid
-    sign silu sin sinh softplus softsign sqrt square stop_gradient sum tan tanh where
+    abs acos acosh asin asinh atan atan2 atanh cbrt ceil clamp cos cosh digamma dot elu erf erfc erfinv exp exp2 expm1
+    floor gelu hypot leaky_relu lgamma log log10 log1p log2 log_sigmoid logaddexp logsumexp maximum mean minimum mish
+    norm prod reciprocal relu round selu sigmoid sign silu sin sinh softplus softsign sqrt square stop_gradient sum tan
+    tanh trunc where
 """
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {name: TABLE[name] for name in _FUNCTION_NAMES.split()} | {"pow": pow_}
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{name: TABLE[name] for name in _FUNCTION_NAMES.split()},
+    "pow": pow_,
+    "remainder": remainder,
+}
 """What a formula may call, by name."""
 
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
@@ -31,6 +46,8 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Sub: subtract,
     ast.Mult: multiply,
     ast.Div: divide,
+    ast.Mod: remainder,
+    ast.FloorDiv: floor_divide,
     ast.Pow: pow_,
     ast.USub: negative,
     ast.UAdd: lambda operand: operand,
@@ -45,8 +62,8 @@ class Formula:
     """A formula, read once and computed on any numbers.
 
     Args:
-        text: numbers, variables, ``+ - * / **``, parentheses, functions such as ``tanh(x)``, and lists where a function
-            takes one, as in ``dot([w1, w2], [x1, x2], b)``.
+        text: numbers, variables, ``+ - * / ** % //``, parentheses, functions such as ``tanh(x)``, and lists where a
+            function takes one, as in ``dot([w1, w2], [x1, x2], b)``.
 
     Attributes:
         names: the variables in the order in which they are first used.
@@ -93,9 +110,7 @@ def _syntax_tree(text: str) -> ast.expr:
     if len(text) > LONGEST_FORMULA:
         raise FormulaError(f"the formula is longer than {LONGEST_FORMULA:,} characters")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as that a number is not callable, which is said here as an error
-            return ast.parse(text, mode="eval").body
+        return ast.parse(text, mode="eval").body
     except SyntaxError as error:
         raise FormulaError(f"{_shortened(text)!r} is not a formula: {_reason(error)}") from None
     except (RecursionError, MemoryError):

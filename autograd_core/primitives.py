@@ -217,7 +217,8 @@ class _UsersPrimitive(Primitive):
     def __init__(self, forward: Forward, kind: Kind, name: str, *arguments: Any) -> None:
         @functools.wraps(forward)
         def checked(*operands: Any) -> Any:
-            return _as_result(forward(*operands), f"the forward of {name!r} gives a number")
+            out = forward(*operands)
+            return out if type(out) is float else _as_result(out, f"the forward of {name!r} gives a number")
 
         super().__init__(checked, kind, name, *arguments)
         self.__wrapped__ = self.spread or forward
@@ -226,16 +227,23 @@ class _UsersPrimitive(Primitive):
         @functools.wraps(partials)
         def checked(*operands: Any) -> Any:
             results = partials(*operands)
-            if isinstance(results, (str, Mapping, Set)) or not isinstance(results, Iterable) or _is_scalar(results):
-                raise TypeError(
-                    f"the partials of {self.name!r} gave {type(results).__name__}: "
-                    "return a tuple with one derivative for each operand"
-                )
-            what = f"the partials of {self.name!r} are numbers or None"
-            return tuple([None if result is None else _as_result(result, what) for result in results])
+            usual = type(results) is tuple and _FLOAT_OR_NONE.issuperset(map(type, results))
+            return results if usual else self._checked_results(results)
 
         super().define_partials(checked)
         return partials
+
+    def _checked_results(self, results: Any) -> tuple[Any, ...]:
+        if isinstance(results, (str, Mapping, Set)) or not isinstance(results, Iterable) or _is_scalar(results):
+            raise TypeError(
+                f"the partials of {self.name!r} gave {type(results).__name__}: "
+                "return a tuple with one derivative for each operand"
+            )
+        what = f"the partials of {self.name!r} are numbers or None"
+        return tuple([None if result is None else _as_result(result, what) for result in results])
+
+
+_FLOAT_OR_NONE = frozenset({float, type(None)})
 
 
 def _is_scalar(result: Any) -> bool:
@@ -243,8 +251,10 @@ def _is_scalar(result: Any) -> bool:
 
 
 def _as_result(result: Any, what: str) -> Any:
-    """What a user's function returned, where that is a number as a float."""
-    if type(result) is float or hasattr(result, "__apply_primitive__"):
+    """A number that a user's function returned as a float; what stands for a number is left as it is."""
+    if hasattr(result, "recorded"):
+        return result.recorded()  # a condition counts as 1 or 0
+    if hasattr(result, "__apply_primitive__"):
         return result
     try:
         return as_float(result)
@@ -304,6 +314,17 @@ def as_float(number: Any) -> float:
     if advice is None:
         advice = "make one Value of each number" if isinstance(number, Iterable) else "convert it with float() first"
     raise TypeError(f"expected a real number, got {kind}: {advice}")
+
+
+def data_of(node: Any) -> float:
+    """A node's number as a float (TypeError where its data has been set to what is none, naming it)."""
+    data: float = node.data
+    if type(data) is float:
+        return data
+    try:
+        return as_float(data)
+    except TypeError as error:
+        raise TypeError(f"the data of {node.label or node!r} is not a number: {error}") from None
 
 
 # -- words that partials are written in ---------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
@@ -54,16 +56,45 @@ def _render_in_process(source: str, picture_format: str) -> bytes:
             'brew install graphviz, winget install graphviz), or for Python alone: pip install "autograd-core[draw]". '
             "Without it a drawing still has its DOT text: drawing.source, drawing.save('graph.dot')"
         ) from error
-    with _c_messages() as messages:
+
+    def draw() -> bytes:
+        with _one_at_a_time, _c_messages() as messages:
+            try:
+                graph = pygraphviz.AGraph(string=source)
+                drawn: bytes = graph.draw(format=picture_format, prog="dot")
+                graph.close()
+            except ValueError as error:
+                messages.seek(0)
+                reason = " ".join([str(error), *messages.read().decode(errors="replace").split()])
+                raise RuntimeError(f"pygraphviz could not draw this graph as {picture_format}: {reason}") from error
+        return drawn
+
+    return _to_the_end(draw)
+
+
+_one_at_a_time = threading.Lock()  # the process has one error stream, and Graphviz one state
+
+
+def _to_the_end(work: Callable[[], bytes]) -> bytes:
+    """The result of work that Ctrl-C does not stop half-way, since Python interrupts the main thread alone."""
+    results: list[bytes] = []
+    errors: list[BaseException] = []
+    ended = threading.Lock()
+    ended.acquire()
+
+    def run() -> None:
         try:
-            graph = pygraphviz.AGraph(string=source)
-            drawn: bytes = graph.draw(format=picture_format, prog="dot")
-            graph.close()
-        except ValueError as error:
-            messages.seek(0)
-            reason = " ".join([str(error), *messages.read().decode(errors="replace").split()])
-            raise RuntimeError(f"pygraphviz could not draw this graph as {picture_format}: {reason}") from error
-    return drawn
+            results.append(work())
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            ended.release()
+
+    _thread.start_new_thread(run, ())  # not a threading.Thread, whose own start() and join() may be broken off inside
+    ended.acquire()
+    if errors:
+        raise errors[0]
+    return results[0]
 
 
 @contextmanager

@@ -68,17 +68,17 @@ def _uses(order: Sequence[Any], roots: Sequence[Any]) -> dict[Any, int]:
 
 def _passed_on(node: Any, known: Mapping[Any, Tangents], create_graph: bool) -> Tangents:
     """A node's tangents: the sum, over its operands, of theirs times the local derivative."""
+    if not any(type(operand) is not float and operand in known for operand in node.operands):
+        return {}
     found: Tangents = {}
-    derivatives: Sequence[Any] | None = None if create_graph else node.local_derivatives
-    for index, operand in enumerate(node.operands):
-        if type(operand) is float or operand not in known or (recorded := node.local_derivatives[index]) is None:
+    derivatives = _partials_as_values(node) if create_graph else node.local_derivatives
+    for operand, recorded, derivative in zip(node.operands, node.local_derivatives, derivatives):
+        if type(operand) is float or operand not in known or derivative is None:
             continue
-        if not _is_finite(recorded):
+        if recorded is not None and not _is_finite(recorded):
             raise NotFiniteError
-        if derivatives is None:
-            derivatives = _partials_as_values(node)
         for direction, tangent in known[operand].items():
-            contribution = _times(tangent, derivatives[index])
+            contribution = _times(tangent, derivative)
             if not _is_finite(_number(contribution)):
                 raise NotFiniteError
             found[direction] = _plus(found.get(direction, 0.0), contribution)

@@ -13,7 +13,17 @@ from autograd_core.backward import backward
 from autograd_core.condition import Condition, combined, negated
 from autograd_core.contexts import open_contexts
 from autograd_core.pickling import Edges, are_set, bare, deep_copy, shallow_copy
-from autograd_core.primitives import Primitive, add, as_float, constant_power, divide, multiply, power, subtract
+from autograd_core.primitives import (
+    Primitive,
+    add,
+    as_float,
+    constant_power,
+    data_of,
+    divide,
+    multiply,
+    power,
+    subtract,
+)
 from autograd_core.recording import in_context
 
 _new = object.__new__
@@ -238,7 +248,7 @@ class Value:
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return self.data != 0.0
+        return data_of(self) != 0.0
 
     def __and__(self, other: Any) -> Value:
         return self._combined(primitives.both, "&", other)
@@ -269,7 +279,7 @@ class Value:
     # -- what would lose the gradient --
 
     def __format__(self, specification: str) -> str:
-        return format(self.data, specification) if specification else str(self)
+        return format(data_of(self), specification) if specification else str(self)
 
     def __float__(self) -> NoReturn:
         raise TypeError(
@@ -304,9 +314,9 @@ class Value:
     def __apply_components__(component: Primitive, together: primitives.Together, values: Sequence[Any]) -> list[Value]:
         """Evaluate the components of a primitive, whose first operand is the index, at once; record a node of each."""
         values = tuple([
-            value if value.__class__ is float or isinstance(value, Value) else as_float(value) for value in values
+            value if value.__class__ is float or isinstance(value, Value) else _operand(value) for value in values
         ])  # fmt: skip
-        outs, partials = together(*[value if value.__class__ is float else _data_of(value) for value in values])
+        outs, partials = together(*[value if value.__class__ is float else data_of(value) for value in values])
         if constants := [place for place, value in enumerate(values, 1) if value.__class__ is float]:
             partials = map(_without, repeat(constants), partials)
         return [
@@ -426,23 +436,18 @@ def _constant(other: Any) -> float | None:
         return None
 
 
-def _number(other: Any) -> float | None:
-    """The number of a Value or number operand; None for anything else."""
-    return other.data if isinstance(other, Value) else _constant(other)
-
-
 def _is_operand(other: Any) -> bool:
-    return _number(other) is not None
+    return isinstance(other, Value) or _constant(other) is not None
 
 
 def _compared(op: Primitive, compare: Callable[[Any, Any], Any], value: Value, other: Any) -> Condition[Value]:
     """The comparison of a Value with a Value or a number; NotImplemented with anything else."""
     if isinstance(other, Value):
-        return Condition(op, (value, other), compare(value.data, other.data))
+        return Condition(op, (value, other), compare(data_of(value), data_of(other)))
     if (constant := _constant(other)) is None:
         return NotImplemented  # type: ignore[no-any-return]
     is_exact = isinstance(other, int)  # a whole number beyond 2⁵³ may be no float: Python compares it all the same
-    return Condition(op, (value, constant), bool(compare(value.data, other if is_exact else constant)))
+    return Condition(op, (value, constant), bool(compare(data_of(value), other if is_exact else constant)))
 
 
 def _record(
@@ -470,18 +475,10 @@ def _in_floats(
 
     Those of NumPy's smaller types would carry their precision on into all that follows.
     """
-    data = [operand if operand.__class__ is float else _data_of(operand) for operand in operands]
+    data = [operand if operand.__class__ is float else data_of(operand) for operand in operands]
     out = op.forward(*data)
     partials = op.partials(out, *data)
     return out, tuple([None if old is None else partial for old, partial in zip(recorded, partials)])
-
-
-def _data_of(operand: Any) -> float:
-    """A Value's number as a float (TypeError where its data has been set to something else, naming it)."""
-    try:
-        return as_float(operand.data)
-    except TypeError as error:
-        raise TypeError(f"the data of {operand.label or operand!r} is not a number: {error}") from None
 
 
 def _named(error: TypeError, operands: Iterable[Any]) -> TypeError:
@@ -489,7 +486,7 @@ def _named(error: TypeError, operands: Iterable[Any]) -> TypeError:
     for operand in operands:
         if isinstance(operand, Value):
             try:
-                _data_of(operand)
+                data_of(operand)
             except TypeError as named:
                 return named
     return error
@@ -554,7 +551,7 @@ def _apply_mixed(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
         operand if operand.__class__ is float or isinstance(operand, Value) else _operand(operand)
         for operand in operands
     ])  # fmt: skip
-    data = [operand if operand.__class__ is float else _data_of(operand) for operand in operands]
+    data = [operand if operand.__class__ is float else data_of(operand) for operand in operands]
     out = primitive.forward(*data)
     partials = primitive.partials(out, *data)
     if len(partials) != len(operands):

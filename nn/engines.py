@@ -7,14 +7,13 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any, Literal, Protocol, get_args
 
 import autograd_core as ag
 from nn.history import DivergenceError, History
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import Loss
-from nn.parameters import assign, gradients_of
+from nn.parameters import assign, clear_gradients, gradients_of
 
 Sample = tuple[Any, Any]
 Shape = tuple[int | None, int | None]  # how many inputs and targets, None for a number by itself
@@ -82,7 +81,7 @@ class EagerEngine:
             return [self._loss(sample).data for sample in samples]
 
     def train_on(self, batch: Sequence[Sample], history: History) -> list[float]:  # noqa: D102
-        assign(self.parameters, "grad", repeat(0.0))
+        clear_gradients(self.parameters)
         losses = []
         for sample in batch:
             sample_loss = self.recorded(sample, history)
@@ -165,7 +164,7 @@ class ReplayEngine:
         losses = [math.nan] * len(batch)
         gradients = [0.0] * len(self.parameters)
         for program, places, rows in self._by_shape(batch):
-            assign(self.parameters, "grad", repeat(0.0))
+            clear_gradients(self.parameters)
             for place, loss in zip(places, program.backward(rows, reduce="sum").tolist()):
                 losses[place] = loss
             gradients = list(map(operator.add, gradients, gradients_of(self.parameters)))

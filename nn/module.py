@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import repeat
 from typing import Any
 
 import autograd_core as ag
 from nn.arguments import check_state
-from nn.parameters import assign, named_in, numbers_of
+from nn.parameters import assign, clear_gradients, named_in, numbers_of
 
 
 class Module:
@@ -52,7 +51,7 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set every parameter's ``grad`` to 0.0, for ``backward()`` adds to it."""
-        assign(self.parameters(), "grad", repeat(0.0))
+        clear_gradients(self.parameters())
 
     def state_dict(self) -> dict[str, float]:
         """The parameters' numbers by name: plain data that :meth:`load_state_dict` takes back."""

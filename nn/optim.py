@@ -9,12 +9,12 @@ import copy
 import math
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import repeat, starmap
+from itertools import starmap
 from typing import Any, ClassVar
 
 import autograd_core as ag
 from nn.arguments import check_number, check_real, check_state
-from nn.parameters import assign, gradients_of, listed, numbers_of
+from nn.parameters import clear_gradients, gradients_of, listed, numbers_of
 
 
 class Optimizer:
@@ -76,12 +76,14 @@ class Optimizer:
 
     def _decayed_gradients(self, weight_decay: float) -> list[float]:
         """The gradients of the loss with half of ``weight_decay`` times the sum of the parameters' squares added."""
-        pairs = zip(gradients_of(self.parameters), numbers_of(self.parameters))
-        return [gradient + weight_decay * number for gradient, number in pairs]
+        gradients = gradients_of(self.parameters)
+        if not weight_decay:
+            return gradients
+        return [gradient + weight_decay * number for gradient, number in zip(gradients, numbers_of(self.parameters))]
 
     def zero_grad(self) -> None:
         """Set every parameter's ``grad`` to 0.0."""
-        assign(self.parameters, "grad", repeat(0.0))
+        clear_gradients(self.parameters)
 
     def state_dict(self) -> dict[str, Any]:
         """Hyper-parameters and state as plain data that :meth:`load_state_dict` takes back."""

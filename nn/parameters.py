@@ -9,7 +9,7 @@ import sys
 from collections import deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from itertools import product, repeat
+from itertools import chain, product, repeat
 from numbers import Real
 from typing import Any
 
@@ -72,15 +72,23 @@ def name_of(parameter: ag.Value, place: int) -> str:
 def numbers_of(parameters: Sequence[ag.Value]) -> list[float]:
     """The parameters' numbers as floats (TypeError where one has been set to something else, naming it)."""
     data = [parameter.data for parameter in parameters]
-    return data if set(map(type, data)) == {float} else _as_floats(parameters, "data", data)
+    return data if _are_floats(data) else _as_floats(parameters, "data", data)
 
 
 def gradients_of(parameters: Sequence[ag.Value]) -> list[float]:
     """The parameters' gradients as floats; None counts as 0.0."""
     grads = [parameter.grad for parameter in parameters]
-    if set(map(type, grads)) == {float}:
+    if _are_floats(grads):
         return grads
     return _as_floats(parameters, "grad", [0.0 if grad is None else grad for grad in grads])
+
+
+def _are_floats(numbers: Sequence[Any]) -> bool:
+    """Whether all are numbers of Python's own; their sum, which is quickly found, is no float where one is not."""
+    try:
+        return type(sum(numbers, 0.0)) is float
+    except (TypeError, OverflowError):
+        return False
 
 
 def _as_floats(parameters: Sequence[ag.Value], attribute: str, data: Sequence[Any]) -> list[float]:
@@ -98,40 +106,45 @@ def assign(parameters: Sequence[ag.Value], attribute: str, new: Iterable[float])
     deque(map(setattr, parameters, repeat(attribute), new), maxlen=0)
 
 
+def clear_gradients(parameters: Sequence[ag.Value]) -> None:
+    """Set every parameter's ``grad`` to 0.0."""
+    for parameter in parameters:
+        parameter.grad = 0.0
+
+
 # -- found in a module, by the way that leads to them -------------------------------------------------------------
 
 
 def named_in(module: object, part: type) -> dict[str, ag.Value]:
     """The Values in a module by name, as ``nn.Module.named_parameters`` says; ``part`` is the class of modules."""
-    named: dict[str, ag.Value] = {}
-    for name, parameter in _found_in(module, part):
-        if name in named:
-            raise ValueError(
-                f"two parameters of {type(module).__name__} have the name {name!r}: give the keys or attributes that "
-                "lead to them other names"
-            )
-        named[name] = parameter
+    names = _names_in(module, part)
+    named = {name: parameter for parameter, name in names.items()}
+    if len(named) < len(names):
+        name = next(name for parameter, name in names.items() if named[name] is not parameter)
+        raise ValueError(
+            f"two parameters of {type(module).__name__} have the name {name!r}: give the keys or attributes that "
+            "lead to them other names"
+        )
     return named
 
 
-def _found_in(module: object, part: type) -> Iterator[tuple[str, ag.Value]]:
+def _names_in(module: object, part: type) -> dict[ag.Value, str]:
     """The Values in a module, each once, with the first path that leads to it.
 
     It does not recurse, and looks into each container once: so those that contain themselves come to an end.
     """
-    found: set[ag.Value] = set()
+    names: dict[ag.Value, str] = {}
     opened: set[int] = {id(module)}  # containers, which the module holds and so keeps alive
-    containers = (part, list, tuple, dict, deque, set, frozenset)
+    containers = (part, *_CONTAINERS)
     unvisited = [(_members(module, part), "", "")]
     while unvisited:
         members, path, trouble = unvisited[-1]
         for key, member in members:
             if isinstance(member, ag.Value):
-                if member not in found:
-                    found.add(member)
-                    if trouble := trouble or _trouble(path, key):
+                if member not in names:
+                    if trouble or (type(key) not in _PLAIN and (trouble := _trouble(path, key))):
                         raise TypeError(trouble)
-                    yield f"{path}{key}" if key != "" else path[:-1], member
+                    names[member] = f"{path}{key}" if key != "" else path[:-1]
             elif type(member) in _PLAIN or id(member) in opened:
                 continue
             elif isinstance(member, containers) or _is_array(member):
@@ -140,6 +153,7 @@ def _found_in(module: object, part: type) -> Iterator[tuple[str, ag.Value]]:
                 break
         else:
             unvisited.pop()
+    return names
 
 
 _PLAIN = frozenset({float, int, bool, str, type(None)})
@@ -153,19 +167,26 @@ def _is_array(member: object) -> bool:
 
 def _members(container: Any, part: type) -> Iterator[tuple[Any, object]]:
     """What a container holds, each with its key."""
-    if isinstance(container, part):
-        yield from vars(container).items()
+    if not isinstance(container, part):
+        return _items(container)
+    attributes = iter(vars(container).items())
+    return chain(attributes, _items(container)) if isinstance(container, _CONTAINERS) else attributes
+
+
+_CONTAINERS = (list, tuple, dict, deque, set, frozenset)
+
+
+def _items(container: Any) -> Iterator[tuple[Any, object]]:
     if isinstance(container, dict):
-        yield from container.items()
-    elif isinstance(container, tuple) and hasattr(container, "_fields"):
-        yield from zip(container._fields, container)
-    elif isinstance(container, (list, tuple, deque)):
-        yield from enumerate(container)
-    elif isinstance(container, (set, frozenset)):
-        yield from ((_NO_KEY, member) for member in container)
-    elif _is_array(container):
-        for place, member in zip(product(*map(range, container.shape)), container.flat):
-            yield ".".join(map(str, place)), member
+        return iter(container.items())
+    if isinstance(container, (set, frozenset)):
+        return zip(repeat(_NO_KEY), container)
+    if isinstance(container, tuple) and hasattr(container, "_fields"):
+        return zip(container._fields, container)
+    if isinstance(container, (list, tuple, deque)):
+        return enumerate(container)
+    places = product(*map(range, container.shape))
+    return zip(map(".".join, (map(str, place) for place in places)), container.flat)
 
 
 _NO_KEY = object()

@@ -3,15 +3,18 @@
 A timer sends a signal after a random time, which raises ``KeyboardInterrupt`` once, wherever the program is: in a
 context's first or last instruction, in a backward pass, while a program is compiled. After each one, with the exception
 and its traceback still at hand, everything must be as it was: nodes are recorded, nobody watches them, derivatives are
-floats, and the collector is on, or off where it was off. What was left behind is counted, and the exit status is 1 if
-it is not nothing.
+floats, the collector is on, or off where it was off, NumPy warns as it did, and messages go where they went. What was
+left behind is counted, and the exit status is 1 if it is not nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import importlib.util
+import os
 import random
+import shutil
 import signal
 import sys
 import time
@@ -30,7 +33,7 @@ except ImportError:
     np = None
 
 LONGEST_WAIT = 5.0
-"""In seconds: a timer that is so late was not heeded at all."""
+"""In seconds: what is so late does not come at all."""
 
 
 def chain(length: int) -> tuple[ag.Value, ag.Value]:
@@ -138,6 +141,15 @@ def explain() -> None:
     ag.explain(X * X, X)
 
 
+def jvp_and_vjp() -> None:
+    ag.jvp(lambda x: x * x, (3.0,), (1.0,))
+    ag.vjp(lambda x: x * x, 3.0)
+
+
+def draw() -> None:
+    ag.draw(X * X).svg()
+
+
 def compile_() -> None:
     ag.compile(SHORT_END, inputs=[SHORT_X])
 
@@ -148,15 +160,22 @@ def replay() -> None:
 
 PROGRAM: Any = ag.compile(SHORT_END, inputs=[SHORT_X]) if np is not None else None
 NEEDING_NUMPY = [compile_, replay] if np is not None else []
+NEEDING_GRAPHVIZ = [draw] if shutil.which("dot") or importlib.util.find_spec("pygraphviz") else []
 FLOATING_POINT = np.geterr() if np is not None else {}
 SUBJECTS: tuple[Callable[[], None], ...] = (
     no_grad, nested_no_grad, decorated, generators, detect_anomaly, break_at, backward, long_backward, grad,
-    grad_of_grad, grad_in_no_grad, hessian, check_grads, backward_steps, explain, *NEEDING_NUMPY,
+    grad_of_grad, grad_in_no_grad, hessian, check_grads, jvp_and_vjp, backward_steps, explain,
+    *NEEDING_NUMPY, *NEEDING_GRAPHVIZ,
 )  # fmt: skip
 
 
-def left_behind(collecting: bool) -> Iterator[str]:
+def left_behind(collecting: bool, error_stream: os.stat_result) -> Iterator[str]:
     """What is not as it was."""
+    end = time.perf_counter() + LONGEST_WAIT  # a drawing is made to its end
+    while not os.path.samestat(os.fstat(2), error_stream) and time.perf_counter() < end:
+        time.sleep(0.001)
+    if not os.path.samestat(os.fstat(2), error_stream):
+        yield "another error stream"
     x = ag.Value(3.0)
     if not (x * x).operands:
         yield "recording off"
@@ -210,6 +229,7 @@ def run(count: int, seed: int, say: Callable[[str], object] = lambda line: None)
     rng = random.Random(seed)
     found: Counter[str] = Counter()
     before = signal.getsignal(signal.SIGALRM), sys.unraisablehook, gc.isenabled()
+    error_stream = os.fstat(2)
     interrupts = Interrupts()
     sys.unraisablehook = lambda args: None  # what destructors swallow
     try:
@@ -221,7 +241,7 @@ def run(count: int, seed: int, say: Callable[[str], object] = lambda line: None)
                 warnings.simplefilter("ignore")  # break_at's
                 caught = interrupts.after(rng.uniform(1e-5, 1e-3), subject)
             found["interrupts" if caught is not None else "swallowed"] += 1
-            for what in list(left_behind(collecting)):
+            for what in list(left_behind(collecting, error_stream)):
                 found[what] += 1
                 say(f"{subject.__name__}: {what}")
             del caught

@@ -30,7 +30,16 @@ ENGINE: dict[str, set[str]] = {
     "containers": {"value", "primitives"},  # arguments as they are nested
     "tangents": {"graph", "gradients"},  # the chain rule forwards
     "signatures": {"value"},  # what derivatives of functions are called with, for type checkers
-    "calls": {"value", "gradients", "tangents", "containers", "contexts", "recording"},  # one call of a function
+    "numpy_advice": set(),  # what to write where NumPy does not know Values
+    "calls": {
+        "numpy_advice",
+        "value",
+        "gradients",
+        "tangents",
+        "containers",
+        "contexts",
+        "recording",
+    },  # one call of a function
     "functional": {"calls", "containers", "primitives", "signatures", "value"},
     "finite_differences": set(),
     "checking": {"functional", "calls", "containers", "finite_differences", "value", "recording"},

@@ -183,6 +183,31 @@ def test_statistics_of_arrays_of_values() -> None:
     assert ag.grad(lambda v: np.var(np.array(v)))(numbers) == pytest.approx([-1.0, 1.0, 0.0])
 
 
+@pytest.mark.parametrize(
+    ("function", "instead"),
+    [
+        (lambda v: np.isnan(v), "write x != x"),
+        (lambda v: np.isinf(v), "ag.abs(x) == math.inf"),
+        (lambda v: np.allclose(v, v), "abs(x - y) <= tolerance"),
+        (lambda v: np.linalg.solve(np.outer(v, v), v), "the elimination with Values"),
+        (lambda v: np.linalg.inv(np.outer(v, v)), "the elimination with Values"),
+        (lambda v: np.linalg.det(np.outer(v, v)), "the expansion with Values"),
+        (lambda v: np.logaddexp(v, v), "ag.logaddexp"),
+        (lambda v: np.heaviside(v, 0.5), "ag.where"),
+    ],
+)
+def test_what_numpy_cannot_do_names_what_to_write(function: Callable[[Any], Any], instead: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        ag.grad(function)(np.array([1.0, 2.0]))
+    assert instead in " ".join(caught.value.__notes__)
+
+
+def test_another_type_error_gets_no_advice() -> None:
+    with pytest.raises(TypeError) as caught:
+        ag.grad(lambda v: v + "a")(1.0)
+    assert not hasattr(caught.value, "__notes__")
+
+
 # -- recorded -----------------------------------------------------------------------------------------------------
 
 
@@ -317,6 +342,33 @@ def test_replays_compute_conditions_anew_for_each_row(name: str, recorded_at: tu
         as_text = program.as_function()(*point)
         assert as_text[0] == pytest.approx(expected.data, rel=1e-12, nan_ok=True)
         assert as_text[1] == pytest.approx([leaf.grad for leaf in leaves], rel=1e-12, nan_ok=True)
+
+
+DECIDED_BY_PYTHON: dict[str, Callable[[Any, Any], Any]] = {
+    "if": lambda x, y: x * x * y if x > y else x + y * y,
+    "and": lambda x, y: x * x * y if x > y and y > 0.0 else x + y * y,
+    "chained": lambda x, y: ag.where(y < x < 5.0 * y, x * x, y * y),
+    "not": lambda x, y: x * x * y if not x < y else x + y * y,
+    "while": lambda x, y: x * y if next((False for _ in range(3) if x < y), True) else x + y,
+    "max": lambda x, y: max(x, y) * y + x * x,
+    "sorted": lambda x, y: sorted([x, y])[0] * y + x,
+    "index": lambda x, y: [x + y * y, x * x * y][x > y],
+    "key": lambda x, y: {True: x * y, False: x + y}[x > y],
+    "np.where": lambda x, y: np.where(np.array([x]) > y, x * x * y, x + y * y)[0],
+    "np.maximum": lambda x, y: np.maximum(np.array([x]), y)[0] * x + y,
+    "mask": lambda x, y: ag.sum(np.array([x, y * y])[np.array([x > y, x <= y])]) + x + y,
+}
+
+
+@pytest.mark.parametrize("name", DECIDED_BY_PYTHON)
+def test_what_python_decided_is_decided_for_good_and_verify_finds_it(name: str) -> None:
+    f = DECIDED_BY_PYTHON[name]
+    x, y = Value(3.0), Value(2.0)
+    program = ag.compile(f(x, y), inputs=[x, y])
+    program.verify(f, [4.0, 1.0])
+    assert program.forward([4.0, 1.0]) == f(Value(4.0), Value(1.0)).data
+    with pytest.raises(ag.ReplayMismatchError):
+        program.verify(f, [1.0, 7.0])
 
 
 def test_the_compiled_engine_computes_conditions_anew_too() -> None:

@@ -404,6 +404,25 @@ def test_a_context_in_a_generators_body_is_not_in_force_in_its_caller(sort: Sort
         assert list(in_body(make, is_on)) == [True] * 4
 
 
+def test_what_was_entered_last_decides_also_in_generators() -> None:
+    def records_by_turns() -> Iterator[bool]:
+        yield records()
+        with ag.no_grad():
+            yield records()
+            yield type(ag.grad(lambda x: x * x)(3.0)) is float and records()
+            with recording(True):
+                yield records()
+            with differentiating():
+                yield records()
+
+    expected = [True, False, False, True, True]
+    assert list(records_by_turns()) == expected
+    with recording(True):
+        assert list(records_by_turns()) == expected
+    with ag.no_grad():
+        assert list(records_by_turns()) == [False, *expected[1:]]
+
+
 def test_an_abandoned_generator_leaves_nothing(sort: Sort) -> None:
     make, is_on = sort
     generator = in_body(make, is_on)

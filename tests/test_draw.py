@@ -11,6 +11,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -647,3 +648,21 @@ def test_a_browser_shows_it_on_light_and_dark_pages(tmp_path: Path) -> None:
 
 def rgb(color: str) -> str:
     return "rgb(" + ", ".join(str(int(color[i : i + 2], 16)) for i in (1, 3, 5)) + ")"
+
+
+def test_drawing_in_many_threads_leaves_the_error_stream_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda program: None)  # inside this process
+    source = ag.draw(ag.Value(1.0, "x") * 2.0).source
+    expected, before = rendering.render(source, "svg"), os.fstat(2)
+    pictures: list[bytes] = []
+
+    def draw_again_and_again() -> None:
+        pictures.extend(rendering.render(source, "svg") for _ in range(15))
+
+    threads = [threading.Thread(target=draw_again_and_again) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert pictures == [expected] * 60
+    assert os.path.samestat(os.fstat(2), before)

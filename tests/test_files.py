@@ -79,30 +79,7 @@ def test_readers_see_whole_files_while_eight_threads_and_four_processes_write_on
     assert [file.name for file in tmp_path.iterdir()] == ["contended.json"]
 
 
-# -- on the disk before it is in its place ------------------------------------------------------------------------
-
-
-def test_a_file_is_on_the_disk_before_it_is_in_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """First the file, then its name, then the folder that has the name in it."""
-    happened: list[str] = []
-    fsync, replace = os.fsync, os.replace
-
-    def watched_fsync(descriptor: int) -> None:
-        status = os.fstat(descriptor)
-        happened.append("folder" if stat.S_ISDIR(status.st_mode) else f"file of {status.st_size} bytes")
-        fsync(descriptor)
-
-    def watched_replace(source: Path, target: Path) -> None:
-        happened.append("replace")
-        replace(source, target)
-
-    monkeypatch.setattr(os, "fsync", watched_fsync)
-    monkeypatch.setattr(os, "replace", watched_replace)
-    write_file(tmp_path / "file", b"content")
-    assert happened == ["file of 7 bytes", "replace", "folder"]
-    happened.clear()
-    write_file(tmp_path / "file", b"content", is_durable=False)
-    assert happened == ["replace"]
+# -- writes that fail ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("failing", ["fsync", "replace", "open"])

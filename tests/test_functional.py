@@ -103,7 +103,7 @@ class Colour(Enum):
 OTHERS = [True, False, 3, 2.5, "mode", None, Colour.RED, [1, 2], {"a": 1}, {1, 2}, object(), len]
 
 
-@pytest.mark.parametrize("other", OTHERS, ids=repr)
+@pytest.mark.parametrize("other", OTHERS, ids=lambda other: type(other).__name__)
 def test_what_is_not_differentiated_is_handed_on_as_the_same_object(other: Any) -> None:
     def f(x: Any, given: Any, *, keyword: Any) -> Any:
         assert given is other
@@ -553,6 +553,19 @@ def test_forwards_and_in_reverse_the_same(program: Program, data: st.DataObject)
             in_graph = as_graph.get(place, 0.0)
             number = in_graph if isinstance(in_graph, float) else in_graph.data  # a constant is a float
             assert abs(number - expected) <= 1e-9 * size
+
+
+def test_a_jacobian_forwards_decides_anew_which_branch_is_taken() -> None:
+    pytest.importorskip("numpy")
+
+    def f(x: Any) -> list[Any]:
+        y = ag.where(x > 0.0, x * x, ag.exp(x))
+        return [y, y * 2.0]
+
+    x = ag.Value(3.0)
+    for slopes in (ag.jacobian(f)(x), ag.jvp(f, (x,), (1.0,))[1]):
+        program = ag.compile(slopes, inputs=[x])
+        assert program.forward([[3.0], [-1.0]]).tolist() == [[6.0, 12.0], [math.exp(-1.0), 2.0 * math.exp(-1.0)]]
 
 
 # -- stop_gradient ------------------------------------------------------------------------------------------------

@@ -121,6 +121,19 @@ def test_in_an_object_array(name: str) -> None:
 
 
 @both
+def test_conditions_among_the_values_are_recorded(name: str) -> None:
+    x = Value(2.0)
+    positive = x > 0
+    for values in ([x, positive], [positive, x, 0.5], [positive, 0.5]):
+        nodes = FUNCTIONS[name](values)
+        numbers = [1.0 if value is positive else getattr(value, "data", value) for value in values]
+        assert [node.data for node in nodes] == FUNCTIONS[name](numbers)
+        assert [type(operand) for operand in nodes[0].operands[1:]] == [
+            float if type(value) is float else Value for value in values
+        ]
+
+
+@both
 def test_other_operands_are_refused(name: str) -> None:
     with pytest.raises(TypeError, match="expected a real number, got str"):
         FUNCTIONS[name]([Value(1.0), "2"])

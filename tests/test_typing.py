@@ -46,6 +46,14 @@ reveal_type(v**2)  # Value
 reveal_type(-v)  # Value
 reveal_type(abs(v))  # Value
 reveal_type(v.tanh())  # Value
+reveal_type(v % 2.0)  # Value
+reveal_type(v // 2.0)  # Value
+reveal_type(v > 0)  # Condition[Value]
+reveal_type(v <= w)  # Condition[Value]
+reveal_type(v == 0.0)  # Condition[Value]
+reveal_type((v > 0) & (v < 1))  # Value
+reveal_type(bool(v > 0))  # bool
+reveal_type(f"{v:.3f}")  # str
 
 # primitives
 reveal_type(ag.tanh(v))  # Value
@@ -56,6 +64,8 @@ reveal_type(ag.hypot(1.0, v))  # Value
 reveal_type(ag.hypot(3.0, 4.0))  # float
 reveal_type(ag.clamp(v, 0.0, 1.0))  # Value
 reveal_type(ag.where(v > 0, v, 0.0))  # Value
+reveal_type(ag.where(v > 0, v, w))  # Value
+reveal_type(ag.where(v > 0, 1.0, 0.0))  # Value
 reveal_type(ag.sum([v, w]))  # Value
 reveal_type(ag.sum([1.0, 2.0]))  # float
 reveal_type(ag.maximum(v, w, 0.0))  # Value

@@ -244,6 +244,19 @@ def test_partials_that_are_no_numbers_are_refused_by_name(partials: Any, message
             returning(1.0, partials)(*operands)
 
 
+def test_a_condition_counts_as_one_or_zero() -> None:
+    @ag.primitive()
+    def ramp(x: float) -> float:
+        return x if x > 0.0 else 0.0
+
+    ramp.define_partials(lambda out, x: (x > 0.0,))
+    for number, slope in ((2.0, 1.0), (-2.0, 0.0)):
+        x = Value(number)
+        assert ramp(x).local_derivatives == (slope,)
+        (derivative,) = ag.gradients(ramp(x) * x, [x], create_graph=True)
+        assert derivative.data == 2.0 * slope * number
+
+
 def test_partials_in_any_sequence() -> None:
     np = pytest.importorskip("numpy", reason="NumPy is not installed")
     for partials in ([2.0, 3.0], (2, 3), np.array([2.0, 3.0]), np.array([2, 3], dtype=np.int8), range(2, 4)):

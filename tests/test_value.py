@@ -432,7 +432,14 @@ USES: dict[str, Callable[[Any, Any], Any]] = {
     "a * 3": lambda a, b: a * 3,
     "3 * a": lambda a, b: 3 * a,
     "a / b": lambda a, b: a / b,
+    "b / a": lambda a, b: b / a,
+    "2 / a": lambda a, b: 2.0 / a,
+    "b % a": lambda a, b: b % a,
+    "a // b": lambda a, b: a // b,
+    "round": lambda a, b: round(a),
     "a ** 2": lambda a, b: a**2,
+    "b ** a": lambda a, b: b**a,
+    "2 ** a": lambda a, b: 2.0**a,
     "a ** b": lambda a, b: a**b,
     "-a": lambda a, b: -a,
     "abs": lambda a, b: abs(a),
@@ -455,15 +462,39 @@ USES: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("use", USES)
+def replayed(a: Any, role: str) -> Any:
+    """Of a program that was compiled while the data still was a number."""
+    wrong, a.data = a.data, 0.5
+    program = ag.compile(a * a, **{role: [a]})
+    a.data = wrong
+    return program.forward()
+
+
+LOOKS: dict[str, Callable[[Any, Any], Any]] = {
+    "a < b": lambda a, b: a < b,
+    "b <= a": lambda a, b: b <= a,
+    "a > 2": lambda a, b: a > 2.0,
+    "2 == a": lambda a, b: a == 2,
+    "a != b": lambda a, b: a != b,
+    "bool": lambda a, b: bool(a),
+    "format": lambda a, b: f"{a:.3f}",
+    "where": lambda a, b: ag.where(a, b, b),
+    "replay of a parameter": lambda a, b: replayed(a, "parameters"),
+    "replay of an input": lambda a, b: replayed(a, "inputs"),
+}
+
+
+@pytest.mark.parametrize("use", USES | LOOKS)
 @pytest.mark.parametrize("label", ["w", ""])
 def test_data_that_is_no_number_fails_at_its_next_use_by_name(use: str, label: str) -> None:
-    for wrong in ("x", None, [1.0], 1j, Value(1.0), Decimal("0.5")):
+    if use.startswith("replay"):
+        pytest.importorskip("numpy", reason="NumPy is not installed")
+    for wrong in ("x", "0.5", None, [1.0], 1j, Value(1.0), Decimal("0.5")):
         a, b = Value(0.5, label), Value(0.25)
         a.data = wrong  # type: ignore[assignment]
         message = f"the data of {'.*w' if label else 'Value'}.* is not a number: expected a real number, got "
         with pytest.raises(TypeError, match=message + type(wrong).__name__):
-            USES[use](a, b)
+            (USES | LOOKS)[use](a, b)
 
 
 @pytest.mark.parametrize("use", USES)

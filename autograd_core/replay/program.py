@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from autograd_core.primitives import as_float
+from autograd_core.primitives import as_float, data_of
 from autograd_core.replay.tape import order_of, write_tape
 
 if TYPE_CHECKING:
@@ -79,9 +79,7 @@ class Program:
         _check_leaves(self.inputs, self.parameters, set(self.nodes))
         varying = {*self.inputs, *self.parameters}
         self._constants = [  # by place, and not by Value: so they are copied and pickled as they are
-            (place, as_float(node.data))
-            for place, node in enumerate(self.nodes)
-            if not node.operands and node not in varying
+            (place, data_of(node)) for place, node in enumerate(self.nodes) if not node.operands and node not in varying
         ]
         self._tape = write_tape(self.nodes, self.outputs, self.inputs, self.parameters)
         self._engines: dict[Any, Engine] = {}
@@ -334,7 +332,7 @@ class Program:
         import numpy as np
 
         if numbers is None:
-            return np.array([parameter.data for parameter in self.parameters], float)
+            return np.array([data_of(parameter) for parameter in self.parameters], float)
         array = _real_array(numbers, "parameters")
         if array.shape != (len(self.parameters),):
             raise ValueError(
@@ -348,7 +346,7 @@ class Program:
         import numpy as np
 
         if inputs is None:
-            return np.array([[leaf.data for leaf in self.inputs]], float), False
+            return np.array([[data_of(leaf) for leaf in self.inputs]], float), False
         array = _real_array(inputs, "inputs")
         count = len(self.inputs)
         if array.shape == (count,):
@@ -390,7 +388,7 @@ def _check_leaves(inputs: Sequence[Any], parameters: Sequence[Any], nodes: set[A
     role_of: dict[Any, str] = {}
     for role, leaves in (("input", inputs), ("parameter", parameters)):
         for place, leaf in enumerate(leaves):
-            name = f"{role} {place} ({leaf.label or f'data={leaf.data:.6g}'})"
+            name = f"{role} {place} ({leaf.label or f'data={data_of(leaf):.6g}'})"
             if leaf.operands:
                 raise ValueError(f"{name} is no leaf: it was computed by {leaf.op.name!r}; give what it depends on")
             if leaf in role_of:

@@ -8,7 +8,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from autograd_core.primitives import Primitive
@@ -31,18 +31,31 @@ def rewrite(module: str, function: str, old: str, new: str, *tests: Sequence[str
     target: Any = importlib.import_module(module)
     for name in function.split("."):
         target = getattr(target, name)
-    changed: FunctionType = inspect.unwrap(target.forward if isinstance(target, Primitive) else target)
+    target = target.forward if isinstance(target, Primitive) else getattr(target, "__func__", target)
+    changed: FunctionType = inspect.unwrap(target)
     source = textwrap.dedent(inspect.getsource(changed))
     if old not in source:
         raise LookupError(f"{module}.{function} has no {old!r} to replace")
 
+    code = _compiled(source.replace(old, new, 1), f"<fault in {function}>", changed)
+
     def inject() -> None:
-        tree = ast.parse(source.replace(old, new, 1))
-        definition = tree.body[0]
-        assert isinstance(definition, ast.FunctionDef)
-        definition.decorator_list = []
-        namespace: dict[str, Any] = {}
-        exec(compile(tree, f"<fault in {function}>", "exec"), changed.__globals__, namespace)
-        changed.__code__ = namespace[definition.name].__code__
+        changed.__code__ = code
 
     return Fault(f"{function}: {old} → {new}", inject, tests)
+
+
+def _compiled(source: str, file: str, original: FunctionType) -> CodeType:
+    """The code of a function's text, with the variables from outside that the original has, such as super()'s."""
+    definition = ast.parse(source).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.decorator_list = []
+    definition.name = "changed"  # its own name stays that of the module's function
+    tree = ast.parse(f"def outside({', '.join(original.__code__.co_freevars)}): return changed")
+    outside = tree.body[0]
+    assert isinstance(outside, ast.FunctionDef)
+    outside.body.insert(0, definition)
+    namespace: dict[str, Any] = {}
+    exec(compile(tree, file, "exec"), original.__globals__, namespace)
+    function: FunctionType = namespace["outside"](*original.__code__.co_freevars)
+    return function.__code__

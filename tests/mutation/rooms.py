@@ -12,6 +12,8 @@ OPTIMIZERS = ["tests/nn/test_nn_optim.py"]
 LOSSES = ["tests/nn/test_nn_losses.py"]
 SCHEDULES = ["tests/nn/test_nn_schedules.py"]
 DURABLE = ["tests/nn/test_durable_files.py"]
+FILES = ["tests/test_files.py"]
+OUTPUTS = ["tests/nn/test_outputs.py"]
 
 _ZERO_RULE = "if upstream == 0.0:"
 
@@ -29,7 +31,7 @@ def engine() -> list[Fault]:
     return [
         in_backward(_ZERO_RULE, "if False:"),
         in_backward(edge, edge.replace("+=", "=")),
-        in_backward("node.grad = 0.0", "pass"),
+        in_backward("if node.operands or node.grad is None:", "if node.grad is None:"),
         in_backward("root.grad += seed", "root.grad = seed"),
         in_gradients("_times", "_number(upstream) == 0.0 and", "False and"),
         in_gradients("_times", "not _is_finite(_number(local_derivative))", "True"),
@@ -37,7 +39,7 @@ def engine() -> list[Fault]:
         in_gradients("_times", "factor == 0.0 and _is_finite(_number(other))", "factor == 0.0"),
         in_gradients("_plus", "return total + contribution", "return contribution"),
         in_gradients("_partials_as_values", "recorded is not None and not _same_number", "False and not _same_number"),
-        in_gradients("gradients", "if node not in wanted:", "if True:"),
+        in_gradients("pull_back", "if node not in wanted:", "if True:"),
     ]
 
 
@@ -119,11 +121,15 @@ def networks() -> list[Fault]:
         rewrite("nn.schedules", "Cosine.multiplier", "0.5 * math.pi", "math.pi", SCHEDULES),
         rewrite("nn.schedules", "Warmup.state_dict", "self.schedule.state_dict()", "{}", SCHEDULES),
         rewrite("nn.module", "Module.load_state_dict", "if missing or unknown:", "if missing:", layers),
-        rewrite("nn.module", "Module.zero_grad", "parameter.grad = 0.0", "pass", layers),
-        rewrite("nn.data", "Scaler.of", "deviation or 1.0", "deviation", data),
+        rewrite("nn.module", "Module.zero_grad", "clear_gradients(self.parameters())", "pass", layers),
+        rewrite("nn.data", "Scaler.of", "deviation or max(1.0, abs(middle) * 2.0**-40)", "deviation", data),
         rewrite("nn.data", "Scaler.unscale", "number * deviation + mean", "number * deviation", data),
-        rewrite("nn.files", "write_text", "os.fsync(file.fileno())", "pass", DURABLE),
-        rewrite("nn.files", "write_text", "file.flush()", "pass", DURABLE),
+        rewrite("autograd_core.files", "_create", "os.fsync(file.fileno())", "pass", DURABLE),
+        rewrite("autograd_core.files", "_create", "file.flush()", "pass", DURABLE),
+        rewrite("autograd_core.files", "_create", '"xb"', '"wb"', FILES),
+        rewrite("autograd_core.files", "write_file", "secrets.token_hex(8)", "0", FILES),
+        rewrite("nn.files", "Place.check", "present != self._known", "self._known is None", OUTPUTS),
+        rewrite("nn.files", "Place.write", "self._known is not None", "True", OUTPUTS),
     ]
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-import autograd_core as ag
 from nn.files import write_text
 
 Event = tuple[str, bytes]
@@ -61,7 +60,6 @@ def test_the_content_is_on_the_disk_before_the_file_has_its_name(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no way to do that")
-@pytest.mark.skipif(not hasattr(ag, "write_file"), reason="files are written without it so far")
 def test_then_the_name_is(tmp_path: Path, events: list[Event]) -> None:
     write_text(tmp_path / "file", TEXT)
     assert [kind for kind, _ in events] == ["content", "name", "folder"]

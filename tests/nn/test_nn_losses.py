@@ -298,3 +298,31 @@ def test_against_pytorch() -> None:
             expected.backward()
             assert value == pytest.approx(expected.item(), rel=1e-13)
             assert gradient == pytest.approx(outputs.grad.tolist(), rel=1e-12, abs=0.0)
+
+
+@pytest.mark.parametrize("loss", [loss for name, loss in nn.losses.ALL.items() if name != "cross_entropy"])
+@pytest.mark.parametrize(
+    "unordered", [{0.5}, {0.5: 1.0}, "1", frozenset({1.0})], ids=lambda given: type(given).__name__
+)
+def test_outputs_and_targets_have_an_order(loss: Any, unordered: Any) -> None:
+    message = f"outputs and targets are a list, got {type(unordered).__name__}"
+    with pytest.raises(TypeError, match=message):
+        loss([ag.Value(1.0)], unordered)
+    with pytest.raises(TypeError, match=message):
+        loss(unordered, 1.0)
+
+
+@pytest.mark.parametrize("index", ["1", [1], [0, 1], None, 1.5, {1}])
+def test_a_class_index_is_one_whole_number(index: Any) -> None:
+    with pytest.raises(ValueError, match=r"cross_entropy\(\) takes a whole number from 0 to 1 as class index, got "):
+        nn.losses.cross_entropy([ag.Value(1.0), ag.Value(2.0)], index)
+
+
+def test_a_class_index_of_numpy() -> None:
+    np = pytest.importorskip("numpy", reason="NumPy is not installed")
+    logits = [ag.Value(1.0), ag.Value(2.0)]
+    for index in (np.int64(1), np.array(1), np.float32(1.0)):
+        assert nn.losses.cross_entropy(logits, index).data == nn.losses.cross_entropy(logits, 1).data
+    for index in (np.array([1]), np.array([0, 1]), np.array([[1]])):
+        with pytest.raises(ValueError, match="as class index, got array"):
+            nn.losses.cross_entropy(logits, index)
