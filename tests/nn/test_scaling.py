@@ -70,12 +70,12 @@ def test_powers_of_ten_as_units_change_roundings_only(sizes: tuple[int, ...], co
 
 def test_a_constant_column_says_nothing_when_it_becomes_another_one() -> None:
     """Nothing was learned of it, so a prediction is what it was."""
-    rows = "".join(f"{a},0.35,{2.0 * a}\n" for a, _, _ in ROWS)
-    Path("table.csv").write_text(f"a,b,y\n{rows}", encoding="utf-8")
+    rows = "".join(f"{'uvw'[number % 3]},{a},0.35,{2.0 * a}\n" for number, (a, _, _) in enumerate(ROWS))
+    Path("table.csv").write_text(f"kind,a,b,y\n{rows}", encoding="utf-8")
     assert main(["train", "--data", "table.csv", "--target", "y", "--epochs", "100", "--no-drawing"]) == 0
     model = model_file.load(Path("model.json"))
     assert [feature.scaler.deviations for feature in model.features if isinstance(feature, Measure)][1] == (1.0,)
-    one, other = model.predict(parse_csv("a,b\n5.03,0.35\n5.03,0.45\n", "new"))
+    one, other = model.predict(parse_csv("kind,a,b\nv,5.03,0.35\nv,5.03,0.45\n", "new"))
     assert one == other
     assert isinstance(one, float)
     assert one == pytest.approx(10.06, abs=0.5)
