@@ -18,6 +18,11 @@ from tests.terminal import Terminal
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(autouse=True)
+def lines_after_a_second(monkeypatch: pytest.MonkeyPatch, no_lines_of_slow_work: None) -> None:
+    monkeypatch.setattr(progress, "FIRST_LINE", 1.0)
+
+
 def clock(*seconds: float) -> Iterator[float]:
     """A clock that shows these times one after the other, and then stands still."""
     yield from seconds
