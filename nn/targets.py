@@ -94,8 +94,8 @@ class Quantity:
         ValueError: a loss that is not for quantities.
 
     >>> price = Quantity("price", Scaler((250.0,), (50.0,)), "squared_error", last_place=-2)
-    >>> price.written(273.20500000000004)
-    '273.21'
+    >>> price.written(273.20500000000004), price.written(-0.001)
+    ('273.21', '0.00')
     """
 
     task: ClassVar[str] = "regression"
