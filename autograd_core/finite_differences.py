@@ -22,8 +22,9 @@ FIRST_STEP = 0.0917
 
 HALVINGS = 11
 
-SCALES_AT_ZERO = (1.0, 1e-2, 1e2, 1e-4, 1e4, 1e-6, 1e6, 1e-8, 1e8)
-"""What is tried for a number of 0, which says nothing about the size of steps."""
+SCALES_AT_ZERO = (1e-8, 1e-5, 1e-2, 1e1, 1e4, 1e7)
+"""What is tried for a number of 0, which says nothing about the size of steps. The finest come first: what is smooth to
+them may look like a kink to others, which would settle on a slope across it."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def finite_differences(outputs: Outputs, point: Sequence[float], index: int) -> 
     for scale in dict.fromkeys((x, 1.0)) if x else SCALES_AT_ZERO:
         tried = _from_steps(outputs, point, index, FIRST_STEP * scale)
         best = list(map(_more_certain, best or tried, tried))
-        if all(estimate.has_settled() or estimate.is_zero() for estimate in best):
+        if all(estimate.has_settled() or (x and estimate.is_zero()) for estimate in best):
             break
     return best
 
@@ -107,42 +108,35 @@ def _noise_of(at: Callable[[float], list[float]], x: float, first_step: float) -
     """How far rounding inside the function scatters each output: from differences of high order, where a smooth
     function has none (Moré and Wild, SIAM Journal on Scientific Computing 33, 2011).
 
-    Steps that are too small for most outputs to change hide the scatter, and so are made larger.
+    Rounding makes stairs. Steps of one size may go up them evenly, and so there are three; and steps that are too
+    small for most outputs to change are made larger.
     """
+    finest = first_step * 0.5**HALVINGS
     found: list[float | None] = []
-    for step in (first_step * 0.5**HALVINGS, first_step / 64.0):
-        columns = zip(*[at(x + place * step) for place in range(-4, 5)])
-        scatters = [_scatter(column) for column in columns]
-        found = [new if old is None else old for old, new in zip(found or scatters, scatters)]
+    for steps in ((finest, 0.73 * finest, 0.41 * finest), (first_step / 64.0,)):
+        scatters = []
+        for step in steps:
+            columns = zip(*[at(x + place * step) for place in range(-4, 5)])
+            scatters.append([_scatter(column) for column in columns])
+        largest = [None if None in of_output else max(of_output) for of_output in zip(*scatters)]
+        found = [new if old is None else old for old, new in zip(found or largest, largest)]
         if None not in found:
             break
     return [noise or 0.0 for noise in found]
 
 
 def _scatter(samples: Sequence[float]) -> float | None:
-    """The standard deviation of what is not smooth in samples at equal steps; None if most of them are the same.
-
-    It is no less than half of the unit that all differences are multiples of: stairs may be even.
-    """
-    differences = [after - before for before, after in itertools.pairwise(samples)]
-    if not all(map(math.isfinite, differences)):
-        return 0.0
-    if differences.count(0.0) > len(differences) // 2:
-        return None
-    unit = min(_lowest_bit(difference) for difference in differences if difference)
+    """The standard deviation of what is not smooth in samples at equal steps; None if most of them are the same."""
+    differences = list(samples)
     estimates = []
-    for order in range(2, 7):
+    for order in range(1, 7):
         differences = [after - before for before, after in itertools.pairwise(differences)]
+        if order == 1 and differences.count(0.0) > len(differences) // 2:
+            return None
         if order >= 4:
             times = math.comb(2 * order, order) * len(differences)  # their squares add up to so many times the variance
             estimates.append(math.hypot(*differences) / math.sqrt(times))
-    return max(min(estimates), 0.5 * unit)
-
-
-def _lowest_bit(number: float) -> float:
-    """The largest power of two that a number is a multiple of."""
-    numerator, denominator = number.as_integer_ratio()  # in lowest terms: one of them is odd
-    return math.ldexp(1.0, (numerator & -numerator).bit_length() - denominator.bit_length())
+    return min(estimates)
 
 
 def _extrapolate(widths: Sequence[float], pairs: Sequence[tuple[float, float]], noise: float) -> Estimate:
