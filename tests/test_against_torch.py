@@ -31,7 +31,7 @@ ONE_NUMBER: dict[str, Callable[[Any], Any]] = {
     **{name: getattr(torch, name) for name in (
         "neg", "abs", "sign", "square", "reciprocal", "sqrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p",
         "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc",
-        "lgamma", "sigmoid", "relu",
+        "lgamma", "digamma", "erfinv", "sigmoid", "relu", "floor", "ceil", "trunc",
     )},
     **{name: getattr(functional, name) for name in ("selu", "gelu", "silu", "mish", "softsign")},
     "log_sigmoid": functional.logsigmoid,
@@ -47,6 +47,8 @@ SEVERAL_NUMBERS: dict[str, tuple[int, Callable[..., Any]]] = {
     "pow": (2, lambda x, y: x**y),
     "atan2": (2, torch.atan2),
     "hypot": (2, torch.hypot),
+    "logaddexp": (2, torch.logaddexp),
+    "%": (2, torch.remainder),
     "leaky_relu": (2, lambda x, slope: torch.where(x > 0, x, slope * x)),
     "elu": (2, lambda x, alpha: torch.where(x > 0, x, alpha * torch.expm1(torch.where(x > 0, 0.0, x)))),
     "sum": (3, lambda *values: torch.stack(values).sum()),
@@ -72,7 +74,10 @@ WITH_CONSTANTS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "softmax": (lambda x: ag.softmax([1.0, x, -1.0])[1], lambda x: with_neighbours(x).softmax(0)[1]),
     "log_softmax": (lambda x: ag.log_softmax([1.0, x, -1.0])[1], lambda x: with_neighbours(x).log_softmax(0)[1]),
 }
-NOT_IN_TORCH = {"cbrt", "sech_squared", "exp_minus_square", "normal_pdf", "stop_gradient"}
+CONDITIONS = {"<", "<=", ">", ">=", "==", "!=", "&", "|", "~"}  # of which PyTorch has no derivatives to compare
+NOT_IN_TORCH = {
+    "cbrt", "sech_squared", "exp_minus_square", "normal_pdf", "stop_gradient", "erfinv_slope", "//", "round", *CONDITIONS,
+}  # fmt: skip
 
 
 def with_neighbours(x: Any) -> Any:
@@ -184,6 +189,9 @@ DIFFERENCES = [
     Difference("acosh", SECOND, at(1.0), "at the edge ours is nan, the limit −inf"),
     Difference("lgamma", FIRST, at(0.0, *BESIDE_ONE), "no limit at 0, and PyTorch loses all digits beside −1"),
     Difference("lgamma", SECOND, lambda *_: True, "PyTorch's trigamma has 9 digits"),
+    Difference("digamma", VALUE, at(0.0), "no limit at 0"),
+    Difference("logaddexp", SECOND, lambda _, x, y: abs(x - y) > 700.0, "0·inf inside PyTorch's formula"),
+    Difference("digamma", FIRST, lambda *_: True, "PyTorch's trigamma has 9 digits, and is wrong beside the poles"),
     Difference("polygamma", VALUE, lambda *_: True, "PyTorch's trigamma has 9 digits, and is wrong beside the poles"),
 ]  # fmt: skip
 
