@@ -14,7 +14,7 @@ from autograd_core.checking import GradientMismatchError, check_grads
 from autograd_core.condition import Condition
 from autograd_core.debugger import break_at
 from autograd_core.draw import draw
-from autograd_core.explain import Explanation, Factor, Path, explain
+from autograd_core.explain import Explanation, Factor, GradientPath, explain
 from autograd_core.files import write_file
 from autograd_core.functional import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
 from autograd_core.gradients import gradients
@@ -102,7 +102,7 @@ __all__ = [
     "Explanation",
     "Factor",
     "GradientMismatchError",
-    "Path",
+    "GradientPath",
     "Program",
     "ReplayMismatchError",
     "Step",

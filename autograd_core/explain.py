@@ -61,7 +61,7 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Path:
+class GradientPath:
     """One way from a node to the root.
 
     Attributes:
@@ -133,7 +133,7 @@ class Explanation:
     wrt: Node
     gradient: float
     path_count: int
-    paths: tuple[Path, ...]
+    paths: tuple[GradientPath, ...]
     truncated: bool
 
     @property
@@ -303,7 +303,7 @@ def _extended(paths: Sequence[_RankedPath], operand_index: int, cost: float) -> 
         yield cost if decisive else cost + cost_so_far, operand_index, rank
 
 
-def _path(root: Node, wrt: Node, ranked: Mapping[Node, Sequence[_RankedPath]], rank: int) -> Path:
+def _path(root: Node, wrt: Node, ranked: Mapping[Node, Sequence[_RankedPath]], rank: int) -> GradientPath:
     """The path of that rank to the root, followed back to where it begins."""
     node, product = root, 1.0
     factors: list[Factor] = []
@@ -312,7 +312,7 @@ def _path(root: Node, wrt: Node, ranked: Mapping[Node, Sequence[_RankedPath]], r
         factors.append(Factor(edge_kind(node, index), node, index, local_derivative(node, index)))
         product = _passed_on(product, node, index)
         node = node.operands[index]
-    return Path(tuple(reversed(factors)), product)
+    return GradientPath(tuple(reversed(factors)), product)
 
 
 # -- the recursive form -------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from autograd_core.notation import count, name, number
 from autograd_core.theme import KIND_COLORS, KIND_NAMES, panel_style, unique_id
 
 if TYPE_CHECKING:
-    from autograd_core.explain import Delta, Explanation, Path, Term
+    from autograd_core.explain import Delta, Explanation, GradientPath, Term
     from autograd_core.graph import Node
 
 Item = TypeVar("Item")
@@ -79,7 +79,7 @@ def _tables(explanation: Explanation) -> Iterator[tuple[str, list[_Row]]]:
         yield f"path {position}{of_how_many}: {way}", _factor_rows(path)
 
 
-def _factor_rows(path: Path) -> list[_Row]:
+def _factor_rows(path: GradientPath) -> list[_Row]:
     rows = _without_middle(
         path.factors,
         _MOST_FACTORS,

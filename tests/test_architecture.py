@@ -211,6 +211,14 @@ def test_all_is_complete_importable_and_hides_no_builtin(package: str) -> None:
         assert hasattr(module, name)
 
 
+def test_a_star_hides_no_name_that_people_import_beside_it() -> None:
+    program = "from pathlib import Path\nfrom autograd_core import *\nfrom nn import *\n"
+    names: dict[str, object] = {}
+    exec(program, names)
+    assert names["Path"] is Path
+    assert not {"sum", "abs", "round", "Path", "Any", "Sequence", "Callable", "Iterator"} & set(names) - {"Path"}
+
+
 @pytest.mark.parametrize("package", written(("autograd_core", "nn")))
 def test_package_is_marked_as_typed(package: str) -> None:
     assert (ROOT / package / "py.typed").exists()
