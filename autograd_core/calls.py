@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd_core.containers import Form, hold_value, is_array, taken_apart, tuple_of, with_article
 from autograd_core.contexts import is_differentiating, is_recording
-from autograd_core.gradients import _is_zero_constant, _number, _plus, _times, pull_back
+from autograd_core.gradients import is_zero_constant, number_of, plus, pull_back, times
 from autograd_core.numpy_advice import add_advice
 from autograd_core.recording import differentiating, recording
 from autograd_core.tangents import NotFiniteError, is_forward_cheaper, push_forward
@@ -92,7 +92,7 @@ class Call:
         seeds: dict[Value, Any] = {}
         nested = self.nested or is_differentiating() or hold_value(*weights)
         if not is_recording():
-            weights = list(map(_number, weights))
+            weights = list(map(number_of, weights))
         with recording(True):
             for root, weight in zip(roots, weights):
                 seeds[root] = seeds[root] + weight if root in seeds else weight
@@ -120,8 +120,8 @@ class Call:
     def derivatives_along(self, directions: Sequence[Any], roots: Sequence[Value]) -> list[Any]:
         """For each root, the sum of ∂root/∂variable · direction over the variables."""
         if not is_recording():
-            directions = list(map(_number, directions))
-        seeds = {v: {0: d} for v, d in zip(self.variables, directions) if not _is_zero_constant(d)}
+            directions = list(map(number_of, directions))
+        seeds = {v: {0: d} for v, d in zip(self.variables, directions) if not is_zero_constant(d)}
         try:
             with recording(True):
                 return [
@@ -142,8 +142,8 @@ def _inner_product(row: Sequence[Any], directions: Sequence[Any]) -> Any:
     """The sum of products in which a direction of 0 counts as nothing."""
     total: Any = 0.0
     for derivative, direction in zip(row, directions):
-        if not _is_zero_constant(direction):
-            total = _plus(total, _times(direction, derivative))
+        if not is_zero_constant(direction):
+            total = plus(total, times(direction, derivative))
     return total
 
 

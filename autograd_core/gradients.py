@@ -56,17 +56,17 @@ def pull_back(seeds: Mapping[Any, Any], wrt: Sequence[Any], create_graph: bool) 
     adjoints = dict(seeds)
     for node in reversed(order):
         upstream = adjoints.get(node, 0.0)
-        if node not in dependent or _is_zero_constant(upstream):
+        if node not in dependent or is_zero_constant(upstream):
             continue
         if node not in wanted:
             del adjoints[node]
         for observer in observers:
-            observer(node, _number(upstream))
-        derivatives = _partials_as_values(node) if create_graph else node.local_derivatives
+            observer(node, number_of(upstream))
+        derivatives = partials_as_values(node) if create_graph else node.local_derivatives
         for operand, local_derivative in zip(node.operands, derivatives):
             if local_derivative is not None and type(operand) is not float and operand in dependent:
-                contribution = _times(upstream, local_derivative)
-                adjoints[operand] = _plus(adjoints.get(operand, 0.0), contribution)
+                contribution = times(upstream, local_derivative)
+                adjoints[operand] = plus(adjoints.get(operand, 0.0), contribution)
     return [adjoints.get(value, 0.0) for value in wrt]
 
 
@@ -98,23 +98,28 @@ def _as_result(adjoint: Any, make: Callable[[Any], Any]) -> Any:
     return make(adjoint) if type(adjoint) is float else adjoint
 
 
-def _partials_as_values(node: Any) -> Sequence[Any]:
-    """The node's local derivatives as Values of its operands; None where it recorded none."""
+def partials_as_values(node: Any) -> Sequence[Any]:
+    """The node's local derivatives as Values that depend on its operands; None where it recorded none.
+
+    Raises:
+        ValueError: the ``data`` of a node was changed after it was recorded.
+    """
     if not node.operands:
         return ()
     if node.data != node.data and node.op.propagates_nan:  # the node itself is nan, and so are all its derivatives
         return [None if recorded is None else node for recorded in node.local_derivatives]
     partials: Sequence[Any] = node.op.partials(node, *node.operands)
     for partial, recorded in zip(partials, node.local_derivatives):
-        if recorded is not None and not _same_number(_number(partial), recorded):
+        if recorded is not None and not _same_number(number_of(partial), recorded):
             raise ValueError(
-                f"{node!r} was recorded with the local derivative {recorded!r}, which is now {_number(partial)!r}: "
+                f"{node!r} was recorded with the local derivative {recorded!r}, which is now {number_of(partial)!r}: "
                 "the data of a node was changed since; compute the value again before asking for its gradient's graph"
             )
     return partials
 
 
-def _number(operand: Any) -> float:
+def number_of(operand: Any) -> float:
+    """The number of a float or a Value."""
     number: float = operand if type(operand) is float else operand.data
     return number
 
@@ -127,16 +132,18 @@ def _same_number(a: float, b: float) -> bool:
 # a gradient's graph has no node that does nothing.
 
 
-def _is_zero_constant(adjoint: Any) -> bool:
+def is_zero_constant(adjoint: Any) -> bool:
+    """Whether an adjoint is the float 0, which contributes nothing; a Value that is 0 now may have derivatives."""
     return type(adjoint) is float and adjoint == 0.0
 
 
-def _times(upstream: Any, local_derivative: Any) -> Any:
+def times(upstream: Any, local_derivative: Any) -> Any:
+    """The product of an adjoint and a local derivative."""
     if type(upstream) is float and type(local_derivative) is float:
         return upstream * local_derivative
     if isinstance(local_derivative, Gated):
-        return local_derivative.passed_on(lambda derivative: _times(upstream, derivative))
-    if _number(upstream) == 0.0 and not _is_finite(_number(local_derivative)):
+        return local_derivative.passed_on(lambda derivative: times(upstream, derivative))
+    if number_of(upstream) == 0.0 and not is_finite(number_of(local_derivative)):
         return 0.0  # a zero adjoint contributes exactly zero
     for factor, other in ((upstream, local_derivative), (local_derivative, upstream)):
         if type(factor) is float:
@@ -144,18 +151,20 @@ def _times(upstream: Any, local_derivative: Any) -> Any:
                 return other
             if factor == -1.0:
                 return -other
-            if factor == 0.0 and _is_finite(_number(other)):
+            if factor == 0.0 and is_finite(number_of(other)):
                 return 0.0
     return upstream * local_derivative
 
 
-def _is_finite(number: float) -> bool:
+def is_finite(number: float) -> bool:
+    """Whether a number is neither inf nor nan."""
     return number - number == 0.0
 
 
-def _plus(total: Any, contribution: Any) -> Any:
-    if _is_zero_constant(total):
+def plus(total: Any, contribution: Any) -> Any:
+    """The sum of two adjoints."""
+    if is_zero_constant(total):
         return contribution
-    if _is_zero_constant(contribution):
+    if is_zero_constant(contribution):
         return total
     return total + contribution

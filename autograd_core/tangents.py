@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd_core.gradients import _is_finite, _number, _partials_as_values, _plus, _times
+from autograd_core.gradients import is_finite, number_of, partials_as_values, plus, times
 from autograd_core.graph import order_of_all
 
 Tangents = dict[int, Any]
@@ -71,17 +71,17 @@ def _passed_on(node: Any, known: Mapping[Any, Tangents], create_graph: bool) -> 
     if not any(type(operand) is not float and operand in known for operand in node.operands):
         return {}
     found: Tangents = {}
-    derivatives = _partials_as_values(node) if create_graph else node.local_derivatives
+    derivatives = partials_as_values(node) if create_graph else node.local_derivatives
     for operand, recorded, derivative in zip(node.operands, node.local_derivatives, derivatives):
         if type(operand) is float or operand not in known or derivative is None:
             continue
-        if recorded is not None and not _is_finite(recorded):
+        if recorded is not None and not is_finite(recorded):
             raise NotFiniteError
         for direction, tangent in known[operand].items():
-            contribution = _times(tangent, derivative)
-            if not _is_finite(_number(contribution)):
+            contribution = times(tangent, derivative)
+            if not is_finite(number_of(contribution)):
                 raise NotFiniteError
-            found[direction] = _plus(found.get(direction, 0.0), contribution)
+            found[direction] = plus(found.get(direction, 0.0), contribution)
     return found
 
 

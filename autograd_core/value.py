@@ -62,7 +62,7 @@ class Value:
         label: its name, "" by default.
 
     Raises:
-        TypeError: ``data`` is not a real number, or ``label`` not a text.
+        TypeError: ``data`` is not a real number, or ``label`` is not a string.
 
     >>> w, x = Value(3.0, "w"), Value(2.0, "x")
     >>> y = w * x + 1.0
@@ -84,7 +84,7 @@ class Value:
 
     def __init__(self, data: Any, label: str = "") -> None:
         if not isinstance(label, str):
-            raise TypeError(f"a label is a text, got {type(label).__name__}; Value() takes one number and its label")
+            raise TypeError(f"a label is a string, got {type(label).__name__}: Value() takes one number and its label")
         self.data = float(data) if isinstance(data, Condition) else as_float(data)
         self.grad = 0.0
         self.op = None
@@ -225,7 +225,7 @@ class Value:
     def __trunc__(self) -> Value:
         return _apply(primitives.trunc, (self,))
 
-    # -- comparisons and truth are those of the numbers; hash() is that of the node, so that sets tell nodes apart --
+    # -- comparisons, truth and format are the number's; hash() is the node's, so that sets tell nodes apart --
 
     def __lt__(self, other: Any) -> Condition[Value]:
         return _compared(primitives.less, operator.lt, self, other)
@@ -249,6 +249,9 @@ class Value:
 
     def __bool__(self) -> bool:
         return data_of(self) != 0.0
+
+    def __format__(self, specification: str) -> str:
+        return format(data_of(self), specification) if specification else str(self)
 
     def __and__(self, other: Any) -> Value:
         return self._combined(primitives.both, "&", other)
@@ -278,9 +281,6 @@ class Value:
 
     # -- what would lose the gradient --
 
-    def __format__(self, specification: str) -> str:
-        return format(data_of(self), specification) if specification else str(self)
-
     def __float__(self) -> NoReturn:
         raise TypeError(
             "a Value does not turn into a float by itself, which would lose its gradient: v.data is its number, and "
@@ -292,6 +292,8 @@ class Value:
             "a Value does not turn into an int by itself, which would lose its gradient: int(v.data) is one, and "
             "ag.floor(v), ag.trunc(v) and round(v) give Values"
         )
+
+    # -- recording --
 
     @staticmethod
     def __apply_primitive__(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
@@ -425,7 +427,7 @@ def _quoted(text: str) -> str:
 
 
 def _constant(other: Any) -> float | None:
-    """A number operand as a float; None for a Value and for what is no real number."""
+    """A number operand as a float; None for a Value and for what is not a real number."""
     if other.__class__ is float:
         return other
     if isinstance(other, Value):
@@ -471,7 +473,7 @@ def _record(
 def _in_floats(
     op: Primitive, operands: Sequence[Value | float], recorded: Sequence[float | None]
 ) -> tuple[float, tuple[float | None, ...]]:
-    """The result and the local derivatives where an operand's data has been set to a number that is no float.
+    """The result and the local derivatives where an operand's data has been set to a number that is not a float.
 
     Those of NumPy's smaller types would carry their precision on into all that follows.
     """
@@ -546,7 +548,7 @@ def dot(weights: Sequence[Any], inputs: Sequence[Any], bias: Any = 0.0) -> Any:
 
 
 def _apply_mixed(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
-    """The same where some operands are numbers: they are kept as floats, and get no derivative."""
+    """``__apply_primitive__`` where some operands are numbers: they are kept as floats, and get no derivative."""
     operands = tuple([
         operand if operand.__class__ is float or isinstance(operand, Value) else _operand(operand)
         for operand in operands

@@ -31,7 +31,7 @@ ENGINE: dict[str, set[str]] = {
     "tangents": {"graph", "gradients"},  # the chain rule forwards
     "signatures": {"value"},  # what derivatives of functions are called with, for type checkers
     "numpy_advice": set(),  # what to write where NumPy does not know Values
-    "calls": {
+    "calls": {  # one call of a function
         "numpy_advice",
         "value",
         "gradients",
@@ -39,16 +39,16 @@ ENGINE: dict[str, set[str]] = {
         "containers",
         "contexts",
         "recording",
-    },  # one call of a function
+    },
     "functional": {"calls", "containers", "primitives", "signatures", "value"},
     "finite_differences": set(),
     "checking": {"functional", "calls", "containers", "finite_differences", "value", "recording"},
-    "expression": {"graph", "labels", "notation"},  # a node as a formula of its operands
+    "expression": {"labels", "notation"},  # a node as a formula of its operands
     "trace": {"graph", "labels", "notation", "expression"},
     "notation": {"graph"},  # a node, an operand, a derivative as a text
     "labels": {"graph"},  # the names of nodes, and the layers and neurons that dotted names make
     "theme": {"graph"},  # colours and panels of all that is shown
-    "explain": {"graph", "trace", "notation", "theme", "explanation_views"},
+    "explain": {"graph", "notation", "theme", "explanation_views"},
     "explanation_views": {"labels", "notation", "theme", "graph", "explain"},
     "draw": {"graph", "notation", "collapse", "dot_text", "drawing"},
     "collapse": {"graph", "labels"},  # what is drawn together
@@ -165,6 +165,21 @@ def test_engine_imports_follow_the_table(path: Path) -> None:
         return
     forbidden = set(modules_imported(path, "autograd_core")) - ENGINE[row] - {row}
     assert not forbidden, f"{path.name} may import {sorted(ENGINE[row])} of its package, not {sorted(forbidden)}"
+
+
+@pytest.mark.parametrize("row", ENGINE)
+def test_the_table_permits_no_import_that_nobody_uses(row: str) -> None:
+    own = [path for path in files("autograd_core") if module_of(path) == row]
+    assert own, f"there is no module {row}: strike it from the table"
+    used = {module for path in own for module in modules_imported(path, "autograd_core")}
+    assert used >= ENGINE[row], f"{row} does not import {sorted(ENGINE[row] - used)}: strike them from the table"
+
+
+@pytest.mark.parametrize("path", [*files("autograd_core"), *files("nn")], ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_module_imports_a_private_name_of_another(path: Path) -> None:
+    ours = ("autograd_core", "nn")
+    private = [name for module, name in imports(path) if module.split(".")[0] in ours and (name or "").startswith("_")]
+    assert not private, f"{path.name} imports {private}: give them public names, or move them"
 
 
 @pytest.mark.parametrize("path", files("autograd_core"), ids=lambda path: str(path.relative_to(ROOT)))

@@ -33,12 +33,12 @@ def engine() -> list[Fault]:
         in_backward(edge, edge.replace("+=", "=")),
         in_backward("if node.operands or node.grad is None:", "if node.grad is None:"),
         in_backward("root.grad += seed", "root.grad = seed"),
-        in_gradients("_times", "_number(upstream) == 0.0 and", "False and"),
-        in_gradients("_times", "not _is_finite(_number(local_derivative))", "True"),
-        in_gradients("_times", "return -other", "return other"),
-        in_gradients("_times", "factor == 0.0 and _is_finite(_number(other))", "factor == 0.0"),
-        in_gradients("_plus", "return total + contribution", "return contribution"),
-        in_gradients("_partials_as_values", "recorded is not None and not _same_number", "False and not _same_number"),
+        in_gradients("times", "number_of(upstream) == 0.0 and", "False and"),
+        in_gradients("times", "not is_finite(number_of(local_derivative))", "True"),
+        in_gradients("times", "return -other", "return other"),
+        in_gradients("times", "factor == 0.0 and is_finite(number_of(other))", "factor == 0.0"),
+        in_gradients("plus", "return total + contribution", "return contribution"),
+        in_gradients("partials_as_values", "recorded is not None and not _same_number", "False and not _same_number"),
         in_gradients("pull_back", "if node not in wanted:", "if True:"),
     ]
 
