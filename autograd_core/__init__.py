@@ -13,12 +13,12 @@ from autograd_core.anomaly import AnomalyError, detect_anomaly, is_watched
 from autograd_core.checking import GradientMismatchError, check_grads
 from autograd_core.condition import Condition
 from autograd_core.debugger import break_at
-from autograd_core.draw import draw
-from autograd_core.explain import Explanation, Factor, GradientPath, explain
+from autograd_core.explanation import Explanation, Factor, GradientPath, explain
 from autograd_core.files import write_file
 from autograd_core.functional import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
-from autograd_core.gradients import gradients
+from autograd_core.gradient_graphs import gradients
 from autograd_core.graph import count_paths, leaves, topological_order
+from autograd_core.graph_drawing import draw
 from autograd_core.labels import label
 from autograd_core.primitives import (
     abs_,
@@ -85,7 +85,7 @@ from autograd_core.primitives import (
 )
 from autograd_core.recording import no_grad
 from autograd_core.replay import Program, ReplayMismatchError, compile_
-from autograd_core.stepper import stepper
+from autograd_core.stepper_page import stepper
 from autograd_core.terminal import debug
 from autograd_core.trace import Step, backward_steps
 from autograd_core.value import Value, dot

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from autograd_core import console
-from autograd_core.draw import draw
 from autograd_core.drawing import Drawing
-from autograd_core.explain import explain
+from autograd_core.explanation import explain
+from autograd_core.graph_drawing import draw
 from autograd_core.parsing import FUNCTIONS, Formula, FormulaError
 from autograd_core.rendering import NoRendererError
-from autograd_core.stepper import Stepper, stepper
+from autograd_core.stepper_page import Stepper, stepper
 from autograd_core.terminal import debug
 from autograd_core.value import Value
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd_core.containers import Form, hold_value, is_array, taken_apart, tuple_of, with_article
 from autograd_core.contexts import is_differentiating, is_recording
-from autograd_core.gradients import is_zero_constant, number_of, plus, pull_back, times
+from autograd_core.gradient_graphs import is_zero_constant, number_of, plus, pull_back, times
 from autograd_core.numpy_advice import add_advice
 from autograd_core.recording import differentiating, recording
 from autograd_core.tangents import NotFiniteError, is_forward_cheaper, push_forward

@@ -12,7 +12,7 @@ from autograd_core.notation import count, name, number
 from autograd_core.theme import KIND_COLORS, KIND_NAMES, panel_style, unique_id
 
 if TYPE_CHECKING:
-    from autograd_core.explain import Delta, Explanation, GradientPath, Term
+    from autograd_core.explanation import Delta, Explanation, GradientPath, Term
     from autograd_core.graph import Node
 
 Item = TypeVar("Item")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from autograd_core.collapse import Arrangement, Box, Constant, Item
 from autograd_core.dot_text import drawn_edges, is_loud
-from autograd_core.explain import explain
+from autograd_core.explanation import explain
 from autograd_core.expression import expression, operation, operation_in_numbers
 from autograd_core.graph import Node, edge_kind, topological_order
 from autograd_core.notation import count, counted, derivative_formula, number, one_line

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd_core.gradients import is_finite, number_of, partials_as_values, plus, times
+from autograd_core.gradient_graphs import is_finite, number_of, partials_as_values, plus, times
 from autograd_core.graph import order_of_all
 
 Tangents = dict[int, Any]

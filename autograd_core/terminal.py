@@ -15,9 +15,9 @@ from types import BuiltinFunctionType
 from typing import Any, NoReturn
 
 from autograd_core import terminal_views as views
-from autograd_core.draw import draw
 from autograd_core.drawing import is_drawing
-from autograd_core.explain import explain
+from autograd_core.explanation import explain
+from autograd_core.graph_drawing import draw
 from autograd_core.node_names import NodeNames, UnknownNameError
 from autograd_core.notation import counted, did_you_mean, number, printable
 from autograd_core.rendering import NoRendererError

@@ -22,19 +22,19 @@ ENGINE: dict[str, set[str]] = {
     "contexts": set(),  # what is in force here, and that nothing of it is left behind
     "backward": {"graph", "contexts"},  # the observers that a pass shows its nodes to
     "condition": {"primitives"},
-    "gradients": {"graph", "contexts", "condition"},
+    "gradient_graphs": {"graph", "contexts", "condition"},
     "recording": {"graph", "contexts"},  # whether nodes are recorded
     "pickling": {"graph"},
     "value": {"primitives", "backward", "condition", "contexts", "recording", "pickling"},
     "anomaly": {"contexts", "graph"},  # the first number that is not finite
     "containers": {"value", "primitives"},  # arguments as they are nested
-    "tangents": {"graph", "gradients"},  # the chain rule forwards
+    "tangents": {"graph", "gradient_graphs"},  # the chain rule forwards
     "signatures": {"value"},  # what derivatives of functions are called with, for type checkers
     "numpy_advice": set(),  # what to write where NumPy does not know Values
     "calls": {  # one call of a function
         "numpy_advice",
         "value",
-        "gradients",
+        "gradient_graphs",
         "tangents",
         "containers",
         "contexts",
@@ -48,9 +48,9 @@ ENGINE: dict[str, set[str]] = {
     "notation": {"graph"},  # a node, an operand, a derivative as a text
     "labels": {"graph"},  # the names of nodes, and the layers and neurons that dotted names make
     "theme": {"graph"},  # colours and panels of all that is shown
-    "explain": {"graph", "notation", "theme", "explanation_views"},
-    "explanation_views": {"labels", "notation", "theme", "graph", "explain"},
-    "draw": {"graph", "notation", "collapse", "dot_text", "drawing"},
+    "explanation": {"graph", "notation", "theme", "explanation_views"},
+    "explanation_views": {"labels", "notation", "theme", "graph", "explanation"},
+    "graph_drawing": {"graph", "notation", "collapse", "dot_text", "drawing"},
     "collapse": {"graph", "labels"},  # what is drawn together
     "dot_text": {"graph", "notation", "theme", "collapse"},  # the drawing in the DOT language
     "files": set(),  # written whole or not at all
@@ -61,11 +61,20 @@ ENGINE: dict[str, set[str]] = {
     "debugger": {"contexts", "graph", "notation"},  # a stop in any debugger
     "timeline": {"graph", "trace"},  # a backward pass to go to and fro in
     "node_names": {"expression", "notation"},  # what nodes are called where names are typed
-    "terminal": {"timeline", "node_names", "terminal_views", "notation", "explain", "draw", "drawing", "rendering"},
+    "terminal": {
+        "timeline",
+        "node_names",
+        "terminal_views",
+        "notation",
+        "explanation",
+        "graph_drawing",
+        "drawing",
+        "rendering",
+    },
     "terminal_views": {"timeline", "node_names", "expression", "notation", "graph", "trace"},
-    "stepper": {  # one page, of the parts that know how to show a graph
+    "stepper_page": {  # one page, of the parts that know how to show a graph
         "page_data",
-        "draw",
+        "graph_drawing",
         "drawing",
         "dot_text",
         "collapse",
@@ -77,7 +86,7 @@ ENGINE: dict[str, set[str]] = {
         "expression",
         "theme",
     },
-    "page_data": {"trace", "explain", "collapse", "dot_text", "graph", "expression", "notation"},  # steps as data
+    "page_data": {"trace", "explanation", "collapse", "dot_text", "graph", "expression", "notation"},  # steps as data
     "slim_svg": {"theme"},  # Graphviz's pictures, made small
     "replay": {"graph", "primitives", "ieee"},  # it compiles the texts of both tables
 }
@@ -226,6 +235,14 @@ def test_all_is_complete_importable_and_hides_no_builtin(package: str) -> None:
         assert hasattr(module, name)
 
 
+@pytest.mark.parametrize("package", written(("autograd_core", "nn")))
+def test_no_module_has_the_name_of_a_public_function(package: str) -> None:
+    """``import autograd_core.x as m`` would be the function."""
+    public = {name for name in names_bound(package) if callable(getattr(importlib.import_module(package), name))}
+    modules = {path.stem for path in (ROOT / package).iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert not public & modules
+
+
 def test_a_star_hides_no_name_that_people_import_beside_it() -> None:
     program = "from pathlib import Path\nfrom autograd_core import *\nfrom nn import *\n"
     names: dict[str, object] = {}
@@ -255,14 +272,14 @@ def test_reader_of_imports_sees_those_that_hide() -> None:
         "if TYPE_CHECKING:\n"
         "    from autograd_core.value import Value\n"
         "def f():\n"
-        "    import autograd_core.draw\n"
+        "    import autograd_core.graph_drawing\n"
         "    from . import trace\n"
         "    from .graph import leaves\n"
     )
     assert set(imports_in(source, ("autograd_core",))) == {
         ("typing", "TYPE_CHECKING"),
         ("autograd_core.value", "Value"),
-        ("autograd_core.draw", None),
+        ("autograd_core.graph_drawing", None),
         ("autograd_core", "trace"),
         ("autograd_core.graph", "leaves"),
     }

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import autograd_core as ag
 import nn
 from autograd_core import notation
-from autograd_core.explain import explain
+from autograd_core.explanation import explain
 from autograd_core.graph import edge_kind
 from autograd_core.labels import modules_in, modules_of
 from autograd_core.primitives import TABLE, Primitive

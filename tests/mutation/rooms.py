@@ -26,7 +26,7 @@ def engine() -> list[Fault]:
         return rewrite("autograd_core.backward", "backward", old, new, backward)
 
     def in_gradients(function: str, old: str, new: str) -> Fault:
-        return rewrite("autograd_core.gradients", function, old, new, graphs, ["tests/test_functional.py"])
+        return rewrite("autograd_core.gradient_graphs", function, old, new, graphs, ["tests/test_functional.py"])
 
     return [
         in_backward(_ZERO_RULE, "if False:"),
@@ -54,9 +54,9 @@ def shown() -> list[Fault]:
         return rewrite("autograd_core.page_data", function, old, new, CONTRIBUTIONS, pages)
 
     def in_explanation(function: str, old: str, new: str) -> Fault:
-        return rewrite("autograd_core.explain", function, old, new, explanations)
+        return rewrite("autograd_core.explanation", function, old, new, explanations)
 
-    separators = importlib.import_module("autograd_core.stepper")._IN_SCRIPTS
+    separators = importlib.import_module("autograd_core.stepper_page")._IN_SCRIPTS
     return [
         in_drawing("_edge", "adds {contribution!r}", "adds {derivative!r}"),
         in_drawing("_edge", "adds {look.number(contribution)}", "adds {look.number(derivative)}"),

@@ -15,11 +15,11 @@ from typing import Any
 
 from autograd_core.collapse import arrange
 from autograd_core.dot_text import KIND_SYMBOLS
-from autograd_core.draw import draw
 from autograd_core.drawing import Drawing
 from autograd_core.expression import expression
 from autograd_core.files import write_file
 from autograd_core.graph import Node, topological_order
+from autograd_core.graph_drawing import draw
 from autograd_core.notation import name
 from autograd_core.page_data import page_data
 from autograd_core.rendering import NoRendererError, render
