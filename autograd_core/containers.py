@@ -145,7 +145,7 @@ def taken_apart(tree: Any, name: str = "the argument", advice: str = "") -> tupl
 
     Args:
         tree: a number or Value, a NumPy array of any shape, or lists, tuples, named tuples and dicts of these. A None
-            in a container stays where it is, and is no number.
+            in a container stays where it is, and is not a number.
         name: what the argument is called in messages.
         advice: what messages say to do with something else.
 
@@ -194,12 +194,12 @@ def _form_of(tree: Any, name: str, numbers: list[Any], around: tuple[Any, ...]) 
 
 
 def is_number(thing: Any) -> bool:
-    """Whether it is a real number or a Value; a truth value is none."""
+    """Whether it is a real number or a Value; True and False are not."""
     return isinstance(thing, Value) or (isinstance(thing, Real) and not isinstance(thing, bool))
 
 
 def is_array(thing: Any) -> bool:
-    """Whether it is a NumPy array; of a kind such as masked arrays, whose elements are not all there is to it, not."""
+    """Whether it is a plain NumPy array; a masked array, for one, is more than its elements, and is not."""
     numpy = sys.modules.get("numpy")
     return numpy is not None and type(thing) in (numpy.ndarray, numpy.memmap)
 
@@ -240,7 +240,7 @@ def _word(tree: Any) -> str:
 
 
 class _RefusedError(Exception):
-    """Something that is no number, array or container of them, and what to write in place of one that could be."""
+    """Something that is not a number, array or container of them, and what to write in place of one that could be."""
 
     def __init__(self, name: str, what: str, advice: str = "") -> None:
         super().__init__(f"{name} is {what}, not a real number or an array, list, tuple or dict of them")

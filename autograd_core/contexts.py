@@ -174,8 +174,12 @@ class Context:
         if isinstance(function, (staticmethod, classmethod)):
             return type(function)(self(function.__func__))
         if isinstance(function, type) or not callable(function):
-            what = f"the class {function.__name__}" if isinstance(function, type) else type(function).__name__
-            raise TypeError(f"a context decorates functions and methods, got {what}: decorate its methods one by one")
+            what = (
+                f"the class {function.__name__}: decorate its methods one by one"
+                if isinstance(function, type)
+                else f"{type(function).__name__}: write it directly above a def"
+            )
+            raise TypeError(f"a context decorates functions and methods, got {what}")
         return functools.wraps(function)(_inside(self, function))  # type: ignore[return-value]
 
 

@@ -27,7 +27,7 @@ def write_file(path: str | PathLike[str], content: bytes, *, is_durable: bool = 
 
     Raises:
         FileExistsError: there is a file, and ``may_replace`` is False.
-        OSError: it cannot be written, or what is there is no regular file; what was there before still is.
+        OSError: it cannot be written, or what is there is not a regular file; what was there before still is.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -32,7 +32,7 @@ class Estimate:
     """A derivative by finite differences.
 
     Attributes:
-        slope: the derivative; nan if there is none to be had.
+        slope: the derivative; nan if none was found.
         error: how uncertain it is.
         rounding: what rounding the outputs alone makes of that.
     """
@@ -50,7 +50,7 @@ class Estimate:
         return self.slope != 0.0 and self.error <= 0.05 * abs(self.slope)
 
     def is_zero(self) -> bool:
-        """Whether there is no sign of another derivative than 0."""
+        """Whether there is no sign of a derivative other than 0."""
         return self.slope == 0.0 and self.error <= self.rounding
 
     def is_lost(self, size: float) -> bool:
@@ -65,6 +65,15 @@ def finite_differences(outputs: Outputs, point: Sequence[float], index: int) -> 
     """For each output its derivative with respect to one number: the most certain of several scales of steps.
 
     The number's own size comes first; others are tried as long as an output has no settled derivative.
+
+    Args:
+        outputs: the function.
+        point: its arguments.
+        index: of the one to differentiate with respect to.
+
+    >>> [estimate] = finite_differences(lambda v: [v[0] * v[1]], [3.0, 2.0], 0)
+    >>> round(estimate.slope, 6), estimate.has_settled()
+    (2.0, True)
     """
     x = abs(point[index])
     best: list[Estimate] = []

@@ -101,7 +101,17 @@ def value_and_grad(
 def value_and_grad(
     f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Callable[..., tuple[Any, Any]]:
-    """Like :func:`grad`, with the value of ``f`` before the gradient; with ``has_aux``, the pair of it and the rest.
+    """Like :func:`grad`, with the value of ``f`` before the gradient.
+
+    Args:
+        f, argnums, has_aux: as for :func:`grad`.
+
+    Returns:
+        A function. Its result is a pair, of the value and the gradient; with ``has_aux``, the value is in a pair of its
+        own with the something else.
+
+    Raises:
+        TypeError, IndexError: as for :func:`grad`.
 
     >>> import autograd_core as ag
     >>> ag.value_and_grad(lambda x: x * x)(3.0)
@@ -135,6 +145,10 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: b
         make one array, whose shape is that of the output followed by that of the argument. So a list of a list gives a
         list of rows, an array of an array a matrix, and a number of a number a number.
 
+    Raises:
+        TypeError: ``f`` returns something else, or an argument is not one that can be differentiated.
+        IndexError: there is no argument ``argnums``.
+
     >>> import autograd_core as ag
     >>> ag.jacobian(lambda v: [v[0] * v[1], v[0] + v[1]])([3.0, 2.0])
     [[2.0, 3.0], [1.0, 1.0]]
@@ -158,11 +172,17 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bo
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """All second derivatives, as the Jacobian of the gradient: a matrix for a list or a vector.
 
+    At a kink, where the gradient is a subgradient and not a function of its variables, second derivatives are 0.
+
     Args:
         f: returns one number; if several, there are the second derivatives of each.
-        argnums, has_aux: as for :func:`grad`; several give a tuple of tuples.
+        argnums, has_aux: as for :func:`grad`; several argnums give a tuple of tuples.
 
-    At a kink, where the gradient is a subgradient and not a function of its variables, second derivatives are 0.
+    Returns:
+        A function. Its result is nested like the argument, and in there like the argument again.
+
+    Raises:
+        TypeError, IndexError: as for :func:`jacobian`.
 
     >>> import autograd_core as ag
     >>> ag.hessian(lambda v: v[0] * v[0] * v[1])([3.0, 2.0])
@@ -191,12 +211,16 @@ def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[...
 def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The Hessian times a vector, without the Hessian: two backward passes whatever the number of variables.
 
+    Args:
+        f: returns one number.
+        argnums: as for :func:`grad`.
+
     Returns:
         A function of the arguments of ``f`` and, last, the vector, which is nested and shaped like the argument, or a
         tuple of such for several. So is its result.
 
     Raises:
-        TypeError: there is no vector.
+        TypeError: there is no vector, or ``f`` returns something else than one number.
         ValueError: the vector is not nested and shaped like the argument.
 
     >>> import autograd_core as ag
@@ -270,11 +294,11 @@ def jvp(
         keywords: handed on to ``f``.
 
     Returns:
-        What ``f`` returns, and its derivative along the tangents, which is nested and shaped like it; and with
-        ``has_aux`` the rest.
+        What ``f`` returns, and its derivative along the tangents, which is nested and shaped like it; with ``has_aux``
+        the something else, too.
 
     Raises:
-        TypeError: ``primals`` or ``tangents`` is no tuple or list, or something in them has no derivative.
+        TypeError: ``primals`` or ``tangents`` is not a tuple or a list, or something in them has no derivative.
         ValueError: a tangent is not nested and shaped like its argument, or there are more or fewer of them.
 
     >>> import autograd_core as ag
@@ -323,7 +347,11 @@ def vjp(f: Callable[..., Any], *primals: *Arguments, has_aux: bool = False, **ke
 
     Returns:
         What ``f`` returns, and a function: of the cotangent, which is nested and shaped like that, it gives a tuple of
-        a gradient for each argument. It may be called again and again. With ``has_aux``, and the rest.
+        a gradient for each argument. It may be called again and again. With ``has_aux`` the something else, too.
+
+    Raises:
+        TypeError: ``f`` returns something else, or an argument is not one that can be differentiated.
+        ValueError: from the function, where the cotangent is not nested and shaped like what ``f`` returned.
 
     >>> import autograd_core as ag
     >>> value, pull = ag.vjp(lambda x, y: [x * y, x + y], 3.0, 2.0)
@@ -354,6 +382,9 @@ def stop_gradient(x: Any) -> Any:
 
     Returns:
         The same, nested and shaped alike: for each Value a node that computes its number, for each number a float.
+
+    Raises:
+        TypeError: there is something else in ``x``.
 
     >>> import autograd_core as ag
     >>> ag.grad(lambda x: x * ag.stop_gradient(x * x))(3.0)

@@ -129,7 +129,7 @@ def _shortened(text: str) -> str:
 
 
 def _in_order_of_computation(tree: ast.expr, text: str) -> list[tuple[ast.expr, int]]:
-    """Each node after its operands, with their number. A loop and no recursion, so that a long sum is no trouble."""
+    """Each node after its operands, with their number. A loop and no recursion, so that a sum may be long."""
     steps: list[tuple[ast.expr, int]] = []
     unread = [tree]
     while unread:
@@ -141,7 +141,7 @@ def _in_order_of_computation(tree: ast.expr, text: str) -> list[tuple[ast.expr, 
 
 
 def _operands(node: ast.expr, text: str) -> Sequence[ast.expr]:
-    """What a node is computed from; an error for any kind of node that is no arithmetic."""
+    """What a node is computed from; an error for any kind of node that is not arithmetic."""
     match node:
         case ast.BinOp(left, operator, right) if type(operator) in _OPERATORS:
             return [left, right]

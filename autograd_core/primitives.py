@@ -317,7 +317,7 @@ def as_float(number: Any) -> float:
 
 
 def data_of(node: Any) -> float:
-    """A node's number as a float (TypeError where its data has been set to what is none, naming it)."""
+    """A node's number as a float (TypeError where its data has been set to something else, naming it)."""
     data: float = node.data
     if type(data) is float:
         return data

@@ -18,7 +18,6 @@ FORMAT = "autograd-core checkpoint"
 HEAD = json.dumps({"format": FORMAT})[:-1].encode()
 """How each checkpoint begins."""
 
-
 SECONDS_BETWEEN_DURABLE = 5.0
 """How much of a training a power failure may cost, besides the epochs between two checkpoints."""
 
@@ -39,7 +38,7 @@ class Checkpoint:
         state: that of the last epoch, or what was loaded; None before.
 
     Raises:
-        FileError: the file cannot be written, or what is there is no checkpoint.
+        FileError: the file cannot be written, or what is there is not a checkpoint.
     """
 
     def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
@@ -109,14 +108,14 @@ class Checkpoint:
         return state
 
     def check_replaceable(self, path: Path) -> None:
-        """Raise a FileError if the file that is there is no checkpoint, nor the beginning of one that was damaged."""
+        """Raise a FileError if the file that is there is neither a checkpoint nor the beginning of a damaged one."""
         if not HEAD.startswith(beginning_of(path, len(HEAD))):
-            raise FileError(f"{path}: it is no checkpoint, and is not overwritten: name another file, or move it away")
+            raise FileError(f"{path}: not a checkpoint; it is not overwritten: name another file, or move it away")
 
     def check_previous(self, path: Path) -> None:
         """Raise a FileError if the file that is there is not an earlier checkpoint."""
         if beginning_of(path, len(HEAD)) != HEAD:
-            raise FileError(f"{path}: it is no checkpoint")
+            raise FileError(f"{path}: not a checkpoint")
 
     def _place_of_previous(self) -> Place | None:
         try:
@@ -167,7 +166,7 @@ def previous_file(path: Path) -> Path:
 
 
 def generator_state(generator: random.Random) -> list[Any]:
-    """The state of a random generator as plain data, its 625 words as one text."""
+    """The state of a random generator as plain data, its 625 words as one string."""
     version, words, gauss = generator.getstate()
     return [version, b"".join([word.to_bytes(4, "big") for word in words]).hex(), gauss]
 

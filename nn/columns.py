@@ -38,7 +38,7 @@ class Wishes:
         target: the column to predict.
         task: classification or regression; None to tell by the target's texts.
         one_hot: columns whose texts are classes, whatever they look like.
-        leave_out: columns that are no inputs.
+        leave_out: columns that are not inputs.
     """
 
     target: str
@@ -339,7 +339,7 @@ def _oddities_of_classes(column: str, names: Sequence[str]) -> Iterable[str]:
 
 
 def _refusal(unfit: Mapping[str, str]) -> str:
-    """One sentence on columns that are no inputs, with the option that leaves them out."""
+    """One sentence on columns that cannot be inputs, with the option that leaves them out."""
     named = [f"column {short(name)} {reason}" for name, reason in list(unfit.items())[:SHOWN_CELLS]]
     if len(unfit) > SHOWN_CELLS:
         named.append(f"and so on for {len(unfit) - SHOWN_CELLS} more")

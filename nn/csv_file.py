@@ -28,7 +28,7 @@ ROWS_BEFORE_TELLING = 100
 ROWS_BETWEEN_TELLING = 10_000
 """How often it is told how far the reading is: early once, since the size is known then."""
 
-Progress = Callable[[int, int | None], None]
+TellRows = Callable[[int, int | None], None]
 """Told while a table is read: how many rows are, and about how many there will be (None where that is not known)."""
 
 
@@ -44,7 +44,7 @@ class CsvFormat:
         cells: how numbers and missing values are written.
 
     Raises:
-        ValueError: a delimiter that is not one such character, or an encoding that is none of texts.
+        ValueError: a delimiter that is not one such character, or an encoding that is not one of text.
     """
 
     delimiter: str = ","
@@ -58,14 +58,14 @@ class CsvFormat:
             raise ValueError(f"a delimiter is one character such as , ; | or a tab, not {self.delimiter!r:.40}")
         try:
             "".encode(self.encoding)
-        except (LookupError, ValueError):  # unknown, none of texts, or no name at all
+        except (LookupError, ValueError):  # unknown, not one of text, or no name at all
             raise ValueError(f"an encoding is one such as utf-8 or latin-1, not {self.encoding!r:.40}") from None
 
 
 COMMAS = CsvFormat()
 
 
-def read_csv(path: Path, csv_format: CsvFormat = COMMAS, progress: Progress | None = None) -> Table:
+def read_csv(path: Path, csv_format: CsvFormat = COMMAS, progress: TellRows | None = None) -> Table:
     """Read a CSV file.
 
     A line end inside a quoted field is read as a newline, however it is written in the file.
@@ -98,7 +98,7 @@ def parse_csv(text: str, name: str, csv_format: CsvFormat = COMMAS) -> Table:
         csv_format: the delimiter, and whether there is a header.
 
     Raises:
-        FileError: the text is empty or no CSV, a row has more or fewer fields than the first, or there are no rows.
+        FileError: the text is empty or not CSV, a row has more or fewer fields than the first, or there are no rows.
 
     >>> table = parse_csv("size, kind\\n1.5, a\\n2, b\\n", "small.csv")
     >>> table.columns, table.numbers(["size"]), table.column("kind")
@@ -121,7 +121,7 @@ BYTE_ORDER_MARKS = (
 )
 
 
-def _read(file: io.BufferedReader, name: str, csv_format: CsvFormat, progress: Progress | None) -> Table:
+def _read(file: io.BufferedReader, name: str, csv_format: CsvFormat, progress: TellRows | None) -> Table:
     start = file.peek(4)[:4]
     encoding = next((name for mark, name in BYTE_ORDER_MARKS if start.startswith(mark)), csv_format.encoding)
     width = len("0".encode(encoding)) - len("".encode(encoding))  # how many bytes a character of ASCII has
@@ -132,7 +132,7 @@ def _read(file: io.BufferedReader, name: str, csv_format: CsvFormat, progress: P
     except UnicodeError:
         pass
     finally:
-        lines.detach()  # the file stays open, and is whoever's opened it
+        lines.detach()  # the file stays open: whoever opened it closes it
     raise FileError(f"{name}: {_not_decoded(file, encoding)}")
 
 
@@ -155,9 +155,9 @@ def _not_decoded(file: BinaryIO, encoding: str) -> str:
 
 
 class _Reading:
-    """A file while it is read: what is known of its size, and whom it is told to."""
+    """A file while it is read: what is known of its size, and who is told how far the reading is."""
 
-    def __init__(self, name: str, n_bytes: int, progress: Progress | None) -> None:
+    def __init__(self, name: str, n_bytes: int, progress: TellRows | None) -> None:
         self._name = name
         self._n_bytes = n_bytes
         self._progress = progress
@@ -168,7 +168,7 @@ class _Reading:
         for line in lines:
             if "\0" in line:
                 raise FileError(
-                    f"{self._name}: not a CSV file: it has a NUL character; is it UTF-16? --encoding utf-16-le says so"
+                    f"{self._name}: not a CSV file: it has a NUL character; for UTF-16 write --encoding utf-16-le"
                 )
             self._n_characters += len(line)
             yield line

@@ -142,7 +142,7 @@ class ReplayEngine:
         self._rows: dict[int, _Row] = {}  # by the sample's id, which is nobody else's while the sample is kept
 
     def row(self, sample: Sample) -> _Row:
-        """A sample's numbers in a row (TypeError where they are no numbers)."""
+        """A sample's numbers in a row (TypeError where they are not numbers)."""
         row = self._rows.get(id(sample))
         if row is None:
             (input_count, numbers), (target_count, targets) = map(_flat, sample)

@@ -98,7 +98,7 @@ class MLP(Module):
 
     Raises:
         ValueError: a size below 1, no layers, or an unknown activation.
-        TypeError: a size is no whole number, or an activation neither name nor function.
+        TypeError: a size is not a whole number, or an activation is neither a name nor a function.
 
     >>> model = MLP(2, [3, 1], activation="tanh", seed=0)
     >>> model

@@ -238,7 +238,7 @@ def _model(document: Any) -> TrainedModel:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ValueError(f"its format is not {FORMAT!r}")
     if document.get("version") != VERSION:
-        raise ValueError(f"its version is {document.get('version')!r}, and this program reads {VERSION}")
+        raise ValueError(f"its version is {document.get('version')!r}, and this program reads {VERSION}: train it anew")
     _check_fields(document, FIELDS, "the file")
     csv_format = _csv_format(document["csv"])
     features = tuple([_feature(entry, csv_format.cells) for entry in _list(document["features"], "features")])

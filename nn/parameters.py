@@ -84,7 +84,7 @@ def gradients_of(parameters: Sequence[ag.Value]) -> list[float]:
 
 
 def _are_floats(numbers: Sequence[Any]) -> bool:
-    """Whether all are numbers of Python's own; their sum, which is quickly found, is no float where one is not."""
+    """Whether all are floats, or ints of Python's own; the sum, which is quickly found, is not a float otherwise."""
     try:
         return type(sum(numbers, 0.0)) is float
     except (TypeError, OverflowError):

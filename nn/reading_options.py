@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import argparse
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 from nn import datasets
 from nn.cells import MISSING, MISSING_NUMBERS, CellFormat
 from nn.columns import MISSING_CHOICES, OptionError
-from nn.csv_file import CsvFormat, Progress, read_csv
+from nn.csv_file import CsvFormat, TellRows, read_csv
 from nn.new_model import DEFAULT_DATASET, named_data_set
 from nn.table import Table
 
 
-def read_table(options: argparse.Namespace, csv_format: CsvFormat, progress: Progress | None = None) -> Table:
+def read_table(options: argparse.Namespace, csv_format: CsvFormat, progress: TellRows | None = None) -> Table:
     """The table in the file or of the data set that the options name; Iris where they name none.
 
     Raises:
-        FileError: the file cannot be read, or is no table.
+        FileError: the file cannot be read, or is not a table.
     """
     if options.data is None:
         return named_data_set(options).table()
@@ -110,33 +111,37 @@ def add_missing_options(parser: argparse._ActionsContainer, skip: str, mean: str
     )
 
 
+def _with_reason(convert: Callable[[str], str]) -> Callable[[str], str]:
+    """The function for argparse, which prints the reason of an ArgumentTypeError, but not that of a ValueError."""
+
+    def converted(text: str) -> str:
+        try:
+            return convert(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return converted
+
+
+@_with_reason
 def _delimiter(text: str) -> str:
-    try:
-        return CsvFormat("\t" if text in ("tab", "\\t") else text).delimiter
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    return CsvFormat("\t" if text in ("tab", "\\t") else text).delimiter
 
 
+@_with_reason
 def _encoding(text: str) -> str:
-    try:
-        return CsvFormat(encoding=text).encoding
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    return CsvFormat(encoding=text).encoding
 
 
+@_with_reason
 def _decimal(text: str) -> str:
-    try:
-        return CellFormat(decimal=text).decimal
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    return CellFormat(decimal=text).decimal
 
 
+@_with_reason
 def _thousands(text: str) -> str:
     mark = " " if text == "space" else text
-    try:
-        return CellFormat(decimal="," if mark == "." else ".", thousands=mark).thousands
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    return CellFormat(decimal="," if mark == "." else ".", thousands=mark).thousands
 
 
 def missing_texts(text: str) -> tuple[str, ...]:

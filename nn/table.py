@@ -56,10 +56,6 @@ class Table:
         self.check_complete(columns)
         return [list(row) for row in zip(*columns.values())]
 
-    def is_numeric(self, name: str) -> bool:
-        """Whether all of a column's texts are numbers (FileError where one is missing)."""
-        return all(self.cells.number(text) is not None for text in self.column(name))
-
     def class_numbers(self, name: str, classes: Sequence[str]) -> list[int]:
         """For each row the place of its text among ``classes``.
 

@@ -1,4 +1,4 @@
-"""README's picture is the one that its code draws."""
+"""README says what is so: its picture, its transcripts, its commands, and where things are."""
 
 from __future__ import annotations
 
@@ -93,3 +93,23 @@ def test_commands_do_what_is_said_one_after_the_other_in_a_fresh_folder(tmp_path
             assert 0.84 < float(found[1]) < 0.88
     written = {"model.json", "model.svg", "penguins.json", "penguins.svg", "mine.json", "mine.svg"}
     assert {path.name for path in tmp_path.iterdir()} == {"FILE.csv", *written}
+
+
+def test_the_files_that_it_names_are_there() -> None:
+    """The names in a row's first cell; those after the first one are in the same folder."""
+    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Where things are")[2]
+    rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
+    assert len(rows) > 10
+    for row in rows:
+        first, *others = re.findall(r"`([^`]+)`", row)
+        folder = (ROOT / first).parent
+        stem = Path(first).with_suffix("").name
+        for path in (ROOT / first, *[_named_beside(folder, stem, other) for other in others]):
+            assert path.exists(), f"{path} is not there"
+
+
+def _named_beside(folder: Path, stem: str, name: str) -> Path:
+    """A suffix alone stands for the same name with another suffix, a path for itself."""
+    if name.startswith("."):
+        return folder / f"{stem}{name}"
+    return ROOT / name if "/" in name else folder / name

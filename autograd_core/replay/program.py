@@ -35,7 +35,7 @@ def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] 
 
     Raises:
         TypeError: something is not a Value, or another ``dtype``.
-        ValueError: an input that no output depends on; a leaf that is given twice; a Value that is no leaf.
+        ValueError: an input that no output depends on; a leaf that is given twice; a Value that is not a leaf.
         ImportError: NumPy is not installed.
 
     >>> import autograd_core as ag
@@ -113,7 +113,7 @@ class Program:
 
         Raises:
             ValueError: there are more or fewer numbers in a row than inputs, or too many dimensions.
-            TypeError: they are no real numbers.
+            TypeError: they are not real numbers.
         """
         rows, is_batch = self._rows(inputs)
         return self._shaped(self._engine(len(rows)).values(self._parameter_numbers(), rows), is_batch)
@@ -142,7 +142,7 @@ class Program:
     def value_and_grad(
         self, inputs: Any = None, parameters: Any = None, reduce: Reduce = "mean", wrt_inputs: bool = False
     ) -> tuple[Any, ...]:
-        """The outputs' numbers and the derivatives by the parameters, leaving all Values as they are.
+        """The outputs' numbers and the derivatives with respect to the parameters, leaving all Values as they are.
 
         A program without inputs takes the parameters first, so ``scipy.optimize.minimize(program.value_and_grad, start,
         jac=True)`` works as it is.
@@ -152,7 +152,7 @@ class Program:
             parameters: a number for each; None for the numbers that they have now.
             reduce: of several rows, the ``"mean"`` or the ``"sum"`` of outputs and derivatives; ``"none"`` keeps both
                 for each row.
-            wrt_inputs: give the derivatives by the inputs too, always those of each row for itself.
+            wrt_inputs: give the derivatives with respect to the inputs too, always those of each row by itself.
 
         Returns:
             Outputs and an array of derivatives, of shape (parameters,), or (rows, parameters) if they are not reduced.

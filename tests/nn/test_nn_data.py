@@ -112,7 +112,7 @@ def test_csv_as_people_write_it(tmp_path: Path) -> None:
         ("a,b,a\n1,2,3\n", "x.csv: two columns are named 'a'"),
         ('a,b\n1,"2\n', "x.csv: not a CSV file: line 2: unexpected end of data"),
         ('a,b\n1,"2"x\n', "x.csv: not a CSV file: line 2: ',' expected after '\"'"),
-        ("a,b\n1,\0\n", "x.csv: not a CSV file: it has a NUL character; is it UTF-16? --encoding utf-16-le says so"),
+        ("a,b\n1,\0\n", "x.csv: not a CSV file: it has a NUL character; for UTF-16 write --encoding utf-16-le"),
         ("a,b\n1," + "9" * 200_000 + "\n", "x.csv: not a CSV file: line 2: field larger than field limit (131072)"),
     ],
 )

@@ -133,7 +133,7 @@ def change(*keys: Any, to: Any) -> Callable[[Any], None]:
     ("damage", "message"),
     [
         (change("format", to="something else"), "its format is not"),
-        (change("version", to=1), "its version is 1, and this program reads 2"),
+        (change("version", to=1), "its version is 1, and this program reads 2: train it anew"),
         (lambda document: document.pop("seed"), "the file should have the fields"),
         (change("more", to=1), "the file should have the fields"),
         (change("features", to=[]), "features should be a list with members"),

@@ -154,7 +154,7 @@ def test_a_thousand_hostile_files_are_read_or_refused(tmp_path: Path) -> None:
                 outcomes["no numbers"] += 1
             else:
                 outcomes["numbers"] += 1
-                assert table.is_numeric(name)
+                assert all(table.cells.number(text) is not None for text in table.column(name))
                 assert all(math.isfinite(row[0]) for row in numbers)
     assert min(outcomes[kind] for kind in ("refused", "read", "no numbers", "numbers")) > 200, outcomes
     assert all(outcomes[kind] for kind in KINDS_OF_DAMAGE), outcomes
