@@ -14,7 +14,8 @@ from autograd_core.checking import GradientMismatchError, check_grads
 from autograd_core.condition import Condition
 from autograd_core.debugger import break_at
 from autograd_core.draw import draw
-from autograd_core.explain import Explanation, Factor, Path, explain
+from autograd_core.explain import Explanation, Factor, explain
+from autograd_core.explain import Path as Path  # not in __all__
 from autograd_core.files import write_file
 from autograd_core.functional import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
 from autograd_core.gradients import gradients
@@ -95,14 +96,14 @@ compile = compile_
 pow = pow_
 sum = sum_
 
-# Without the four names above, which would hide builtins: from autograd_core import * is safe.
+# Without the four names above, which would hide builtins, and without Path, which would hide that of pathlib:
+# from autograd_core import * is safe.
 __all__ = [
     "AnomalyError",
     "Condition",
     "Explanation",
     "Factor",
     "GradientMismatchError",
-    "Path",
     "Program",
     "ReplayMismatchError",
     "Step",

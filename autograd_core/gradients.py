@@ -91,7 +91,7 @@ def _checked(root: Any, wrt: Any) -> Sequence[Any]:
 
 
 def _is_value(candidate: Any) -> bool:
-    return hasattr(candidate, "__apply_primitive__") and hasattr(candidate, "operands")
+    return hasattr(candidate, "__apply_primitive__") and hasattr(candidate, "local_derivatives")
 
 
 def _as_result(adjoint: Any, make: Callable[[Any], Any]) -> Any:
@@ -102,9 +102,9 @@ def _partials_as_values(node: Any) -> Sequence[Any]:
     """The node's local derivatives as Values of its operands; None where it recorded none."""
     if not node.operands:
         return ()
-    if node.data != node.data and node.op.propagates_nan:  # the node itself is nan, and so are all its derivatives
-        return [None if recorded is None else node for recorded in node.local_derivatives]
     partials: Sequence[Any] = node.op.partials(node, *node.operands)
+    if node.data != node.data and node.op.propagates_nan:
+        partials = [_nan_with(node, partial) for partial in partials]
     for partial, recorded in zip(partials, node.local_derivatives):
         if recorded is not None and not _same_number(_number(partial), recorded):
             raise ValueError(
@@ -112,6 +112,13 @@ def _partials_as_values(node: Any) -> Sequence[Any]:
                 "the data of a node was changed since; compute the value again before asking for its gradient's graph"
             )
     return partials
+
+
+def _nan_with(node: Any, partial: Any) -> Any:
+    """A partial derivative that is nan where its node is, and what its formula gives where a replay has another."""
+    if partial is None or isinstance(partial, Gated) or _number(partial) != _number(partial):
+        return partial
+    return Gated.choosing(node == node, partial, node)
 
 
 def _number(operand: Any) -> float:
@@ -137,7 +144,11 @@ def _times(upstream: Any, local_derivative: Any) -> Any:
     if isinstance(local_derivative, Gated):
         return local_derivative.passed_on(lambda derivative: _times(upstream, derivative))
     if _number(upstream) == 0.0 and not _is_finite(_number(local_derivative)):
-        return 0.0  # a zero adjoint contributes exactly zero
+        # A zero adjoint contributes exactly zero. One that is a Value may be another number where this is replayed.
+        if type(upstream) is float:
+            return 0.0
+        gated = Gated.choosing(upstream == 0.0, None, local_derivative)
+        return gated.passed_on(lambda derivative: upstream * derivative)
     for factor, other in ((upstream, local_derivative), (local_derivative, upstream)):
         if type(factor) is float:
             if factor == 1.0:
