@@ -95,7 +95,8 @@ compile = compile_
 pow = pow_
 sum = sum_
 
-# Without the four names above, which would hide builtins: from autograd_core import * is safe.
+# Without the four names above, which would hide builtins, and without Path, which would hide that of pathlib:
+# from autograd_core import * is safe.
 __all__ = [
     "AnomalyError",
     "Condition",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from autograd_core.containers import Form, hold_value, is_array, taken_apart, tuple_of, with_article
@@ -160,7 +160,7 @@ def checked(
     if not callable(f):
         raise TypeError(f"{name}() takes a function as its first argument, got {with_article(f)}")
     try:
-        if isinstance(argnums, (str, bytes)):
+        if isinstance(argnums, (str, bytes, Mapping, Set)):  # a set's order is nobody's
             raise TypeError
         if isinstance(argnums, Iterable):
             return f, tuple([_index(position) for position in argnums])

@@ -134,12 +134,13 @@ class Condition(Generic[AnyValue]):
         return np.array(bool(self), dtype=dtype)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
-        """NumPy's arithmetic and ``& | ^ ~`` record it, as Python's do; its other functions get its truth."""
-        is_recorded = ufunc.__name__ in _RECORDED_UFUNCS
-        inputs = tuple([
-            (each.recorded() if is_recorded else bool(each)) if isinstance(each, Condition) else each
-            for each in inputs
-        ])  # fmt: skip
+        """NumPy's arithmetic and ``& | ^ ~`` record it, as Python's do; its other functions get its truth.
+
+        Those which know no bools, such as ``numpy.sin``, get 0 or 1: of a bool they would give a float of 16 bits.
+        """
+        as_truth: Callable[[Condition[AnyValue]], Any] = bool if any("?" in types for types in ufunc.types) else int
+        convert = Condition.recorded if ufunc.__name__ in _RECORDED_UFUNCS else as_truth
+        inputs = tuple([convert(each) if isinstance(each, Condition) else each for each in inputs])
         return getattr(ufunc, method)(*inputs, **keywords)
 
     # -- recorded: combined with other conditions --
@@ -224,6 +225,8 @@ class Condition(Generic[AnyValue]):
         return self.recorded()
 
     def _calculated(self, operate: Callable[[Any, Any], Any], other: Any, reflected: bool = False) -> AnyValue:
+        if not _is_operand(other):  # "s" * (n > 1) repeats the text, as it does for a bool
+            return NotImplemented  # type: ignore[no-any-return]
         other = other.recorded() if isinstance(other, Condition) else other
         result: AnyValue = operate(other, self.recorded()) if reflected else operate(self.recorded(), other)
         return result
@@ -275,6 +278,17 @@ def negated(condition: Any) -> Any:
     """``~condition``, recorded."""
     _check_is_truth(condition, "~")
     return primitives.negation(condition)
+
+
+def _is_operand(other: Any) -> bool:
+    """Whether arithmetic with a condition is meant for numbers: those of an array, too."""
+    if hasattr(other, "__apply_primitive__") or hasattr(other, "ndim"):
+        return True
+    try:
+        primitives.as_float(other)
+    except TypeError:
+        return False
+    return True
 
 
 def _check_is_truth(operand: Any, sign: str) -> None:

@@ -16,6 +16,7 @@ from math import prod
 from numbers import Real
 from typing import Any, Literal
 
+from autograd_core.condition import Condition
 from autograd_core.primitives import as_float
 from autograd_core.value import Value
 
@@ -263,7 +264,9 @@ def _advice(tree: Any) -> str:
     """What to write in place of a container that is not known here."""
     if is_dataclass(tree):
         return "write dataclasses.asdict(...) of it"
-    if hasattr(tree, "__array__"):
+    if isinstance(tree, Condition):
+        return "a condition has no derivative, and 1.0 * (x > 0) is its number"
+    if getattr(tree, "ndim", 0) and hasattr(tree, "__array__"):
         return "write numpy.asarray(...) of it"
     if isinstance(tree, dict):
         return "write dict(...) of it"

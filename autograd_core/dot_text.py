@@ -11,7 +11,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from autograd_core.collapse import Arrangement, Box, Constant, Edge, Item
-from autograd_core.graph import EdgeKind, Node, edge_kind
+from autograd_core.graph import EdgeKind, Node, edge_kind, gradient_of
 from autograd_core.notation import derivative_formula, name, number, one_line
 from autograd_core.theme import KIND_COLORS, KIND_NAMES, LIGHT
 
@@ -237,9 +237,9 @@ def _item_lines(box: Box, quiet: str, look: Look) -> list[str]:
         operation = escape(item.op.name, quote=False)
         lines = [f"{label} = {operation}" if label else _bold(item.op.name), look.number(item.data)]
     if look.backward_has_run:
-        lines.append(_small(f"grad {look.number(item.grad)}", quiet))
-    elif item.grad != 0.0:
-        lines.append(_small(f"grad {look.number(item.grad)}, from before", quiet))
+        lines.append(_small(f"grad {look.number(gradient_of(item))}", quiet))
+    elif gradient_of(item) != 0.0:
+        lines.append(_small(f"grad {look.number(gradient_of(item))}, from before", quiet))
     return lines
 
 
@@ -259,7 +259,7 @@ def _box_lines(box: Box, quiet: str, look: Look) -> list[str]:
         lines.append("…")
     if loud := sum(map(is_loud, box.members)):
         lines.append(_bold(f"{loud:,} with nan or inf"))
-    gradients = [abs(item.grad) for item in box.members if not isinstance(item, Constant)]
+    gradients = [abs(gradient_of(item)) for item in box.members if not isinstance(item, Constant)]
     if gradients and look.backward_has_run and not loud:
         lines.append(_small(f"grad up to ±{look.number(max(gradients))}", quiet))
     return lines
@@ -275,17 +275,19 @@ def _sort(item: Item, look: Look) -> str:
 def _tooltip(item: Item) -> str:
     if isinstance(item, Constant):
         return f"the constant {item.data!r}"
-    return f"{name(item)}: data {item.data!r}, grad {item.grad!r}"
+    return f"{name(item)}: data {item.data!r}, grad {gradient_of(item)!r}"
 
 
 def is_loud(item: Item) -> bool:
     """Whether an item has a nan or inf to show."""
-    return not math.isfinite(item.data) or not (isinstance(item, Constant) or math.isfinite(item.grad))
+    return not math.isfinite(item.data) or not (isinstance(item, Constant) or math.isfinite(gradient_of(item)))
 
 
 def _gradient_color(box: Box, look: Look) -> str:
     """Orange for a positive gradient, blue for a negative one, the paler the smaller: on a logarithmic scale."""
-    gradients = [item.grad for item in box.members if not isinstance(item, Constant) and math.isfinite(item.grad)]
+    gradients = [
+        gradient_of(item) for item in box.members if not isinstance(item, Constant) and math.isfinite(gradient_of(item))
+    ]
     gradient = max(gradients, key=abs, default=0.0)
     if gradient == 0.0:
         return _CARD
@@ -308,11 +310,11 @@ def _edge(operand: Item, node: Node, operand_index: int, look: Look) -> dict[str
         reason = "a constant gets no gradient" if isinstance(operand, Constant) else "no gradient flows here"
         return {"label": "", "tooltip": reason, **_stroke(_LINE, operand, look), "style": "dashed"}
     kind = edge_kind(node, operand_index)
-    contribution = derivative * node.grad if node.grad != 0.0 else 0.0
+    contribution = derivative * gradient_of(node) if gradient_of(node) != 0.0 else 0.0
     text = f"{KIND_SYMBOLS[kind]} {look.number(derivative)}"
     tooltip = derivative_formula(node, operand_index, digits=12)
     if look.backward_has_run:
-        tooltip += f"\ntimes upstream {node.grad!r}\nadds {contribution!r}"
+        tooltip += f"\ntimes upstream {gradient_of(node)!r}\nadds {contribution!r}"
         text += f"\nadds {look.number(contribution)}" if look.contributions else ""
     color = KIND_COLORS[kind] if math.isfinite(derivative) else _LOUD
     return {"label": text, "tooltip": _text(tooltip), **_stroke(color, operand, look)}

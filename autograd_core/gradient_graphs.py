@@ -91,7 +91,7 @@ def _checked(root: Any, wrt: Any) -> Sequence[Any]:
 
 
 def _is_value(candidate: Any) -> bool:
-    return hasattr(candidate, "__apply_primitive__") and hasattr(candidate, "operands")
+    return hasattr(candidate, "__apply_primitive__") and hasattr(candidate, "local_derivatives")
 
 
 def _as_result(adjoint: Any, make: Callable[[Any], Any]) -> Any:
@@ -106,9 +106,9 @@ def partials_as_values(node: Any) -> Sequence[Any]:
     """
     if not node.operands:
         return ()
-    if node.data != node.data and node.op.propagates_nan:  # the node itself is nan, and so are all its derivatives
-        return [None if recorded is None else node for recorded in node.local_derivatives]
     partials: Sequence[Any] = node.op.partials(node, *node.operands)
+    if node.data != node.data and node.op.propagates_nan:
+        partials = [_nan_with(node, partial) for partial in partials]
     for partial, recorded in zip(partials, node.local_derivatives):
         if recorded is not None and not _same_number(number_of(partial), recorded):
             raise ValueError(
@@ -116,6 +116,13 @@ def partials_as_values(node: Any) -> Sequence[Any]:
                 "the data of a node was changed since; compute the value again before asking for its gradient's graph"
             )
     return partials
+
+
+def _nan_with(node: Any, partial: Any) -> Any:
+    """A partial derivative that is nan where its node is, and what its formula gives where a replay has another."""
+    if partial is None or isinstance(partial, Gated) or number_of(partial) != number_of(partial):
+        return partial
+    return Gated.choosing(node == node, partial, node)
 
 
 def number_of(operand: Any) -> float:
@@ -142,9 +149,19 @@ def times(upstream: Any, local_derivative: Any) -> Any:
     if type(upstream) is float and type(local_derivative) is float:
         return upstream * local_derivative
     if isinstance(local_derivative, Gated):
+<<<<<<< HEAD:autograd_core/gradient_graphs.py
         return local_derivative.passed_on(lambda derivative: times(upstream, derivative))
     if number_of(upstream) == 0.0 and not is_finite(number_of(local_derivative)):
         return 0.0  # a zero adjoint contributes exactly zero
+=======
+        return local_derivative.passed_on(lambda derivative: _times(upstream, derivative))
+    if _number(upstream) == 0.0 and not _is_finite(_number(local_derivative)):
+        # A zero adjoint contributes exactly zero. One that is a Value may be another number where this is replayed.
+        if type(upstream) is float:
+            return 0.0
+        gated = Gated.choosing(upstream == 0.0, None, local_derivative)
+        return gated.passed_on(lambda derivative: upstream * derivative)
+>>>>>>> eyes-x2:autograd_core/gradients.py
     for factor, other in ((upstream, local_derivative), (local_derivative, upstream)):
         if type(factor) is float:
             if factor == 1.0:

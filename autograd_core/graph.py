@@ -28,6 +28,12 @@ class Node(Protocol):
 AnyNode = TypeVar("AnyNode", bound=Node)
 
 
+def gradient_of(node: Any) -> float:
+    """A node's ``grad``; None, which a user may set, counts as 0.0."""
+    gradient: float | None = node.grad
+    return 0.0 if gradient is None else gradient
+
+
 def topological_order(root: AnyNode) -> list[AnyNode]:
     """Every node that ``root`` was computed from, operands before the nodes that use them, ``root`` last.
 

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from autograd_core.collapse import Arrangement, arrange
 from autograd_core.dot_text import ColorBy, Direction, Look, dot_source
 from autograd_core.drawing import Drawing
-from autograd_core.graph import Node, depends_on, edge_kind, topological_order
+from autograd_core.graph import Node, depends_on, edge_kind, gradient_of, topological_order
 from autograd_core.notation import count, name
 
 FEWEST_NODES = 30
@@ -70,7 +70,7 @@ def draw(
         highlights=highlight is not None,
         parameters=_weights_and_biases(order).union(parameters),
         backward_has_run=_backward_has_run(root, order),
-        largest_gradient=max([abs(node.grad) for node in order if math.isfinite(node.grad)]),
+        largest_gradient=max([abs(gradient_of(node)) for node in order if math.isfinite(gradient_of(node))]),
         contributions=contributions,
         color_by=color_by,
         rankdir=rankdir,
@@ -109,7 +109,7 @@ def _weights_and_biases(order: Sequence[Node]) -> set[Node]:
 
 def _backward_has_run(root: Node, order: Sequence[Node]) -> bool:
     """Whether some computed node has a gradient; those of leaves may be left from another graph."""
-    return any(node.grad != 0.0 for node in order if node.operands or node is root)
+    return any(gradient_of(node) != 0.0 for node in order if node.operands or node is root)
 
 
 def _summary(arrangement: Arrangement) -> str:

@@ -308,6 +308,8 @@ def as_float(number: Any) -> float:
         except OverflowError:
             return -inf if number < 0 else inf
     if getattr(number, "ndim", None) == 0 and hasattr(number, "item"):
+        if getattr(number, "mask", False):
+            raise TypeError("expected a real number, got a masked one: leave it out or fill it in first")
         return as_float(number.item())
     kind = type(number).__name__
     advice = _ADVICE.get(kind)
@@ -344,11 +346,14 @@ def is_infinite(x: Any) -> Any:
     return (x == inf) | (x == -inf)
 
 
+_NO_SEQUENCES = (str, bytes, bytearray, Mapping, Set)
+
+
 def _members(name: str, values: Any) -> tuple[Any, ...]:
     """What a reduction's one sequence holds; a set has no order, and a number only once."""
     if type(values) in (list, tuple):
         return tuple(values)
-    if isinstance(values, (str, Mapping, Set)) or not isinstance(values, Iterable) or _is_scalar(values):
+    if isinstance(values, _NO_SEQUENCES) or not isinstance(values, Iterable) or _is_scalar(values):
         is_one = isinstance(values, numbers.Real) or hasattr(values, "__apply_primitive__")
         advice = f": write {name}([x])" if is_one else ""
         raise TypeError(f"{name}() takes a sequence of numbers and Values, got {type(values).__name__}{advice}")
@@ -1559,6 +1564,8 @@ def negation(x: float) -> float:
 
 def _weights_inputs_bias(weights: Any, inputs: Any, bias: Any = 0.0) -> tuple[Any, ...]:
     try:
+        if isinstance(weights, _NO_SEQUENCES) or isinstance(inputs, _NO_SEQUENCES):
+            raise TypeError
         same_length = len(weights) == len(inputs)
     except TypeError:
         kinds = f"{type(weights).__name__} and {type(inputs).__name__}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
-from math import nan, pi
+from math import inf, nan, nextafter, pi
 from typing import Any, NoReturn, Self, overload
 
 from autograd_core import primitives
@@ -448,8 +448,18 @@ def _compared(op: Primitive, compare: Callable[[Any, Any], Any], value: Value, o
         return Condition(op, (value, other), compare(data_of(value), data_of(other)))
     if (constant := _constant(other)) is None:
         return NotImplemented  # type: ignore[no-any-return]
-    is_exact = isinstance(other, int)  # a whole number beyond 2⁵³ may be no float: Python compares it all the same
-    return Condition(op, (value, constant), bool(compare(data_of(value), other if is_exact else constant)))
+    if other.__class__ is not float and constant != other:
+        constant = _stand_in(op, constant, other)
+    return Condition(op, (value, constant), compare(data_of(value), constant))
+
+
+def _stand_in(op: Primitive, nearest: float, number: Any) -> float:
+    """The float that every float compares with as it does with a number that is no float, such as 2⁵³ + 1 or ⅓."""
+    if op is primitives.equal or op is primitives.not_equal:
+        return nan
+    if op is primitives.less or op is primitives.greater_equal:
+        return nextafter(nearest, inf) if nearest < number else nearest
+    return nextafter(nearest, -inf) if nearest > number else nearest
 
 
 def _record(

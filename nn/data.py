@@ -33,11 +33,18 @@ def samples_of(name: str, given: Any) -> list[tuple[Any, Any]]:
             raise TypeError(f"{what}, got {type(member).__name__}{length} as its member {place}{advice}")
     if len(members) == 2 and _are_several(members[0][0]) != _are_several(members[1][0]):
         raise TypeError(f"{what}, got one with several inputs and one with a number{advice}")
+    if len(members) == 2 and all(_are_rows(member) for member in members):
+        raise TypeError(f"{what}, and two arrays of two rows may be two samples or inputs and targets apart{advice}")
     return members
 
 
 def _is_pair(sample: Any) -> bool:
     return not isinstance(sample, (Mapping, Set, str)) and hasattr(sample, "__len__") and len(sample) == 2
+
+
+def _are_rows(member: Any) -> bool:
+    """Whether a member is an array or a list of two rows, where a sample is usually a tuple."""
+    return not isinstance(member, tuple) and all(map(_are_several, member))
 
 
 def _are_several(inputs: Any) -> bool:

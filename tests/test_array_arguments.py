@@ -241,3 +241,40 @@ def test_roots_of_a_system() -> None:
     assert optimize.root_scalar(
         lambda x: x**3 - 8.0, x0=1.0, fprime=ag.grad(lambda x: x**3 - 8.0)
     ).root == pytest.approx(2.0)
+
+
+MASKED = np.ma.array([1.0, 2.0], mask=[False, True])
+
+
+@pytest.mark.parametrize("reduce", [ag.sum, ag.mean, ag.prod, ag.softmax, ag.maximum, ag.norm, ag.logsumexp])
+def test_a_masked_number_is_refused(reduce: Any) -> None:
+    """As a number it would be 0."""
+    with pytest.raises(TypeError, match="masked"):
+        reduce(MASKED)
+
+
+def test_a_masked_number_is_refused_one_by_one_and_in_a_replay() -> None:
+    x = ag.Value(1.0)
+    program = ag.compile(x * x, inputs=[x])
+    for given in (MASKED[1:], [MASKED[1]], np.ma.array([[1.0], [2.0]], mask=[[False], [True]])):
+        with pytest.raises(TypeError, match="masked"):
+            program.forward(given)
+    with pytest.raises(TypeError, match="masked"):
+        ag.Value(MASKED[1])
+    with pytest.raises((TypeError, AttributeError)):  # NumPy's own product fails
+        x * MASKED[1]
+
+
+@pytest.mark.parametrize("odd", [b"ab", bytearray(b"ab"), {1.0, 2.0}, {1.0: 3.0, 2.0: 4.0}, "12"])
+def test_what_is_no_sequence_of_numbers_is_refused_though_it_gives_numbers(odd: Any) -> None:
+    for reduce in (ag.sum, ag.softmax, ag.maximum, ag.norm, lambda values: ag.dot(values, values)):
+        with pytest.raises(TypeError):
+            reduce(odd)
+
+
+def test_a_set_names_no_order() -> None:
+    x, y = ag.Value(1.0), ag.Value(2.0)
+    with pytest.raises(TypeError, match="argnums"):
+        ag.grad(lambda a, b: a * b, argnums={0, 1})  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match="sequence of Values, got set"):
+        ag.compile({x * y, x + y}, inputs=[x, y])

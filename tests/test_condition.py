@@ -8,6 +8,7 @@ import math
 import operator
 import pickle
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_core as ag
-from autograd_core import Condition, Value
+from autograd_core import Condition, Value, primitives
 
 np = pytest.importorskip("numpy")
 
@@ -429,3 +430,51 @@ def test_the_package_never_asks_whether_two_nodes_are_equal(monkeypatch: pytest.
         root.backward()
     with ag.detect_anomaly():
         root.backward()
+
+
+WHOLE = 2**53 + 1
+NOT_FLOATS = [WHOLE, -WHOLE, 2**60 + 1, 10**400, -(10**400), Fraction(1, 3), Fraction(-1, 10), Fraction(1, 10)]
+
+
+@pytest.mark.parametrize("compare", [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne])
+@pytest.mark.parametrize("number", NOT_FLOATS)
+def test_a_number_that_is_no_float_is_compared_exactly_in_a_replay_too(compare: Any, number: Any) -> None:
+    nearest = primitives.as_float(number)
+    places = [nearest, math.nextafter(nearest, math.inf), math.nextafter(nearest, -math.inf), 0.1, math.inf, -math.inf]
+    expected = [float(compare(place, number)) for place in [*places, math.nan]]
+    x = Value(1.0)
+    program = ag.compile(ag.where(compare(x, number), 1.0, 0.0 * x), inputs=[x])
+    for place, truth in zip([*places, math.nan], expected, strict=True):
+        assert bool(compare(Value(place), number)) is bool(truth)
+        assert compare(Value(place), number).recorded().data == truth
+        assert (program.forward([place]) == 1.0) is bool(truth)
+    assert [value == 1.0 for value in program.forward([[place] for place in [*places, math.nan]])] == expected
+
+
+def test_a_condition_repeats_what_a_bool_repeats() -> None:
+    holds, fails = Value(1.0) > 0.0, Value(1.0) > 2.0
+    assert ("s" * holds, holds * "s", "s" * fails, [1, 2] * holds, (1,) * fails, b"s" * holds) == (
+        "s", "s", "", [1, 2], (), b"s",
+    )  # fmt: skip
+    with pytest.raises(TypeError, match="'Condition' and 'str'"):
+        holds + "s"
+
+
+def test_numpys_functions_of_floats_give_a_condition_their_full_precision() -> None:
+    holds = Value(1.0) > 0.0
+    for function in (np.sin, np.exp, np.sqrt, np.tanh, np.log1p):
+        assert function(holds) == function(1.0)
+        assert function(holds).dtype == float
+
+
+def test_a_condition_is_no_variable() -> None:
+    x = Value(1.0, "x")
+    with pytest.raises(TypeError, match="got Condition"):
+        ag.gradients(x > 0.0, [x])
+    with pytest.raises(TypeError, match="got Condition"):
+        ag.gradients(x * x, [x > 0.0])
+    with pytest.raises(TypeError, match="inputs are Values, got Condition"):
+        ag.compile(x * x, inputs=[x > 0.0])
+    with pytest.raises(TypeError, match="a condition has no derivative"):
+        ag.jacobian(lambda v: [v > 0.0])(1.0)
+    assert list(ag.compile(x > 0.0, inputs=[x]).forward([[1.0], [-1.0]])) == [1.0, 0.0]

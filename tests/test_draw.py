@@ -666,3 +666,10 @@ def test_drawing_in_many_threads_leaves_the_error_stream_as_it_was(monkeypatch: 
         thread.join()
     assert pictures == [expected] * 60
     assert os.path.samestat(os.fstat(2), before)
+
+
+def test_a_gradient_of_none_is_drawn_as_zero() -> None:
+    x = ag.Value(3.0, "x")
+    expected = ag.draw(x * x).source
+    x.grad = None  # type: ignore[assignment]
+    assert ag.draw(x * x).source == expected

@@ -68,3 +68,32 @@ def test_a_graph_of_the_gradient_has_the_numbers_of_the_backward_pass(
     expected = [leaf.grad for leaf in leaves]
     assert same(ag.gradients(nodes[-1], leaves), expected)
     assert same([slope.data for slope in ag.gradients(nodes[-1], leaves, create_graph=True)], expected)
+
+
+NO_FORMULA_AT: dict[str, tuple[Callable[[Value], Value], list[float]]] = {
+    "a square at nan": (lambda x: x * x, [math.nan]),
+    "a branch not taken that is nan": (lambda x: ag.where(x > 0.0, ag.sqrt(x), -x), [-1.0, -2.0, math.nan]),
+    "a logarithm outside its domain": (lambda x: x * ag.log(x), [-1.0, math.nan]),
+    "a remainder at inf": (lambda x: (x % 2.0) * x, [math.inf, math.nan]),
+    "erfinv outside its domain": (lambda x: ag.erfinv(x), [2.0, -math.inf]),
+    "relu at nan": (lambda x: ag.relu(x) * x, [math.nan]),
+    "a maximum at nan": (lambda x: ag.maximum(x, 0.25) * x, [math.nan]),
+    "a softmax at inf": (lambda x: ag.softmax([x, 2.0 * x])[0], [math.inf, math.nan]),
+    "0 × inf": (lambda x: x * x * ag.cbrt(x), [0.0, -0.0]),
+    "0 × inf, of a root": (lambda x: ag.sqrt(x) ** 2.0 + x, [0.0]),
+}
+
+
+@pytest.mark.parametrize("name", NO_FORMULA_AT)
+def test_a_graph_recorded_where_the_formula_fails_is_right_where_it_holds(name: str) -> None:
+    """The rules for nan and for zero adjoints are part of the graph, not decided when it is recorded."""
+    function, places = NO_FORMULA_AT[name]
+    rows = [[0.3], [0.75]]
+    expected = [ag.grad(function)(x) for (x,) in rows]
+    for place in places:
+        x = Value(place, "x")
+        (slope,) = ag.gradients(function(x), [x], create_graph=True)
+        assert same([slope.data], [ag.grad(function)(place)])
+        program = ag.compile(slope, inputs=[x])
+        assert list(program.forward(rows)) == pytest.approx(expected, rel=1e-14)
+        assert [program.forward(row) for row in rows] == pytest.approx(expected, rel=1e-14)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from autograd_core.primitives import as_float, data_of
@@ -69,7 +69,7 @@ class Program:
 
     def __init__(self, output: Any, inputs: Sequence[Any], parameters: Sequence[Any], dtype: Any = float) -> None:
         self._has_one_output = _is_value(output)
-        self.outputs = [output] if self._has_one_output else _values(output, "outputs")
+        self.outputs = [_recorded(each) for each in ([output] if self._has_one_output else _values(output, "outputs"))]
         self.inputs = _values(inputs, "inputs")
         self.parameters = _values(parameters, "parameters")
         if not self.outputs:
@@ -371,15 +371,22 @@ def _is_value(candidate: Any) -> bool:
     return hasattr(candidate, "__apply_primitive__") and hasattr(candidate, "operands")
 
 
+def _recorded(output: Any) -> Any:
+    """A condition as the node that it is recorded as."""
+    return output.recorded() if hasattr(output, "recorded") else output
+
+
 def _values(candidates: Any, role: str) -> list[Any]:
     if _is_value(candidates):
         raise TypeError(f"{role} are a sequence of Values, got one Value: write [{candidates.label or 'value'}]")
     try:
+        if isinstance(candidates, Set):  # in which order?
+            raise TypeError
         values = list(candidates)
     except TypeError:
         raise TypeError(f"{role} are a sequence of Values, got {type(candidates).__name__}") from None
     for place, value in enumerate(values):
-        if not _is_value(value):
+        if not _is_value(value) or (role != "outputs" and hasattr(value, "recorded")):
             raise TypeError(f"{role} are Values, got {type(value).__name__} at place {place}")
     return values
 
@@ -420,6 +427,8 @@ def _numpy() -> Any:
 def _real_array(numbers: Any, role: str) -> Array:
     np = _numpy()
     try:
+        if any(map(np.ma.is_masked, numbers if isinstance(numbers, (list, tuple)) else [numbers])):
+            raise TypeError(f"the {role} are real numbers, and some are masked: leave them out or fill them in first")
         array = np.asarray(numbers)
     except ValueError as error:
         raise ValueError(f"the {role} are rows of different lengths: {error}") from error

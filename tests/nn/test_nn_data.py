@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nn.csv_file import parse_csv, read_csv
-from nn.data import Scaler, batches, mean, split
+from nn.data import Scaler, batches, mean, samples_of, split
 from nn.datasets import iris
 from nn.files import FileError, read_text, write_text
 
@@ -203,3 +203,12 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
         write_text(tmp_path, "text")
     with pytest.raises(FileError, match="not a regular file"):
         write_text(Path("/dev/null"), "text")
+
+
+def test_two_arrays_of_two_rows_are_not_taken_for_two_samples() -> None:
+    np = pytest.importorskip("numpy")
+    inputs, targets = [[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]
+    for given in ((inputs, targets), [inputs, targets], (np.array(inputs), np.array(targets))):
+        with pytest.raises(TypeError, match="zip"):
+            samples_of("data", given)
+    assert samples_of("data", list(zip(inputs, targets))) == [(inputs[0], targets[0]), (inputs[1], targets[1])]
