@@ -39,7 +39,7 @@ class Checkpoint:
         state: that of the last epoch, or what was loaded; None before.
 
     Raises:
-        FileError: the file cannot be written, or what is there is no checkpoint.
+        FileError: the file cannot be written, or what is there is not a checkpoint.
     """
 
     def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
@@ -109,14 +109,16 @@ class Checkpoint:
         return state
 
     def check_replaceable(self, path: Path) -> None:
-        """Raise a FileError if the file that is there is no checkpoint, nor the beginning of one that was damaged."""
+        """Raise a FileError if the file there is neither a checkpoint nor the beginning of a damaged one."""
         if not HEAD.startswith(beginning_of(path, len(HEAD))):
-            raise FileError(f"{path}: it is no checkpoint, and is not overwritten: name another file, or move it away")
+            raise FileError(
+                f"{path}: it is not a checkpoint, and is not overwritten: name another file, or move it away"
+            )
 
     def check_previous(self, path: Path) -> None:
         """Raise a FileError if the file that is there is not an earlier checkpoint."""
         if beginning_of(path, len(HEAD)) != HEAD:
-            raise FileError(f"{path}: it is no checkpoint")
+            raise FileError(f"{path}: it is not a checkpoint")
 
     def _place_of_previous(self) -> Place | None:
         try:

@@ -82,7 +82,7 @@ def fit(
         TypeError: an argument of another type. Where the model or the loss fails in the first epoch, as on a sample
             of another shape, nothing has changed: neither parameters nor optimiser, schedule or seed.
         DivergenceError: a number became inf or nan. The parameters are the last finite ones.
-        nn.files.FileError: the checkpoint cannot be written, or is no checkpoint.
+        nn.files.FileError: the checkpoint cannot be written, or is not a checkpoint.
 
     >>> import autograd_core as ag
     >>> from nn import losses, optim

@@ -35,7 +35,7 @@ def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] 
 
     Raises:
         TypeError: something is not a Value, or another ``dtype``.
-        ValueError: an input that no output depends on; a leaf that is given twice; a Value that is no leaf.
+        ValueError: an input that no output depends on; a leaf that is given twice; a Value that is not a leaf.
         ImportError: NumPy is not installed.
 
     >>> import autograd_core as ag
@@ -113,7 +113,7 @@ class Program:
 
         Raises:
             ValueError: there are more or fewer numbers in a row than inputs, or too many dimensions.
-            TypeError: they are no real numbers.
+            TypeError: they are not real numbers.
         """
         rows, is_batch = self._rows(inputs)
         return self._shaped(self._engine(len(rows)).values(self._parameter_numbers(), rows), is_batch)
@@ -390,7 +390,7 @@ def _check_leaves(inputs: Sequence[Any], parameters: Sequence[Any], nodes: set[A
         for place, leaf in enumerate(leaves):
             name = f"{role} {place} ({leaf.label or f'data={data_of(leaf):.6g}'})"
             if leaf.operands:
-                raise ValueError(f"{name} is no leaf: it was computed by {leaf.op.name!r}; give what it depends on")
+                raise ValueError(f"{name} is not a leaf: it was computed by {leaf.op.name!r}; give what it depends on")
             if leaf in role_of:
                 raise ValueError(f"{name} is given twice: it is {role_of[leaf]} already")
             if role == "input" and leaf not in nodes:

@@ -69,7 +69,7 @@ class _Writer:
         outputs = [self.names.get(output) or repr(self.constants[output]) for output in program.outputs]
         lines = [f"def program({', '.join(arguments)}):", "    # forward: the number of each node"]
         lines += [self._line(f"{self.names[node]} = {self._value(node)}", node) for node in computed]
-        lines += ["", "    # backward: d_v is the derivative of the output by v"]
+        lines += ["", "    # backward: d_v is the derivative of the output with respect to v"]
         lines += [f"    {' = '.join(gradients[i : i + 8])} = 0.0" for i in range(0, len(gradients), 8)]
         lines += [f"    d_{self.names[output]} += 1.0" for output in program.outputs if output in self.passing]
         lines += [self._line(line, node) for node in reversed(computed) for line in self._backward(node)]
