@@ -66,7 +66,7 @@ def test_value_refuses_what_is_no_real_number(wrong: Any, kind: str, advice: str
 
 
 def test_label_must_be_a_text() -> None:
-    with pytest.raises(TypeError, match="a label is a text, got float"):
+    with pytest.raises(TypeError, match="a label is a string, got float"):
         Value(1.0, 2.0)  # type: ignore[arg-type]
 
 
