@@ -149,19 +149,13 @@ def times(upstream: Any, local_derivative: Any) -> Any:
     if type(upstream) is float and type(local_derivative) is float:
         return upstream * local_derivative
     if isinstance(local_derivative, Gated):
-<<<<<<< HEAD:autograd_core/gradient_graphs.py
         return local_derivative.passed_on(lambda derivative: times(upstream, derivative))
     if number_of(upstream) == 0.0 and not is_finite(number_of(local_derivative)):
-        return 0.0  # a zero adjoint contributes exactly zero
-=======
-        return local_derivative.passed_on(lambda derivative: _times(upstream, derivative))
-    if _number(upstream) == 0.0 and not _is_finite(_number(local_derivative)):
         # A zero adjoint contributes exactly zero. One that is a Value may be another number where this is replayed.
         if type(upstream) is float:
             return 0.0
         gated = Gated.choosing(upstream == 0.0, None, local_derivative)
         return gated.passed_on(lambda derivative: upstream * derivative)
->>>>>>> eyes-x2:autograd_core/gradients.py
     for factor, other in ((upstream, local_derivative), (local_derivative, upstream)):
         if type(factor) is float:
             if factor == 1.0:

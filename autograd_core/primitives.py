@@ -282,7 +282,7 @@ def _row(
 
 _ADVICE = {
     "Value": "it is one already; v.data is its number",
-    "str": "convert a text with float() first",
+    "str": "convert a string with float() first",
     "complex": "only real numbers are differentiated here; take .real or .imag",
     "NoneType": "a number is missing",
 }
@@ -298,7 +298,7 @@ def as_float(number: Any) -> float:
     (3.0, inf)
     >>> as_float("3")
     Traceback (most recent call last):
-    TypeError: expected a real number, got str: convert a text with float() first
+    TypeError: expected a real number, got str: convert a string with float() first
     """
     if type(number) is float:
         return number
@@ -1571,7 +1571,9 @@ def _weights_inputs_bias(weights: Any, inputs: Any, bias: Any = 0.0) -> tuple[An
         kinds = f"{type(weights).__name__} and {type(inputs).__name__}"
         raise TypeError(f"dot() needs a sequence of weights and one of inputs, got {kinds}") from None
     if not same_length:
-        raise ValueError(f"dot() needs as many weights as inputs, got {len(weights)} weights and {len(inputs)} inputs")
+        raise ValueError(
+            f"dot() needs as many weights as inputs, but len(weights) is {len(weights)}, and len(inputs) {len(inputs)}"
+        )
     return (*weights, *inputs, bias)
 
 

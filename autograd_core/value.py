@@ -84,7 +84,7 @@ class Value:
 
     def __init__(self, data: Any, label: str = "") -> None:
         if not isinstance(label, str):
-            raise TypeError(f"a label is a string, got {type(label).__name__}: Value() takes one number and its label")
+            raise TypeError(f"a label is a string, got {type(label).__name__}; Value() takes one number and its label")
         self.data = float(data) if isinstance(data, Condition) else as_float(data)
         self.grad = 0.0
         self.op = None

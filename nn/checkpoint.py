@@ -108,14 +108,16 @@ class Checkpoint:
         return state
 
     def check_replaceable(self, path: Path) -> None:
-        """Raise a FileError if the file that is there is neither a checkpoint nor the beginning of a damaged one."""
+        """Raise a FileError if the file there is neither a checkpoint nor the beginning of a damaged one."""
         if not HEAD.startswith(beginning_of(path, len(HEAD))):
-            raise FileError(f"{path}: not a checkpoint; it is not overwritten: name another file, or move it away")
+            raise FileError(
+                f"{path}: it is not a checkpoint, and is not overwritten: name another file, or move it away"
+            )
 
     def check_previous(self, path: Path) -> None:
         """Raise a FileError if the file that is there is not an earlier checkpoint."""
         if beginning_of(path, len(HEAD)) != HEAD:
-            raise FileError(f"{path}: not a checkpoint")
+            raise FileError(f"{path}: it is not a checkpoint")
 
     def _place_of_previous(self) -> Place | None:
         try:

@@ -251,7 +251,7 @@ class _ModelCheckpoint(Checkpoint):
     def check_previous(self, path: Path) -> None:
         """Raise a FileError if the file that is there is not an earlier model, or the one that is resumed."""
         if (self._resume is not None and is_same_file(path, self._resume)) or not model_file.is_one(path):
-            raise FileError(f"{path}: not an earlier model")
+            raise FileError(f"{path}: it is not an earlier model")
 
 
 def _plan(model: TrainedModel, options: argparse.Namespace) -> Plan:

@@ -236,7 +236,7 @@ def test_predictions_replace_predictions_alone(capsys: pytest.CaptureFixture[str
 def test_the_checkpoint_of_the_library_replaces_checkpoints_alone() -> None:
     Path("notes.txt").write_text(MINE)
     model = nn.MLP(1, [1], seed=0)
-    with pytest.raises(FileError, match=r"notes\.txt: not a checkpoint; it is not overwritten"):
+    with pytest.raises(FileError, match=r"notes\.txt: it is not a checkpoint, and is not overwritten"):
         nn.fit(model, [([1.0], 2.0)], "squared_error", nn.optim.SGD(model.parameters(), 0.1), 2, checkpoint="notes.txt")
     assert Path("notes.txt").read_text() == MINE
     Path("run.json.previous").write_text(MINE)
