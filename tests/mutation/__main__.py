@@ -46,11 +46,12 @@ def main() -> int:
     files = {test.partition("::")[0] for fault in FAULTS for group in fault.tests for test in group}
     run_quietly(["--collect-only", *sorted(files)])  # imports once, for all the forked processes, what the tests need
     with multiprocessing.get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
-        outcomes = pool.map(survives, range(len(FAULTS)), chunksize=1)
-    survivors = [fault.name for fault, survived in zip(FAULTS, outcomes) if survived]
-    for name in survivors:
-        print(f"survived: {name}")
-    print(f"faults killed: {len(FAULTS) - len(survivors)}/{len(FAULTS)}")
+        survivors = 0
+        for fault, survived in zip(FAULTS, pool.imap(survives, range(len(FAULTS)))):
+            if survived:
+                survivors += 1
+                print(f"survived: {fault.name}", flush=True)
+    print(f"faults killed: {len(FAULTS) - survivors}/{len(FAULTS)}")
     return 1 if survivors else 0
 
 
