@@ -152,6 +152,14 @@ def test_another_asynchronous_task_keeps_recording() -> None:
     assert asyncio.run(both()) == (True, False)
 
 
+def run_in_eight_threads(function: Callable[[], None]) -> None:
+    threads = [threading.Thread(target=function) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def test_many_threads_entering_and_leaving() -> None:
     wrong: list[str] = []
 
@@ -163,11 +171,7 @@ def test_many_threads_entering_and_leaving() -> None:
             if not records():
                 wrong.append("did not record outside")
 
-    threads = [threading.Thread(target=enter_and_leave) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_in_eight_threads(enter_and_leave)
     assert not wrong
     assert records()
 
@@ -331,11 +335,7 @@ def test_one_object_in_many_threads(sort: Sort) -> None:
             if is_on():
                 wrong.append("on outside")
 
-    threads = [threading.Thread(target=enter_and_leave) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_in_eight_threads(enter_and_leave)
     assert not wrong
 
 
