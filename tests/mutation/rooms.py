@@ -60,7 +60,9 @@ def shown() -> list[Fault]:
     return [
         in_drawing("_edge", "adds {contribution!r}", "adds {derivative!r}"),
         in_drawing("_edge", "adds {look.number(contribution)}", "adds {look.number(derivative)}"),
-        in_drawing("_edge", "derivative * node.grad if node.grad != 0.0 else 0.0", "derivative * node.grad"),
+        in_drawing(
+            "_edge", "derivative * gradient_of(node) if gradient_of(node) != 0.0 else 0.0", "derivative * node.grad"
+        ),
         in_drawing("_edge", "times upstream {node.grad!r}", "times upstream {derivative!r}"),
         in_drawing("_item_lines", "grad {look.number(item.grad)}", "grad {look.number(item.data)}"),
         in_drawing("_tooltip", "grad {item.grad!r}", "grad {item.data!r}"),
