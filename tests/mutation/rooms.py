@@ -61,11 +61,13 @@ def shown() -> list[Fault]:
         in_drawing("_edge", "adds {contribution!r}", "adds {derivative!r}"),
         in_drawing("_edge", "adds {look.number(contribution)}", "adds {look.number(derivative)}"),
         in_drawing(
-            "_edge", "derivative * gradient_of(node) if gradient_of(node) != 0.0 else 0.0", "derivative * node.grad"
+            "_edge",
+            "derivative * gradient_of(node) if gradient_of(node) != 0.0 else 0.0",
+            "derivative * gradient_of(node)",
         ),
-        in_drawing("_edge", "times upstream {node.grad!r}", "times upstream {derivative!r}"),
-        in_drawing("_item_lines", "grad {look.number(item.grad)}", "grad {look.number(item.data)}"),
-        in_drawing("_tooltip", "grad {item.grad!r}", "grad {item.data!r}"),
+        in_drawing("_edge", "times upstream {gradient_of(node)!r}", "times upstream {derivative!r}"),
+        in_drawing("_item_lines", "grad {look.number(gradient_of(item))}", "grad {look.number(item.data)}"),
+        in_drawing("_tooltip", "grad {gradient_of(item)!r}", "grad {item.data!r}"),
         in_page("_Page._step", "number(step.contribution)", "number(step.local_derivative)"),
         in_page("_Page._step", "number(step.contribution)", "number(step.upstream)"),
         in_page("_Page._step", "step.grad_after", "step.grad_before"),
