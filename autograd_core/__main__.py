@@ -102,8 +102,17 @@ def _variables(assignments: Sequence[str], formula: Formula) -> dict[str, Value]
         try:
             variables[name] = Value(float(number), name)
         except ValueError:
-            raise InputError(f"{assignment.strip()!r}: {number.strip()!r} is not a number") from None
+            point = f": write {number.strip().replace(',', '.')}" if _is_number(number.replace(",", ".", 1)) else ""
+            raise InputError(f"{assignment.strip()!r}: {number.strip()!r} is not a number{point}") from None
     return variables
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _variable_to_explain(name: str | None, variables: dict[str, Value]) -> Value | None:
@@ -148,7 +157,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "formula", metavar="FORMULA", help="numbers, names, + - * / **, parentheses, functions, [lists]"
+        "formula",
+        metavar="FORMULA",
+        help="numbers, names, + - * / ** %% //, comparisons, parentheses, functions, [lists]",
     )
     parser.add_argument("variables", metavar="NAME=NUMBER", nargs="*", help="the numbers of the names")
     parser.add_argument("--step", action="store_true", help="step through backprop, edge by edge; help lists commands")

@@ -248,15 +248,18 @@ class _RefusedError(Exception):
         self.advice = advice
 
 
+_SPOKEN: dict[type, str] = {str: "string", complex: "complex number"}
+
+
 def with_article(thing: Any) -> str:
     """What something is, for a message.
 
     >>> with_article(None), with_article("x"), with_article(1j)
-    ('None', 'a string', 'a complex')
+    ('None', 'a string', 'a complex number')
     """
     if thing is None or isinstance(thing, bool):
         return repr(thing)
-    kind = "string" if isinstance(thing, str) else type(thing).__name__
+    kind = _SPOKEN.get(type(thing), type(thing).__name__)
     return f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"
 
 

@@ -73,7 +73,7 @@ def _tables(explanation: Explanation) -> Iterator[tuple[str, list[_Row]]]:
     of_how_many = f" of {count(explanation.path_count)}" if explanation.path_count > 1 else ""
     for position, path in enumerate(explanation.paths, 1):
         if not path.factors:
-            yield f"{name(explanation.root)} itself: the derivative of a number by itself is 1", []
+            yield f"{name(explanation.root)} itself: the derivative of a number with respect to itself is 1", []
             continue
         way = " → ".join(_without_middle(path.nodes, _MOST_FACTORS, name, lambda left_out: "…"))
         yield f"path {position}{of_how_many}: {way}", _factor_rows(path)

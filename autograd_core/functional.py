@@ -60,7 +60,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
         has the gradient 0.0. With ``has_aux`` it is the pair of this and the something else.
 
     Raises:
-        TypeError: ``f`` returns something else than one number, or an argument is not one that can be differentiated.
+        TypeError: ``f`` returns something other than one number, or an argument is not one that can be differentiated.
         IndexError: there is no argument ``argnums``.
 
     >>> import autograd_core as ag

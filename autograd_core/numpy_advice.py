@@ -1,4 +1,4 @@
-"""What to write in place of a function of NumPy's that computes floats alone."""
+"""What to write in place of a function of NumPy's that computes with floats only."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ _INSTEAD = {
     "isfinite": "abs(x) < math.inf for each Value; in place of allclose() and isclose(), abs(x - y) <= tolerance",
     "logaddexp": "ag.logaddexp(x, y) for each pair",
     "heaviside": "ag.where(x > 0, 1.0, 0.0) for each Value",
-    "solve": "the elimination with Values, or numpy.linalg.solve of their .data where no derivative is wanted",
-    "inv": "the elimination with Values, or numpy.linalg.inv of their .data where no derivative is wanted",
-    "det": "the expansion with Values, or numpy.linalg.det of their .data where no derivative is wanted",
+    "solve": "an elimination with Values, or numpy.linalg.solve of their .data where no derivative is wanted",
+    "inv": "an elimination with Values, or numpy.linalg.inv of their .data where no derivative is wanted",
+    "det": "an expansion with Values, or numpy.linalg.det of their .data where no derivative is wanted",
 }
+_LINEAR_ALGEBRA = {"solve", "inv", "det"}
 _FUNCTION = re.compile(r"ufunc '([a-z]+?)(?:1|_lo|_up)?'")
 
 
@@ -23,8 +24,9 @@ def add_advice(error: TypeError) -> None:
     >>> error = TypeError("ufunc 'isnan' not supported for the input types")
     >>> add_advice(error)
     >>> error.__notes__
-    ['numpy.isnan computes floats, not Values: write x != x for each Value']
+    ['numpy.isnan computes with floats, not Values: write x != x for each Value']
     """
     found = _FUNCTION.search(str(error))
     if found is not None and found[1] in _INSTEAD:
-        error.add_note(f"numpy.{found[1]} computes floats, not Values: write {_INSTEAD[found[1]]}")
+        module = "numpy.linalg" if found[1] in _LINEAR_ALGEBRA else "numpy"
+        error.add_note(f"{module}.{found[1]} computes with floats, not Values: write {_INSTEAD[found[1]]}")

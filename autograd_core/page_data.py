@@ -277,7 +277,7 @@ def _edge(node: Node, operand_index: int) -> Record:
 
 
 def _seed(name: str) -> str:
-    return f"{name}.grad = 1: backpropagation starts at the root, whose derivative by itself is 1"
+    return f"{name}.grad = 1: backpropagation starts at the root, whose derivative with respect to itself is 1"
 
 
 def _nothing_passed_on(node: Node, name: str) -> str:

@@ -17,9 +17,15 @@ from autograd_core.primitives import (
     add,
     as_float,
     divide,
+    equal,
     floor_divide,
+    greater,
+    greater_equal,
+    less,
+    less_equal,
     multiply,
     negative,
+    not_equal,
     pow_,
     remainder,
     subtract,
@@ -51,6 +57,12 @@ _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Pow: pow_,
     ast.USub: negative,
     ast.UAdd: lambda operand: operand,
+    ast.Lt: less,
+    ast.LtE: less_equal,
+    ast.Gt: greater,
+    ast.GtE: greater_equal,
+    ast.Eq: equal,
+    ast.NotEq: not_equal,
 }
 
 
@@ -62,7 +74,8 @@ class Formula:
     """A formula, read once and computed on any numbers.
 
     Args:
-        text: numbers, variables, ``+ - * / ** % //``, parentheses, functions such as ``tanh(x)``, and lists where a
+        text: numbers, variables, ``+ - * / ** % //``, comparisons of two, which are 1 or 0 as in
+            ``where(x > 0, x, 0)``, parentheses, functions such as ``tanh(x)``, and lists where a
             function takes one, as in ``dot([w1, w2], [x1, x2], b)``.
 
     Attributes:
@@ -147,6 +160,8 @@ def _operands(node: ast.expr, text: str) -> Sequence[ast.expr]:
             return [left, right]
         case ast.BinOp(op=ast.BitXor()):
             raise FormulaError("^ is not an operator here: a power is written x**2")
+        case ast.Compare(left, [operator], [right]) if type(operator) in _OPERATORS:
+            return [left, right]
         case ast.UnaryOp(operator, operand) if type(operator) in _OPERATORS:
             return [operand]
         case ast.Call(ast.Name(function), arguments, []) if function in FUNCTIONS:
@@ -178,7 +193,7 @@ def _computed(node: ast.expr, operands: Sequence[Any], variables: Mapping[str, A
             return list(operands)
         case ast.BinOp(op=ast.Pow()):
             return _power(*operands)
-        case ast.BinOp(op=operator) | ast.UnaryOp(op=operator):
+        case ast.BinOp(op=operator) | ast.UnaryOp(op=operator) | ast.Compare(ops=[operator]):
             return _called(type(operator).__name__, _OPERATORS[type(operator)], operands)
         case ast.Call(ast.Name("pow")) if len(operands) == 2:
             return _power(*operands)

@@ -1571,7 +1571,9 @@ def _weights_inputs_bias(weights: Any, inputs: Any, bias: Any = 0.0) -> tuple[An
         kinds = f"{type(weights).__name__} and {type(inputs).__name__}"
         raise TypeError(f"dot() needs a sequence of weights and one of inputs, got {kinds}") from None
     if not same_length:
-        raise ValueError(f"dot() needs as many weights as inputs, got {len(weights)} weights and {len(inputs)} inputs")
+        raise ValueError(
+            f"dot() needs as many weights as inputs, but len(weights) is {len(weights)}, and len(inputs) {len(inputs)}"
+        )
     return (*weights, *inputs, bias)
 
 

@@ -438,7 +438,7 @@
     pathsText(index) {
       if (this.data.note) return [element("p", { class: "quiet" }, "The paths to the root lead through boxes: explain(root, node) lists them.")];
       const { count, largest } = this.data.paths[index];
-      if (largest.length === 1 && largest[0][0] < 0) return [element("h4", {}, "The root itself: the derivative of a number by itself is 1")];
+      if (largest.length === 1 && largest[0][0] < 0) return [element("h4", {}, "The root itself: the derivative of a number with respect to itself is 1")];
       const some = String(largest.length) === count ? "" : `, the largest ${largest.length} of them`;
       const title = count === "1" ? "The path to the root" : `${count} paths to the root${some}`;
       return [element("h4", {}, title), element("ol", { class: "paths" }, ...largest.map(([part, product]) => {

@@ -35,7 +35,8 @@ def check_number(name: str, number: Any, below: float = math.inf) -> float:
     """``number`` as a float, if it is a number (TypeError otherwise) from 0 to below a limit (ValueError)."""
     converted = check_real(name, number)
     if not 0.0 <= converted < below:
-        raise ValueError(f"{name} is from 0 to below {below:g}, got {converted!r}")
+        limit = "0 or more, and finite" if below == math.inf else f"from 0 to below {below:g}"
+        raise ValueError(f"{name} is {limit}, got {converted!r}")
     return converted
 
 

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from nn.cells import PLAIN, CellFormat
 from nn.files import FileError
-from nn.table import Table, short
+from nn.table import Table, other_delimiter, short
 
 MOST_CELLS = 20_000_000
 """A larger table is not read: as texts alone it would take some gigabytes."""
@@ -229,9 +229,12 @@ def _records(
                 continue
             if len(record) != width:
                 if records:
+                    likely = other_delimiter(records[0], record)
+                    fields_here = "1 field" if len(record) == 1 else f"{len(record)} fields"
                     raise FileError(
-                        f"{name}: line {reader.line_num + n_skipped} has {len(record)} fields, "
+                        f"{name}: line {reader.line_num + n_skipped} has {fields_here}, "
                         f"{'the header' if csv_format.header else f'line {numbers[0]}'} has {width}"
+                        f"{likely and f'; {likely}'}"
                     )
                 width = len(record)
             records.append(record)

@@ -11,6 +11,9 @@ from operator import itemgetter
 from nn.cells import LARGEST, PLAIN, CellFormat, other_readings
 from nn.files import FileError
 
+DELIMITERS = ";\t|,"
+"""What is looked for where a table seems to be written with another delimiter than the one it is read by."""
+
 SHOWN_CELLS = 5
 """As many cells are named where more are faulty."""
 
@@ -71,10 +74,14 @@ class Table:
     def texts(self, name: str) -> list[str]:
         """A column's texts as they are (FileError where there is no such column)."""
         if name not in self._places:
-            hint = " (only one: is another delimiter in use?)" if len(self.columns) == 1 else ""
+            hint = self._hint_on_delimiter() if len(self.columns) == 1 else ""
             raise FileError(f"{self.name}: no column {short(name)}; its columns are {listed(self.columns)}{hint}")
         index = self._places[name]
         return [row[index] for row in self.rows]
+
+    def _hint_on_delimiter(self) -> str:
+        likely = other_delimiter(self.columns, self.rows[0]) if self.rows else ""
+        return f" (only one: is another delimiter in use?{likely and f' {likely}'})"
 
     def number_column(self, name: str) -> list[float | None]:
         """A column's numbers, None where the value is missing.
@@ -208,6 +215,21 @@ def listed(names: Sequence[str]) -> str:
     """Texts between quotation marks; of many the first ones, and how many more there are."""
     shown = ", ".join(short(name) for name in names[:10])
     return shown if len(names) <= 10 else f"{shown} and {len(names) - 10} more"
+
+
+def other_delimiter(first: Sequence[str], second: Sequence[str]) -> str:
+    """Which ``--delimiter`` would read two records as equally many fields, and more than there are; or nothing.
+
+    >>> other_delimiter(["size;kind"], ["1", "5;apple"])
+    '--delimiter ";" would read 2 columns'
+    """
+    for delimiter in DELIMITERS:
+        counts = {sum(field.count(delimiter) for field in record) for record in (first, second)}
+        count = counts.pop()
+        if not counts and count >= len(first):
+            shown = "tab" if delimiter == "\t" else f'"{delimiter}"'
+            return f"--delimiter {shown} would read {count + 1} columns"
+    return ""
 
 
 def _all_numbers(texts: Sequence[str], cells: CellFormat) -> list[float | None] | None:

@@ -227,7 +227,7 @@ def circular() -> list[Any]:
         (True, "argument 0 is True, not a real number"),
         ("x", "argument 0 is a string, .*argnums"),
         (None, "argument 0 is None"),
-        (1j, "argument 0 is a complex"),
+        (1j, "argument 0 is a complex number, not a real"),
         ([1.0, "x"], r"argument 0\[1\] is a string"),
         ({"a": [1.0, {"b": False}]}, r"argument 0\['a'\]\[1\]\['b'\] is False"),
         (Point(1.0, "x"), r"argument 0\.y is a string"),

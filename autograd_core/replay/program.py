@@ -397,7 +397,7 @@ def _check_leaves(inputs: Sequence[Any], parameters: Sequence[Any], nodes: set[A
         for place, leaf in enumerate(leaves):
             name = f"{role} {place} ({leaf.label or f'data={data_of(leaf):.6g}'})"
             if leaf.operands:
-                raise ValueError(f"{name} is no leaf: it was computed by {leaf.op.name!r}; give what it depends on")
+                raise ValueError(f"{name} is not a leaf: it was computed by {leaf.op.name!r}; give what it depends on")
             if leaf in role_of:
                 raise ValueError(f"{name} is given twice: it is {role_of[leaf]} already")
             if role == "input" and leaf not in nodes:

@@ -271,7 +271,10 @@ def test_resuming_with_one_hot_columns(capsys: pytest.CaptureFixture[str]) -> No
         (("--one-hot", '"a'), "argument --one-hot: expected names of columns with commas between them, got '\"a'"),
         (("--one-hot", "colour"), "Iris: no column 'colour'; its columns are"),
         (("--one-hot", "species"), "--one-hot: 'species' is the target"),
-        (("--data", "iris.csv", "--target", "species", "--delimiter", ";"), "(only one: is another delimiter in use?)"),
+        (
+            ("--data", "iris.csv", "--target", "species", "--delimiter", ";"),
+            '(only one: is another delimiter in use? --delimiter "," would read 5 columns)',
+        ),
         (
             ("--data", "iris.csv", "--no-header", "--target", "5"),
             "iris.csv: row 1 (line 1), column '1': 'sepal_length' is not a number; row 1 (line 1), column '2': 'sepal",

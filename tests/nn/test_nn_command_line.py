@@ -405,7 +405,7 @@ def snapshot() -> dict[str, bytes]:
         (b"x;kind\n1;a\n2;b\n", "data.csv: no column 'kind'; its columns are 'x;kind'"),
         (b"x,y\n1,2\n", "data.csv: no column 'kind'; its columns are 'x', 'y'"),
         (b"kind\na\nb\n", "data.csv: no columns besides the target 'kind'"),
-        (b"x,kind\n1,a\n2\n", "data.csv: line 3 has 1 fields, the header has 2"),
+        (b"x,kind\n1,a\n2\n", "data.csv: line 3 has 1 field, the header has 2"),
         (b"x,kind\n1,a\n2,b,c\n", "data.csv: line 3 has 3 fields, the header has 2"),
         (b"x,kind\n1,a\ntwo,b\n", "data.csv: row 2 (line 3), column 'x': 'two' is not a number"),
         (b"x,kind\n1,a\n,b\n", "data.csv: row 2 (line 3), column 'x': the value is missing"),

@@ -105,7 +105,7 @@ def test_csv_as_people_write_it(tmp_path: Path) -> None:
         (" \n\n", "x.csv: the file is empty"),
         ('""\n', "x.csv: the file is empty"),
         ("a,b\n", "x.csv: only a header, no rows of data"),
-        ("a,b\n1,2\n1\n", "x.csv: line 3 has 1 fields, the header has 2"),
+        ("a,b\n1,2\n1\n", "x.csv: line 3 has 1 field, the header has 2"),
         ("a,b\n1,2,3\n", "x.csv: line 2 has 3 fields, the header has 2"),
         (",,\n1,2,3\n", "x.csv: no column has a name in the header"),
         ("column_2,,b\n1,2,3\n", "x.csv: two columns are named 'column_2'"),

@@ -464,7 +464,7 @@ def test_a_column_without_values_is_no_input(run: Run) -> None:
 def test_a_first_line_that_names_the_delimiter_is_heeded(line: str, delimiter: str, end: str, run: Run) -> None:
     text = f"{line}\n{NUMBERS.replace(',', delimiter)}".replace("\n", end)
     assert run.model(text).network.state_dict() == run.model(NUMBERS).network.state_dict()
-    assert "line 9 has 1 fields, the header has 2" in run.refused(text.replace(f"{SIZES[6]}{delimiter}", ""))
+    assert "line 9 has 1 field, the header has 2" in run.refused(text.replace(f"{SIZES[6]}{delimiter}", ""))
 
 
 WORDS = table_of("größe,y", lambda number, a: f"{a},{('groß', 'klein')[number % 2]}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from nn.columns import Wishes, decide
@@ -30,7 +32,7 @@ def test_without_a_header_the_columns_are_numbered() -> None:
     assert table.columns == ("1", "2")
     assert table.numbers(["1"]) == [[1.0], [2.0]]
     assert table.lines == (2, 3)
-    with pytest.raises(FileError, match=r"^t: line 3 has 1 fields, line 2 has 2$"):
+    with pytest.raises(FileError, match=r"^t: line 3 has 1 field, line 2 has 2$"):
         parse_csv("\n1,a\n2\n", "t", CsvFormat(header=False))
     with pytest.raises(FileError, match=r"^t: row 1 \(line 1\), column '1': 'size' is not a number$"):
         parse_csv("size\n1\n", "t", CsvFormat(header=False)).numbers(["1"])
@@ -39,10 +41,26 @@ def test_without_a_header_the_columns_are_numbered() -> None:
 
 
 def test_a_table_of_one_column_may_have_another_delimiter() -> None:
-    with pytest.raises(FileError, match=r"its columns are 'x;kind' \(only one: is another delimiter in use\?\)$"):
+    with pytest.raises(FileError, match=r"its columns are 'x;kind' \(only one: is another delimiter in use\? --delim"):
         parse_csv("x;kind\n1;a\n", "t").column("kind")
     with pytest.raises(FileError, match=r"its columns are 'x', 'kind'$"):
         parse_csv("x;kind\n1;a\n", "t", CsvFormat(";")).column("y")
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("x;kind\n1,5;a\n", '; --delimiter ";" would read 2 columns'),
+        ("x\ty\tkind\n1,5\t2\ta\n", "; --delimiter tab would read 3 columns"),
+        ("x|y, of z|kind\n1,5|2,5|a\n", '; --delimiter "|" would read 3 columns'),
+        ("x\n1,5\n", ""),
+        ("x,y;z\n1;2\n", ""),  # no more columns than there are
+        ("x,kind\n1;2;3\n", ""),
+    ],
+)
+def test_rows_of_unequal_widths_may_have_another_delimiter(text: str, hint: str) -> None:
+    with pytest.raises(FileError, match=r"^t: line 2 has [1-4] fields?, the header has [123]" + re.escape(hint) + "$"):
+        parse_csv(text, "t")
 
 
 def test_rows_with_missing_values_are_left_out_where_asked() -> None:

@@ -151,7 +151,7 @@ def test_leaves_are_leaves_and_named_once() -> None:
         ag.compile(y, parameters=[x, x])
     with pytest.raises(ValueError, match="given twice"):
         ag.compile(y, [x], [x])
-    with pytest.raises(ValueError, match="no leaf"):
+    with pytest.raises(ValueError, match="is not a leaf: it was computed by"):
         ag.compile(y + 1.0, [y])
 
 
