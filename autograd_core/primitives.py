@@ -282,7 +282,7 @@ def _row(
 
 _ADVICE = {
     "Value": "it is one already; v.data is its number",
-    "str": "convert a text with float() first",
+    "str": "convert a string with float() first",
     "complex": "only real numbers are differentiated here; take .real or .imag",
     "NoneType": "a number is missing",
 }
@@ -298,7 +298,7 @@ def as_float(number: Any) -> float:
     (3.0, inf)
     >>> as_float("3")
     Traceback (most recent call last):
-    TypeError: expected a real number, got str: convert a text with float() first
+    TypeError: expected a real number, got str: convert a string with float() first
     """
     if type(number) is float:
         return number

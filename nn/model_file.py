@@ -269,7 +269,7 @@ def _csv_format(entry: Any) -> CsvFormat:
     for name in ("delimiter", "encoding", "decimal"):
         _text(entry[name], name)
     if not isinstance(entry["thousands"], str):
-        raise ValueError(f"thousands should be a text, not {entry['thousands']!r:.40}")
+        raise ValueError(f"thousands should be a string, not {entry['thousands']!r:.40}")
     if not isinstance(entry["missing_texts"], list):
         raise ValueError(f"missing_texts should be a list, not {entry['missing_texts']!r:.40}")
     missing = tuple([_text(text, "a missing text") for text in entry["missing_texts"]])
@@ -351,7 +351,7 @@ def _list(entries: Any, what: str) -> Iterable[Any]:
 
 def _text(text: Any, what: str) -> str:
     if not isinstance(text, str) or not text:
-        raise ValueError(f"{what} should be a text, not {text!r:.40}")
+        raise ValueError(f"{what} should be a string, not {text!r:.40}")
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError(f"{what} should be a text, and {text!r:.40} has half a character")
     return text
