@@ -120,7 +120,7 @@ def partials_as_values(node: Any) -> Sequence[Any]:
 
 def _nan_with(node: Any, partial: Any) -> Any:
     """A partial derivative that is nan where its node is, and what its formula gives where a replay has another."""
-    if partial is None or isinstance(partial, Gated) or number_of(partial) != number_of(partial):
+    if partial is None or isinstance(partial, Gated):
         return partial
     return Gated.choosing(node == node, partial, node)
 
