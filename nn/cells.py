@@ -35,7 +35,8 @@ class CellFormat:
     Attributes:
         decimal: the decimal mark, a point or a comma.
         thousands: what stands between groups of digits: one of ``, . ' ’ _`` or a space; nothing where it is empty.
-        missing: what stands for a missing value besides :data:`MISSING`, in any case of letters.
+        missing: what stands for a missing value besides :data:`MISSING`, in any case of letters; a number, such as
+            -999, does so however it is written.
 
     Raises:
         ValueError: another decimal mark or separator, or one that is both.
@@ -71,7 +72,15 @@ class CellFormat:
     def is_missing(self, text: str, is_among_numbers: bool) -> bool:
         """Whether a text stands for a missing value, in a column of numbers or in one of classes."""
         folded = text.casefold()
-        return folded in (_MISSING_NUMBERS if is_among_numbers else _MISSING) or folded in self._own_missing
+        return folded in (_MISSING_NUMBERS if is_among_numbers else _MISSING) or self.is_own_missing(text)
+
+    def is_own_missing(self, text: str) -> bool:
+        """Whether a text is one of ``missing``, or the same number as one of them.
+
+        >>> CellFormat(missing=("-999", "none given")).is_own_missing("-999.0")
+        True
+        """
+        return bool(self.missing) and self._folded_label(text) in self._own_missing
 
     def label(self, text: str) -> Decimal | str:
         """What tells one class from another: the exact number where the text is one, so that 1 and 1.0 are the same.
@@ -93,8 +102,12 @@ class CellFormat:
         return exponent if isinstance(exponent, int) else None
 
     @cached_property
-    def _own_missing(self) -> frozenset[str]:
-        return frozenset(text.casefold() for text in self.missing)
+    def _own_missing(self) -> frozenset[Decimal | str]:
+        return frozenset(self._folded_label(text) for text in self.missing)
+
+    def _folded_label(self, text: str) -> Decimal | str:
+        label = self.label(text)
+        return label.casefold() if isinstance(label, str) else label
 
     def _exact(self, text: str) -> Decimal | None:
         if self.number(text) is None:

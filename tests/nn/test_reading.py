@@ -12,7 +12,7 @@ import pytest
 
 from nn import model_file
 from nn.__main__ import main
-from nn.cells import MISSING, MISSING_NUMBERS
+from nn.cells import MISSING, MISSING_NUMBERS, CellFormat
 from nn.columns import Wishes, decide
 from nn.csv_file import CsvFormat, parse_csv, read_csv
 from nn.features import Category, Measure
@@ -584,3 +584,25 @@ def test_a_pipe_is_read_as_a_file() -> None:
     writer.start()
     assert len(read_csv(Path("pipe")).rows) == 60
     writer.join()
+
+
+@pytest.mark.parametrize("cell", ["-999", "-999.0", "-9.99e2", "-0999"])
+def test_a_number_may_stand_for_a_missing_value(cell: str) -> None:
+    cells = CellFormat(missing=("-999",))
+    table = parse_csv(f"x,kind\n1,a\n{cell},{cell}\n-99,b\n", "t.csv", CsvFormat(cells=cells))
+    assert table.number_column("x") == [1.0, None, -99.0]
+    assert table.class_column("kind", ["a", "b"]) == [0, None, 1]
+
+
+def test_a_class_that_is_said_to_be_missing_is_none() -> None:
+    table = parse_csv("kind\na\nB\n", "t.csv", CsvFormat(cells=CellFormat(missing=("b",))))
+    assert table.class_column("kind", ["a", "B"]) == [0, None]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_refused_with_the_encoding_that_reads_it(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("a,b\n1,2\n".encode(encoding))
+    with pytest.raises(FileError, match=f"for UTF-16 write --encoding {encoding}$"):
+        read_csv(path)
+    assert read_csv(path, CsvFormat(encoding=encoding)).numbers(["a", "b"]) == [[1.0, 2.0]]
