@@ -12,7 +12,7 @@ import pytest
 
 from nn import model_file
 from nn.__main__ import main
-from nn.cells import MISSING, MISSING_NUMBERS, CellFormat
+from nn.cells import MISSING, MISSING_NUMBERS, CellFormat, is_date
 from nn.columns import Wishes, decide
 from nn.csv_file import CsvFormat, parse_csv, read_csv
 from nn.features import Category, Measure
@@ -606,3 +606,32 @@ def test_utf_16_without_a_mark_is_refused_with_the_encoding_that_reads_it(tmp_pa
     with pytest.raises(FileError, match=f"for UTF-16 write --encoding {encoding}$"):
         read_csv(path)
     assert read_csv(path, CsvFormat(encoding=encoding)).numbers(["a", "b"]) == [[1.0, 2.0]]
+
+
+def test_hours_of_training_on_very_many_classes_want_their_epochs_said(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nn.job.MOST_REPLAYED_OUTPUTS", 3)
+    monkeypatch.setattr("nn.job.WEIGHTS_PER_SECOND", 5)
+    table = "a,y\n" + "".join([f"{number / 7},c{number % 4}\n" for number in range(40)])
+    Path("many.csv").write_text(table)
+    status = main(["train", "--data", "many.csv", "--target", "y", "--hidden", "4"])
+    output, errors = capsys.readouterr()
+    assert (status, output) == (2, "")  # 5 weights for each of 4 classes in 40 rows: 160 s for an epoch
+    assert "with 4 classes and 40 rows an epoch would take about 3 min, and 100 of them 4 h 27 min: --epochs" in errors
+    assert "Saved to" in run.train(table, "--hidden", "4")  # where the epochs are given
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mon 5 Jan 2020", "Monday, January 5, 2020", "10:30 PM", "7 a.m.", "2020_01_31", "20200131T101010", "01/2020"],
+)
+def test_more_ways_to_write_dates(text: str) -> None:
+    assert is_date(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Monday", "1/2", "13/2020", "10 PMs", "2020", "am", "5 ms", "1_000_000", "monetary 5"]
+)
+def test_what_is_no_date(text: str) -> None:
+    assert not is_date(text)
