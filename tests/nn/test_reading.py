@@ -635,3 +635,12 @@ def test_more_ways_to_write_dates(text: str) -> None:
 )
 def test_what_is_no_date(text: str) -> None:
     assert not is_date(text)
+
+
+@pytest.mark.parametrize("others", [("true", "True"), ("\u00e9", "e\u0301"), ("5 kg", "5\u00a0kg")])
+def test_classes_that_look_alike_are_suspicious(others: tuple[str, str]) -> None:
+    rows = "".join([f"{number},{(*others, 'other')[number % 3]}\n" for number in range(12)])
+    columns = decide(parse_csv(f"x,y\n{rows}", "t.csv"), Wishes("y"))
+    assert [each for each in columns.suspicions if "alike" in each] == [
+        f"'y' has classes that look alike: {', '.join(map(repr, sorted(others)))}"
+    ]
