@@ -35,7 +35,8 @@ class CellFormat:
     Attributes:
         decimal: the decimal mark, a point or a comma.
         thousands: what stands between groups of digits: one of ``, . ' ’ _`` or a space; nothing where it is empty.
-        missing: what stands for a missing value besides :data:`MISSING`, in any case of letters.
+        missing: what stands for a missing value besides :data:`MISSING`, in any case of letters; a number, such as
+            -999, does so however it is written.
 
     Raises:
         ValueError: another decimal mark or separator, or one that is both.
@@ -71,7 +72,15 @@ class CellFormat:
     def is_missing(self, text: str, is_among_numbers: bool) -> bool:
         """Whether a text stands for a missing value, in a column of numbers or in one of classes."""
         folded = text.casefold()
-        return folded in (_MISSING_NUMBERS if is_among_numbers else _MISSING) or folded in self._own_missing
+        return folded in (_MISSING_NUMBERS if is_among_numbers else _MISSING) or self.is_own_missing(text)
+
+    def is_own_missing(self, text: str) -> bool:
+        """Whether a text is one of ``missing``, or the same number as one of them.
+
+        >>> CellFormat(missing=("-999", "none given")).is_own_missing("-999.0")
+        True
+        """
+        return bool(self.missing) and self._folded_label(text) in self._own_missing
 
     def label(self, text: str) -> Decimal | str:
         """What tells one class from another: the exact number where the text is one, so that 1 and 1.0 are the same.
@@ -93,8 +102,12 @@ class CellFormat:
         return exponent if isinstance(exponent, int) else None
 
     @cached_property
-    def _own_missing(self) -> frozenset[str]:
-        return frozenset(text.casefold() for text in self.missing)
+    def _own_missing(self) -> frozenset[Decimal | str]:
+        return frozenset(self._folded_label(text) for text in self.missing)
+
+    def _folded_label(self, text: str) -> Decimal | str:
+        label = self.label(text)
+        return label.casefold() if isinstance(label, str) else label
 
     def _exact(self, text: str) -> Decimal | None:
         if self.number(text) is None:
@@ -165,12 +178,17 @@ _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
+_WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?"
+_HALF = r"[ap]\.?m\.?"
 _DATE = re.compile(
-    r"(?:"
-    r"\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2})"  # 2010-01-31, 31.1.2010, 1/31/10
+    rf"(?:(?:{_WEEKDAY},? )?(?:"
+    r"\d{4}([-/._])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2})"  # 2010-01-31, 31.1.2010, 1/31/10
     rf"|{_MONTH}[ -]\d{{1,2}},?[ -]\d{{4}}|\d{{1,2}}\.?[ -]{_MONTH},?[ -](?:\d{{4}}|\d{{2}})"  # Jan 31 2010, 31-Jan-10
     rf"|{_MONTH}[ -]\d{{4}}|\d{{4}}[ -]?q[1-4]|q[1-4][ -]?\d{{4}}|\d{{4}}-?w\d{{2}}|\d{{4}}-(?:0[1-9]|1[0-2])"
-    r")(?:[T ]\d{1,2}:\d{2}.*)?|\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?",
+    r"|(?:0?[1-9]|1[0-2])/(?:19|20)\d{2}"  # 01/2020
+    r")(?:,?[T ]\d{1,2}:\d{2}.*)?"
+    rf"|\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d+)?)?(?: ?{_HALF})?|\d{{1,2}} ?{_HALF}"  # 12:30, 7 pm
+    r"|\d{8}T\d{4}(?:\d{2})?.*)",  # 20200131T101010
     re.IGNORECASE,
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import shlex
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from functools import cached_property
 from nn.cells import MISSING_NUMBERS, is_amount, is_date, other_readings
 from nn.data import is_constant
 from nn.files import FileError
-from nn.table import SHOWN_CELLS, Table, short
+from nn.table import SHOWN_CELLS, Table, listed, short
 
 MANY_CLASSES = 10
 """Whole numbers with more distinct values than this are taken for a quantity, not for names of classes."""
@@ -329,6 +330,11 @@ def _is_date_number(number: float) -> bool:
 def _oddities_of_classes(column: str, names: Sequence[str]) -> Iterable[str]:
     if len(names) == 1:
         yield f"{column} has one class only"
+    alike: dict[str, list[str]] = {}
+    for name in names:
+        alike.setdefault(unicodedata.normalize("NFKC", name).casefold(), []).append(name)
+    for group in [group for group in alike.values() if len(group) > 1][:SHOWN_CELLS]:
+        yield f"{column} has classes that look alike: {listed(group)}"
     spellings = {text.casefold() for text in MISSING_NUMBERS}
     for name in names:
         if name.casefold() in spellings:

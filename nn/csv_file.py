@@ -168,7 +168,8 @@ class _Reading:
         for line in lines:
             if "\0" in line:
                 raise FileError(
-                    f"{self._name}: not a CSV file: it has a NUL character; for UTF-16 write --encoding utf-16-le"
+                    f"{self._name}: not a CSV file: it has a NUL character; for UTF-16 write "
+                    f"--encoding utf-16-{'be' if line.startswith(chr(0)) else 'le'}"
                 )
             self._n_characters += len(line)
             yield line

@@ -12,28 +12,35 @@ import autograd_core as ag
 from autograd_core import console
 from nn import losses, model_file
 from nn.checkpoint import Checkpoint, State, previous_file
-from nn.columns import OptionError, decide
+from nn.columns import Columns, OptionError, decide
 from nn.csv_file import COMMAS
 from nn.data import mean, split
 from nn.features import Category
 from nn.files import FileError, Place, check_writable, is_same_file
 from nn.history import DivergenceError, History
 from nn.model_file import TrainedModel
-from nn.new_model import new_model, split_rows, wishes
+from nn.new_model import DEFAULT_HIDDEN, new_model, split_rows, wishes
 from nn.one_sample import OneSample
 from nn.outputs import DRAWING_HEAD, Outputs
 from nn.parameters import assign
-from nn.progress import Progress, bar_or_lines, reading
+from nn.progress import Progress, bar_or_lines, duration, reading
 from nn.reading_options import choose_csv_format, read_table
 from nn.table import Table
 from nn.targets import Classes
 from nn.training import fit
-from nn.training_options import Plan, new_plan, resumed_plan, training_document
+from nn.training_options import DEFAULT_EPOCHS, Plan, new_plan, resumed_plan, training_document
 
 Samples = list[tuple[list[float], float]]
 
 MOST_REPLAYED_OUTPUTS = 1_000
 """Compiling the loss of so many classes takes a second, and of ten times as many a hundred times as long."""
+
+
+WEIGHTS_PER_SECOND = 300_000
+"""How many weights of the output layer are trained in a second on one row, about, where the loss is not replayed."""
+
+MOST_HOURS_UNASKED = 1.0
+"""A training of so many classes that would take longer wants its epochs said."""
 
 
 class TrainingError(ArithmeticError):
@@ -105,6 +112,7 @@ def _prepared(options: argparse.Namespace, progress: Progress) -> _Job:
         columns = decide(whole_table, wishes(whole_table, options))
         missing, suspicions = options.missing or "refuse", columns.suspicions
         table = columns.usable(whole_table, missing)
+        _check_hours(table, columns, options)
         model = new_model(table, columns, options, csv_format, missing)
     model = replace(model, data=_name_of(table, options))
     plan = _plan(model, options)
@@ -116,6 +124,24 @@ def _prepared(options: argparse.Namespace, progress: Progress) -> _Job:
     progress.end()
     n_left_out = len(whole_table.rows) - len(table.rows)
     return _Job(model, table, parts, plan, checkpoint, drawing, n_left_out, tuple(remarks))
+
+
+def _check_hours(table: Table, columns: Columns, options: argparse.Namespace) -> None:
+    """Refuse, before a network is made, to train for hours on very many classes where no number of epochs is given."""
+    if columns.task != "classification" or options.epochs is not None:
+        return
+    n_classes = len(columns.class_names(table, columns.target))
+    if n_classes <= MOST_REPLAYED_OUTPUTS:
+        return
+    n_weights = ((options.hidden or DEFAULT_HIDDEN)[-1] + 1) * n_classes
+    seconds_per_epoch = n_weights * len(table.rows) / WEIGHTS_PER_SECOND
+    seconds = DEFAULT_EPOCHS * seconds_per_epoch
+    if seconds > 3600.0 * MOST_HOURS_UNASKED:
+        raise OptionError(
+            f"{table.name}: with {n_classes:,} classes and {len(table.rows):,} rows an epoch would take about "
+            f"{duration(seconds_per_epoch)}, and {DEFAULT_EPOCHS} of them {duration(seconds)}: --epochs N says how "
+            "many to train all the same, and fewer rows or classes are quicker"
+        )
 
 
 def _train(job: _Job, options: argparse.Namespace, progress: Progress) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from nn import model_file
 from nn.__main__ import main
-from nn.cells import MISSING, MISSING_NUMBERS
+from nn.cells import MISSING, MISSING_NUMBERS, CellFormat, is_date
 from nn.columns import Wishes, decide
 from nn.csv_file import CsvFormat, parse_csv, read_csv
 from nn.features import Category, Measure
@@ -584,3 +584,63 @@ def test_a_pipe_is_read_as_a_file() -> None:
     writer.start()
     assert len(read_csv(Path("pipe")).rows) == 60
     writer.join()
+
+
+@pytest.mark.parametrize("cell", ["-999", "-999.0", "-9.99e2", "-0999"])
+def test_a_number_may_stand_for_a_missing_value(cell: str) -> None:
+    cells = CellFormat(missing=("-999",))
+    table = parse_csv(f"x,kind\n1,a\n{cell},{cell}\n-99,b\n", "t.csv", CsvFormat(cells=cells))
+    assert table.number_column("x") == [1.0, None, -99.0]
+    assert table.class_column("kind", ["a", "b"]) == [0, None, 1]
+
+
+def test_a_class_that_is_said_to_be_missing_is_none() -> None:
+    table = parse_csv("kind\na\nB\n", "t.csv", CsvFormat(cells=CellFormat(missing=("b",))))
+    assert table.class_column("kind", ["a", "B"]) == [0, None]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_refused_with_the_encoding_that_reads_it(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("a,b\n1,2\n".encode(encoding))
+    with pytest.raises(FileError, match=f"for UTF-16 write --encoding {encoding}$"):
+        read_csv(path)
+    assert read_csv(path, CsvFormat(encoding=encoding)).numbers(["a", "b"]) == [[1.0, 2.0]]
+
+
+def test_hours_of_training_on_very_many_classes_want_their_epochs_said(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nn.job.MOST_REPLAYED_OUTPUTS", 3)
+    monkeypatch.setattr("nn.job.WEIGHTS_PER_SECOND", 5)
+    table = "a,y\n" + "".join([f"{number / 7},c{number % 4}\n" for number in range(40)])
+    Path("many.csv").write_text(table)
+    status = main(["train", "--data", "many.csv", "--target", "y", "--hidden", "4"])
+    output, errors = capsys.readouterr()
+    assert (status, output) == (2, "")  # 5 weights for each of 4 classes in 40 rows: 160 s for an epoch
+    assert "with 4 classes and 40 rows an epoch would take about 3 min, and 100 of them 4 h 27 min: --epochs" in errors
+    assert "Saved to" in run.train(table, "--hidden", "4")  # where the epochs are given
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mon 5 Jan 2020", "Monday, January 5, 2020", "10:30 PM", "7 a.m.", "2020_01_31", "20200131T101010", "01/2020"],
+)
+def test_more_ways_to_write_dates(text: str) -> None:
+    assert is_date(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Monday", "1/2", "13/2020", "10 PMs", "2020", "am", "5 ms", "1_000_000", "monetary 5"]
+)
+def test_what_is_no_date(text: str) -> None:
+    assert not is_date(text)
+
+
+@pytest.mark.parametrize("others", [("true", "True"), ("\u00e9", "e\u0301"), ("5 kg", "5\u00a0kg")])
+def test_classes_that_look_alike_are_suspicious(others: tuple[str, str]) -> None:
+    rows = "".join([f"{number},{(*others, 'other')[number % 3]}\n" for number in range(12)])
+    columns = decide(parse_csv(f"x,y\n{rows}", "t.csv"), Wishes("y"))
+    assert [each for each in columns.suspicions if "alike" in each] == [
+        f"'y' has classes that look alike: {', '.join(map(repr, sorted(others)))}"
+    ]
