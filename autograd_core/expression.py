@@ -12,7 +12,11 @@ from autograd_core.notation import name, number
 _LONGEST_EXPRESSION = 40
 _DEEPEST_EXPRESSION = 4
 _MOST_TERMS = 3  # of a long sum that are written out
-_BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "neg": 3, "pow": 4, "**": 4}
+_BINDING = {
+    **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 1),
+    "|": 2, "&": 3, "+": 4, "-": 4, "*": 5, "/": 5, "%": 5, "//": 5, "neg": 6, "pow": 7, "**": 7,
+}  # fmt: skip
+"""How strongly an operation binds its operands, as in Python."""
 _CLOSED = 9  # binds its operands stronger than any arithmetic, as f(x) does
 
 
@@ -141,7 +145,7 @@ def _needs_parentheses(outer: Any, index: int, inner: Any) -> bool:
 
 
 def _encloses_operands(op: Any) -> bool:
-    return "(" in op.source or "|" in op.source
+    return "(" in op.source or op.source.startswith("|")
 
 
 def _binding(op: Any) -> int:

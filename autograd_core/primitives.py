@@ -1541,13 +1541,13 @@ def not_equal(x: float, y: float) -> float:
     return 1.0 if x != y else 0.0
 
 
-@_is_condition("&", "({0}) & ({1})")
+@_is_condition("&", "{0} & {1}")
 def both(x: float, y: float) -> float:
     """Whether both hold."""
     return 1.0 if x != 0.0 and y != 0.0 else 0.0
 
 
-@_is_condition("|", "({0}) | ({1})")
+@_is_condition("|", "{0} | {1}")
 def either(x: float, y: float) -> float:
     """Whether one of them holds, or both."""
     return 1.0 if x != 0.0 or y != 0.0 else 0.0

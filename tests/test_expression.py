@@ -56,3 +56,20 @@ def test_wide_and_deep_graphs_cost_no_more_than_what_is_shown() -> None:
     started = time.process_time()
     assert len(expression(layer[0])) <= 40
     assert time.process_time() - started < 0.1
+
+
+def test_operations_read_as_python_would_read_them() -> None:
+    x, y, z = ag.Value(3.0, "x"), ag.Value(2.0, "y"), ag.Value(1.5, "z")
+    texts = {
+        (x + y) % z: "(x + y) % z",
+        x + y % z: "x + y % z",
+        (x % y) ** z: "(x % y) ** z",
+        x // (y * z): "x // (y * z)",
+        (x > y) & (y > z): "(x > y) & (y > z)",
+        ((x > y) & (y > z)) | (x == z): "(x > y) & (y > z) | (x == z)",
+        ((x > y) | (y > z)) & (x == z): "((x > y) | (y > z)) & (x == z)",
+        ~(x > y): "~(x > y)",
+        ag.where(x + 1.0 > y, x, z): "x where x + 1 > y else z",
+        (x > y) * z: "(x > y) * z",
+    }
+    assert [expression(node) for node in texts] == list(texts.values())
