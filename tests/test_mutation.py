@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autograd_core.primitives import TABLE
 from tests.mutation import table
 from tests.mutation.__main__ import FAULTS
 from tests.mutation.fault import rewrite
@@ -68,7 +69,7 @@ def test_a_fault_that_no_test_notices_is_listed() -> None:
 def test_looking_at_a_primitive_finds_its_faults_and_nothing_without_them(name: str) -> None:
     look = table.look_at(name)
     look()
-    primitive = table.TABLE[name]
+    primitive = TABLE[name]
     partials = primitive.partials
     try:
         table.change_partials(primitive, table.scale(0, 1.0005))()
