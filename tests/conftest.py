@@ -25,9 +25,9 @@ settings.register_profile(
 )
 settings.register_profile("ci", settings.get_profile("desk"), max_examples=2000)
 settings.register_profile("explored again", settings.get_profile("desk"), derandomize=False, database=None)
-settings.register_profile(  # where it is enough to know that there is a failure, and not the smallest one
-    "explore", settings.get_profile("explored again"), phases=[Phase.explicit, Phase.generate]
-)
+NOT_THE_SMALLEST = (Phase.explicit, Phase.generate)  # where it is enough to know that there is a failure
+settings.register_profile("explore", settings.get_profile("explored again"), phases=NOT_THE_SMALLEST)
+settings.register_profile("mutation", settings.get_profile("desk"), phases=NOT_THE_SMALLEST)
 settings.load_profile("explore" if seeds.EXPLORED in os.environ else "ci" if os.environ.get("CI") else "desk")
 
 # Hypothesis would mix in constants that it finds in the modules which happen to be imported by then: other examples

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from autograd_core.primitives import TABLE
+from tests.mutation import table
 from tests.mutation.__main__ import FAULTS
 from tests.mutation.fault import rewrite
 
@@ -61,3 +63,17 @@ sys.exit(mutation.main())
 def test_a_fault_that_no_test_notices_is_listed() -> None:
     ended = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True)
     assert (ended.returncode, ended.stdout) == (1, "survived: nothing\nfaults killed: 1/2\n"), ended.stderr
+
+
+@pytest.mark.parametrize("name", ["tanh", "-", "maximum"])
+def test_looking_at_a_primitive_finds_its_faults_and_nothing_without_them(name: str) -> None:
+    look = table.look_at(name)
+    look()
+    primitive = TABLE[name]
+    partials = primitive.partials
+    try:
+        table.change_partials(primitive, table.scale(0, 1.0005))()
+        with pytest.raises(AssertionError):
+            look()
+    finally:
+        primitive.partials = partials

@@ -7,7 +7,7 @@ import io
 import multiprocessing
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -22,7 +22,17 @@ def survives(index: int) -> bool:
     """Whether all tests pass with the fault in place."""
     fault: Fault = FAULTS[index]
     fault.inject()
-    return all(passes(tests) for tests in fault.tests)
+    return is_well(fault.look) and all(passes(tests) for tests in fault.tests)
+
+
+def is_well(look: Callable[[], object] | None) -> bool:
+    """Whether looking finds nothing wrong; any error is something wrong."""
+    try:
+        if look is not None:
+            look()
+    except Exception:
+        return False
+    return True
 
 
 def passes(tests: Sequence[str]) -> bool:
@@ -36,7 +46,9 @@ def passes(tests: Sequence[str]) -> bool:
 def run_quietly(arguments: Sequence[str]) -> int:
     """Run pytest in this process, without its report."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        return pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:xdist", *arguments])
+        return pytest.main(
+            ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutation", *arguments]
+        )
 
 
 def main() -> int:

@@ -16,14 +16,22 @@ from autograd_core.primitives import Primitive
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: what it is, how to bring it about, and groups of tests, of which the first is likely to see it."""
+    """One fault: what it is and how to bring it about.
+
+    Attributes:
+        tests: groups of tests, of which the first is likely to see it.
+        look: what is likely to see it even before those, and without pytest's cost; it raises where something is wrong.
+    """
 
     name: str
     inject: Callable[[], object]
     tests: Sequence[Sequence[str]]
+    look: Callable[[], object] | None = None
 
 
-def rewrite(module: str, function: str, old: str, new: str, *tests: Sequence[str]) -> Fault:
+def rewrite(
+    module: str, function: str, old: str, new: str, *tests: Sequence[str], look: Callable[[], object] | None = None
+) -> Fault:
     """A function of a module, or a method such as ``Class.method``, with ``old`` replaced in its source text.
 
     It stays the same object with other code, so that whoever has it gets the fault.
@@ -42,7 +50,7 @@ def rewrite(module: str, function: str, old: str, new: str, *tests: Sequence[str
     def inject() -> None:
         changed.__code__ = code
 
-    return Fault(f"{function}: {old} → {new}", inject, tests)
+    return Fault(f"{function}: {old} → {new}", inject, tests, look)
 
 
 def _compiled(source: str, file: str, original: FunctionType) -> CodeType:

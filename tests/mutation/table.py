@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from mpmath import mp
+
 from autograd_core.primitives import TABLE, Primitive
+from tests import test_accuracy
 from tests.mutation.fault import Fault
 from tests.mutation.fault import rewrite as rewrite_in
-from tests.oracles import ORACLES
+from tests.oracles import ORACLES, PRECISION
 
 IEEE = "autograd_core.ieee"
 TESTS = ("tests/test_conventions.py", "tests/test_accuracy.py", "tests/test_functional.py", "tests/test_value.py")
 
 
-def tests_of(primitive: str) -> tuple[Sequence[str], ...]:
-    """The tests of one primitive first, then all."""
-    own = [f"tests/test_accuracy.py::{test}[{primitive}]" for test in ("test_value", "test_first_derivatives")]
-    return own, TESTS
+def look_at(primitive: str) -> Callable[[], None]:
+    """The primitive's own tests: its value and derivatives against its oracle's."""
+
+    def look() -> None:
+        with mp.workprec(PRECISION):
+            test_accuracy.test_value(primitive)
+            test_accuracy.test_first_derivatives(primitive)
+
+    return look
 
 
 # -- systematic faults --------------------------------------------------------------------------------------------
@@ -84,18 +92,20 @@ def systematic_faults() -> Iterator[Fault]:
     Which of the partials matter, and whether it matters which is which, is found by looking at them.
     """
     for name, primitive in TABLE.items():
-        tests, samples = tests_of(name), sampled_partials(primitive)
-        yield Fault(f"{name}: value off by 1e-12", change_value(primitive, 1.0 + 1e-12), tests)
+        look, samples = look_at(name), sampled_partials(primitive)
+        yield Fault(f"{name}: value off by 1e-12", change_value(primitive, 1.0 + 1e-12), [TESTS], look)
         live = {place for partials in samples for place, partial in enumerate(partials) if partial}
         if not live:
-            yield Fault(f"{name}: a derivative of 1", change_partials(primitive, ones), tests)
+            yield Fault(f"{name}: a derivative of 1", change_partials(primitive, ones), [TESTS], look)
             continue
         ends = {min(live)} if max(live) == min(live) else {min(live), -1}
         for place in sorted(ends):
-            yield Fault(f"{name}: sign at {place}", change_partials(primitive, scale(place, -1.0)), tests)
-            yield Fault(f"{name}: factor 1.0005 at {place}", change_partials(primitive, scale(place, 1.0005)), tests)
+            yield Fault(f"{name}: sign at {place}", change_partials(primitive, scale(place, -1.0)), [TESTS], look)
+            yield Fault(
+                f"{name}: factor 1.0005 at {place}", change_partials(primitive, scale(place, 1.0005)), [TESTS], look
+            )
         if any(swap(list(partials)) != partials for partials in samples):
-            yield Fault(f"{name}: operands swapped", change_partials(primitive, swap), tests)
+            yield Fault(f"{name}: operands swapped", change_partials(primitive, swap), [TESTS], look)
 
 
 # -- chosen faults ------------------------------------------------------------------------------------------------
@@ -103,7 +113,7 @@ def systematic_faults() -> Iterator[Fault]:
 
 def rewrite(function: str, old: str, new: str, primitive: str, module: str = "autograd_core.primitives") -> Fault:
     """A function of the table with another formula, and the primitive whose tests are likely to see it first."""
-    return rewrite_in(module, function, old, new, *tests_of(primitive))
+    return rewrite_in(module, function, old, new, TESTS, look=look_at(primitive))
 
 
 CHOSEN = (
