@@ -154,7 +154,7 @@ def test_the_state_of_another_schedule_is_refused() -> None:
         (lambda: Step(optimizer(), 0), ValueError, "epochs is 1 or more, got 0"),
         (lambda: Step(optimizer(), 1.5), TypeError, "epochs is a whole number"),  # type: ignore[arg-type]
         (lambda: Step(optimizer(), 1, 1.5), ValueError, "factor is from 0 to 1, got 1.5"),
-        (lambda: Exponential(optimizer(), -0.5), ValueError, "factor is from 0"),
+        (lambda: Exponential(optimizer(), -0.5), ValueError, "factor is 0 or more, and finite, got -0.5"),
         (lambda: Cosine(optimizer(), 10, 2.0), ValueError, "smallest is from 0 to 1"),
         (lambda: Warmup(Constant(optimizer()), 0), ValueError, "epochs is 1 or more"),
         (lambda: Warmup(Constant(optimizer()), 5, 1.1), ValueError, "start is from 0 to 1"),
