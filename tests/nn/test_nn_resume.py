@@ -382,13 +382,15 @@ def test_fifty_kills_at_random_moments_lose_nothing() -> None:
     data_csv()
     generator = random.Random(0)
     arguments = (*COMMAND, *REGIME, "--epochs", "400")
+    started = time.perf_counter()
     assert main([*arguments, "--save", "whole.json"]) == 0
+    longest = (time.perf_counter() - started) / 3.0  # kills come while it trains, on however busy a machine
     whole = losses("whole.json")
     kills, resumed_at, done = 0, set(), 0
     with Forker() as forker:
         while kills < 50 or done < len(whole):
             resume = ("--resume", "model.json") if saved_files() else ()
-            status = forker.run(*arguments, *resume, kill_after=generator.uniform(0.0, 0.08) if kills < 50 else None)
+            status = forker.run(*arguments, *resume, kill_after=generator.uniform(0.0, longest) if kills < 50 else None)
             assert status in (0, -signal.SIGKILL)
             kills += status == -signal.SIGKILL
             history = losses(saved_files()[0]) if saved_files() else []
@@ -401,7 +403,7 @@ def test_fifty_kills_at_random_moments_lose_nothing() -> None:
                 for name in saved_files():
                     Path(name).unlink()
                 done = 0 if kills < 50 else done
-    assert len(resumed_at) > 10
+    assert len(resumed_at) > 10, f"{longest:.3f} s at most: {sorted(resumed_at)}"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
