@@ -499,6 +499,16 @@ def test_nan_among_ordinary_numbers(name: str) -> None:
                 assert all(math.isnan(value.grad) for value in values), with_nan
 
 
+@pytest.mark.parametrize("name", sorted(CONDITIONS))
+def test_no_gradient_flows_into_a_condition(name: str) -> None:
+    for operands in itertools.product((0.0, 1.0), repeat=1 if name == "~" else 2):
+        node, values = node_of(TABLE[name], operands)
+        assert node.local_derivatives == (None,) * len(operands)
+        node.backward()
+        assert [value.grad for value in values] == [0.0] * len(operands)
+        assert ag.gradients(node, values, create_graph=True)[0].operands == ()
+
+
 # -- arithmetic written out in Value ------------------------------------------------------------------------------
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
