@@ -70,7 +70,7 @@ def test_numbers_of_points_and_noises_that_make_no_sense(draw: Callable[..., lis
         draw(0)
     with pytest.raises(TypeError, match="n_samples is a whole number"):
         draw(10.0)
-    with pytest.raises(ValueError, match="noise is 0 or more, and finite, got -1.0"):
+    with pytest.raises(ValueError, match=r"noise is 0 or more, and finite, got -1\.0"):
         draw(10, noise=-1.0)
 
 
