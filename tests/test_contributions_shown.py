@@ -72,3 +72,26 @@ def test_a_line_separator_in_a_primitives_text_is_spelled_out_in_the_pages_scrip
     assert not {separator, "<", ">", "&"} & set(script)
     data = data_in(page)
     assert any(separator in (record["formula"] or "") for record in (*data["nodes"], *data["edges"]))
+
+
+def test_nodes_and_edges_show_their_own_numbers() -> None:
+    x, y, z = ag.Value(3.0, "x"), ag.Value(5.0, "y"), ag.Value(7.0, "z")
+    root = (x * y) * z
+    root.backward()
+    drawing = read(ag.draw(root))
+    source = ag.draw(root).source
+    for expected in ("grad 35.0", "grad 21.0", "grad 15.0", "grad 7.0", "grad 1.0"):
+        assert expected in source
+    for data in ("grad 3.0", "grad 5.0", "grad 105.0"):
+        assert data not in source
+    edges = {(edge["label"].split()[-1], edge["tooltip"].replace("\\n", "\n")) for edge in drawing.edges.values()}
+    shown = {label: re.findall(r"times upstream (\S+)", tooltip) for label, tooltip in edges}
+    assert shown == {"5": ["7.0"], "3": ["7.0"], "7": ["1.0"], "15": ["1.0"]}
+
+
+def test_a_gradient_of_zero_adds_zero_whatever_the_derivative() -> None:
+    x = ag.Value(0.0, "x")
+    root = 0.0 * ag.sqrt(x)
+    root.backward()
+    (edge,) = [edge for edge in read(ag.draw(root)).edges.values() if "inf" in edge["label"]]
+    assert added(edge["tooltip"]) == "0.0"

@@ -97,3 +97,12 @@ def test_a_graph_recorded_where_the_formula_fails_is_right_where_it_holds(name: 
         program = ag.compile(slope, inputs=[x])
         assert list(program.forward(rows)) == pytest.approx(expected, rel=1e-14)
         assert [program.forward(row) for row in rows] == pytest.approx(expected, rel=1e-14)
+
+
+def test_an_infinite_adjoint_times_a_derivative_of_zero_is_nan_as_in_backward() -> None:
+    x, c = Value(1.5), Value(math.inf)
+    root = ag.floor(x) * c
+    root.backward()
+    (slope,) = ag.gradients(root, [x], create_graph=True)
+    assert math.isnan(x.grad)
+    assert math.isnan(slope.data)

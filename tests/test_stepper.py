@@ -21,6 +21,7 @@ import autograd_core as ag
 import nn
 from autograd_core.__main__ import main
 from autograd_core.collapse import Constant, arrange
+from autograd_core.notation import number
 from autograd_core.page_data import MOST_STEPS, page_data
 from autograd_core.rendering import NoRendererError, render
 from autograd_core.slim_svg import slim
@@ -141,7 +142,8 @@ def test_paths_are_those_of_explain() -> None:
     explanation = ag.explain(root, a, 3)
     shown = data["paths"][position]
     assert shown["count"] == str(explanation.path_count) == "7"
-    for (part, _), path in zip(shown["largest"], explanation.paths, strict=True):
+    for (part, product), path in zip(shown["largest"], explanation.paths, strict=True):
+        assert product == number(path.product)
         edges = []
         while part >= 0:
             edge, part = data["parts"][part]

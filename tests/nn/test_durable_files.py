@@ -47,16 +47,17 @@ def events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Event]:
 TEXT = "new\n" * 50_000  # more than any buffer holds
 
 
+@pytest.mark.parametrize("text", [TEXT, "less than a buffer holds"])
 @pytest.mark.parametrize("old", [None, "old"])
 def test_the_content_is_on_the_disk_before_the_file_has_its_name(
-    tmp_path: Path, old: str | None, events: list[Event]
+    tmp_path: Path, old: str | None, text: str, events: list[Event]
 ) -> None:
     path = tmp_path / "file"
     if old is not None:
         path.write_text(old)
-    write_text(path, TEXT)
-    assert events[:2] == [("content", TEXT.encode()), ("name", b"file")]
-    assert path.read_text() == TEXT
+    write_text(path, text)
+    assert events[:2] == [("content", text.encode()), ("name", b"file")]
+    assert path.read_text() == text
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no way to do that")

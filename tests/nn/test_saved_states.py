@@ -95,3 +95,12 @@ def test_two_that_were_restored_from_one_state_go_their_own_ways(name: str) -> N
     assert state == expected
     second.load_state_dict(state)
     assert second.state_dict() == expected
+
+
+def test_an_optimizer_takes_the_hyper_parameters_of_its_state() -> None:
+    x = ag.Value(1.0)
+    saved = nn.optim.Adam([x], lr=0.25, betas=(0.5, 0.75)).state_dict()
+    restored = nn.optim.Adam([x], lr=0.001)
+    restored.load_state_dict(saved)
+    assert (restored.lr, restored.betas) == (0.25, (0.5, 0.75))
+    assert restored.state_dict() == saved
