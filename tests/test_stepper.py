@@ -367,3 +367,10 @@ def test_no_name_of_a_style_is_missing_in_the_small_picture() -> None:
     small = slim(render(ag.draw(network_loss(2, 3, 1)).source, "svg").decode())
     used = set(re.findall(r'class="(s\d+)"', small))
     assert used == set(re.findall(r"\.(s\d+)\{", small))
+
+
+def test_an_edge_of_the_page_says_its_own_local_derivative() -> None:
+    x, y, z = ag.Value(3.0, "x"), ag.Value(5.0, "y"), ag.Value(7.0, "z")
+    fresh = twin((x * y) * z)
+    edges = page_data(fresh, arrange(fresh, 300))["edges"]
+    assert {edge["id"]: edge["local"] for edge in edges} == {"n2-0": "5", "n2-1": "3", "n4-0": "7", "n4-1": "15"}
