@@ -315,9 +315,7 @@ class Value:
     @staticmethod
     def __apply_components__(component: Primitive, together: primitives.Together, values: Sequence[Any]) -> list[Value]:
         """Evaluate the components of a primitive, whose first operand is the index, at once; record a node of each."""
-        values = tuple([
-            value if value.__class__ is float or isinstance(value, Value) else _operand(value) for value in values
-        ])  # fmt: skip
+        values = _as_operands(values)
         outs, partials = together(*[value if value.__class__ is float else data_of(value) for value in values])
         if constants := [place for place, value in enumerate(values, 1) if value.__class__ is float]:
             partials = map(_without, repeat(constants), partials)
@@ -559,10 +557,7 @@ def dot(weights: Sequence[Any], inputs: Sequence[Any], bias: Any = 0.0) -> Any:
 
 def _apply_mixed(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
     """``__apply_primitive__`` where some operands are numbers: they are kept as floats, and get no derivative."""
-    operands = tuple([
-        operand if operand.__class__ is float or isinstance(operand, Value) else _operand(operand)
-        for operand in operands
-    ])  # fmt: skip
+    operands = _as_operands(operands)
     data = [operand if operand.__class__ is float else data_of(operand) for operand in operands]
     out = primitive.forward(*data)
     partials = primitive.partials(out, *data)
@@ -572,6 +567,13 @@ def _apply_mixed(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
         None if operand.__class__ is float else partial for operand, partial in zip(operands, partials)
     ]  # fmt: skip
     return _record(primitive, out, operands, tuple(local_derivatives))
+
+
+def _as_operands(operands: Iterable[Any]) -> tuple[Value | float, ...]:
+    return tuple([
+        operand if operand.__class__ is float or isinstance(operand, Value) else _operand(operand)
+        for operand in operands
+    ])  # fmt: skip
 
 
 def _operand(operand: Any) -> Value | float:
