@@ -88,7 +88,8 @@ from autograd_core.replay import Program, ReplayMismatchError, compile_
 from autograd_core.stepper_page import stepper
 from autograd_core.terminal import debug
 from autograd_core.trace import Step, backward_steps
-from autograd_core.value import Value, dot
+from autograd_core.value import Value
+from autograd_core.weighted_sums import dot
 
 abs = abs_
 compile = compile_
