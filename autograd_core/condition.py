@@ -8,8 +8,7 @@ from math import inf, nan, nextafter
 from typing import Any, Generic, TypeVar
 
 from autograd_core import primitives
-from autograd_core.operands import as_constant
-from autograd_core.primitives import Primitive, data_of
+from autograd_core.primitives import Primitive, as_constant, data_of
 
 AnyValue = TypeVar("AnyValue")
 

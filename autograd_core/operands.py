@@ -8,18 +8,6 @@ from typing import Any
 from autograd_core.primitives import Primitive, as_float, data_of
 
 
-def as_constant(other: Any) -> float | None:
-    """A number operand as a float; None for what is not a real number, such as a Value."""
-    if other.__class__ is float:
-        return other
-    try:
-        return float(other) if other.__class__ is int else as_float(other)
-    except OverflowError:
-        return as_float(other)
-    except TypeError:
-        return None
-
-
 def as_operands(operands: Iterable[Any]) -> tuple[Any, ...]:
     """Nodes as they are, a condition as the node that it is recorded as, and any other number as a float."""
     return tuple([

@@ -13,11 +13,12 @@ from autograd_core import primitives
 from autograd_core.backward import backward
 from autograd_core.condition import Combinable, Condition, compared
 from autograd_core.contexts import open_contexts
-from autograd_core.operands import as_constant, as_operands, in_floats, numbers_of, wrong_count
+from autograd_core.operands import as_operands, in_floats, numbers_of, wrong_count
 from autograd_core.pickling import Edges, are_set, bare, deep_copy, shallow_copy
 from autograd_core.primitives import (
     Primitive,
     add,
+    as_constant,
     as_float,
     constant_power,
     data_of,
