@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable, Sequence
 from itertools import repeat
@@ -41,13 +40,13 @@ def _method(primitive: Primitive) -> Callable[..., Value]:
         if x.__class__ is not float:
             return _apply(primitive, (self,))
         out = primitive.forward(x)
-        (local_derivative,) = primitive.partials(out, x)
+        local_derivatives = primitive.partials(out, x)
         node = _new(Value)  # record(), written out
         node.data = out
         node.grad = 0.0
         node.op = primitive
         node.operands = (self,)
-        node.local_derivatives = (local_derivative,)
+        node.local_derivatives = local_derivatives  # type: ignore[assignment]  # the table's are tuples
         node.label = ""
         return node if out == out and not open_contexts else _settled(node)
 
@@ -223,22 +222,35 @@ class Value(Combinable["Value"]):
         return _applied(divide, other, self)
 
     def __pow__(self, other: Any) -> Value:
-        if other.__class__ is Value:
-            if (usual := _usual_power(self.data, other.data)) and usual[0] > 0.0 and self.data > 0.0:
-                out, slope = usual
-                return record(power, out, (self, other), (slope, out * log(self.data)))
-            return _applied(power, self, other)
-        exponent = other if other.__class__ is float else as_constant(other)
-        if exponent and (usual := _usual_power(self.data, exponent)):
-            out, slope = usual
-            return record(constant_power, out, (self, exponent), (slope, None))
+        try:
+            x = self.data
+            if other.__class__ is Value:
+                if 0.0 < x < inf and -inf < (y := other.data) < inf and 0.0 < (out := x**y) < inf:
+                    slope = y * out / x if y < 0.5 else y * x ** (y - 1.0)
+                    return record(power, out, (self, other), (slope, out * log(x)))
+            elif (exponent := other if other.__class__ is float else as_constant(other)) is not None:
+                if 0.5 <= exponent < inf and x > -inf:
+                    slope = exponent * x ** (exponent - 1.0)
+                    return record(constant_power, x**exponent, (self, exponent), (slope, None))
+                if exponent and -inf < exponent < 0.5 and x and -inf < x < inf:
+                    out = x**exponent
+                    return record(constant_power, out, (self, exponent), (exponent * out / x, None))
+        except (TypeError, ArithmeticError):
+            pass
         return _applied(power if isinstance(other, Value) else constant_power, self, other)
 
     def __rpow__(self, other: Any) -> Value:
-        base = other if other.__class__ is float else as_constant(other)
-        if base and base > 0.0 and (usual := _usual_power(base, self.data)) and usual[0] > 0.0:
-            out, _ = usual
-            return record(power, out, (base, self), (None, out * log(base)))
+        try:
+            base = other if other.__class__ is float else as_constant(other)
+            if (
+                base is not None
+                and 0.0 < base < inf
+                and -inf < self.data < inf
+                and 0.0 < (out := base**self.data) < inf
+            ):
+                return record(power, out, (base, self), (None, out * log(base)))
+        except (TypeError, ArithmeticError):
+            pass
         return _applied(power, other, self)
 
     def __mod__(self, other: Any) -> Value:
@@ -330,6 +342,20 @@ class Value(Combinable["Value"]):
     @staticmethod
     def __apply_primitive__(primitive: Primitive, operands: tuple[Any, ...]) -> Value:
         """Evaluate a primitive on Values and numbers, and record the node."""
+        if len(operands) == 1 and operands[0].data.__class__ is float:
+            x = operands[0].data
+            out = primitive.forward(x)
+            local_derivatives = primitive.partials(out, x)
+            if len(local_derivatives) != 1:
+                raise wrong_count(primitive, operands, local_derivatives)
+            node = _new(Value)  # record(), written out
+            node.data = out
+            node.grad = 0.0
+            node.op = primitive
+            node.operands = operands
+            node.local_derivatives = tuple(local_derivatives)
+            node.label = ""
+            return node if out.__class__ is float and out == out and not open_contexts else _settled(node)
         data, constants = [], []
         for operand in operands:
             if operand.__class__ is Value:
@@ -478,18 +504,6 @@ def is_operand(other: Any) -> bool:
 def _applied(op: Primitive, left: Any, right: Any) -> Value:
     """An operator in the cases that are not written out; NotImplemented with what is neither a Value nor a number."""
     return _apply(op, (left, right)) if is_operand(left) and is_operand(right) else NotImplemented
-
-
-def _usual_power(x: float, exponent: float) -> tuple[float, float] | None:
-    """A power and its derivative by x; None where they have a special case, which the table knows."""
-    if x.__class__ is exponent.__class__ is float and x and exponent and -inf < x < inf and -inf < exponent < inf:
-        try:
-            out = math.pow(x, exponent)
-            slope = exponent * out / x if exponent < 0.5 else exponent * math.pow(x, exponent - 1.0)
-        except (OverflowError, ValueError):
-            return None
-        return out, slope
-    return None
 
 
 def record(

@@ -30,7 +30,7 @@ def as_float(number: Any) -> float:
     """
     if type(number) is float:
         return number
-    if isinstance(number, numbers.Real):
+    if type(number) is int or isinstance(number, numbers.Real):  # the first alone asks no abstract class
         try:
             return float(number)
         except OverflowError:

@@ -16,8 +16,8 @@ from typing import Any
 import autograd_core as ag
 from tests.benchmarks.measuring import table
 
-REPEATS = 20_000
-ROUNDS = 15
+REPEATS = 2_000
+ROUNDS = 150
 
 
 class LeanValue:
