@@ -33,7 +33,9 @@ ENGINE: dict[str, set[str]] = {
     "condition": {"primitives"},  # what a comparison gives
     "recording": {"graph", "contexts"},  # whether nodes are recorded
     "pickling": {"graph"},  # graphs of any depth as bytes
-    "value": {"primitives", "backward", "condition", "contexts", "recording", "pickling"},
+    "operands": {"primitives"},  # what a node is computed from: nodes and floats
+    "value": {"primitives", "backward", "condition", "contexts", "operands", "recording", "pickling"},
+    "weighted_sums": {"primitives", "value"},  # the nodes of a network, written out
     "derivatives": {
         "graph",
         "primitives",

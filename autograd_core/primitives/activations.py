@@ -9,7 +9,7 @@ from typing import Any
 from autograd_core.primitives import ieee
 from autograd_core.primitives.arithmetic import abs_
 from autograd_core.primitives.choices import choose, clamp
-from autograd_core.primitives.ieee import inf
+from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.powers import exp, expm1
 from autograd_core.primitives.primitive import table_row
 from autograd_core.primitives.reductions import minimum
@@ -34,6 +34,9 @@ def sigmoid(x: float) -> float:
 
 @sigmoid.define_partials
 def sigmoid_partials(out: Any, x: Any) -> Sequence[Any]:
+    if type(x) is float:  # the same, written out
+        exponential = math.exp(-abs(x))
+        return (0.25 * (4.0 * exponential / ((1.0 + exponential) * (1.0 + exponential))),)
     return (0.25 * sech_squared(0.5 * x),)
 
 
@@ -64,6 +67,9 @@ def softplus(x: float) -> float:
 
 @softplus.define_partials
 def softplus_partials(out: Any, x: Any) -> Sequence[Any]:
+    if type(x) is float:  # the forward of sigmoid, written out
+        exponential = math.exp(-abs(x))
+        return ((1.0 if x >= 0.0 else exponential) / (1.0 + exponential),)
     return (sigmoid(x),)
 
 
@@ -79,6 +85,8 @@ def relu(x: float) -> float:
 
 @relu.define_partials
 def relu_partials(out: Any, x: Any) -> Sequence[Any]:
+    if type(x) is float:
+        return (1.0 if x > 0.0 else 0.0,)
     return (choose(x > 0.0, 1.0, 0.0),)
 
 
@@ -122,7 +130,7 @@ def elu(x: float, alpha: float) -> float:
     >>> elu(2.0), elu.partials(0.0, 0.0, 1.0)
     (2.0, (1.0, 0.0))
     """
-    return x if x > 0.0 and alpha == alpha else alpha * ieee.expm1(x)  # nan for an alpha of nan
+    return nan if alpha != alpha else x if x > 0.0 else alpha * math.expm1(x)
 
 
 @elu.define_partials

@@ -1,10 +1,11 @@
-"""Choosing between operands, which partials do without an ``if``; and what stops a gradient."""
+"""The words that partials are written in where floats would need an ``if``, and choices between operands."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_core.primitives import ieee
 from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.primitive import table_row
 
@@ -16,6 +17,14 @@ def choose(condition: Any, if_true: Any, if_false: Any) -> Any:
     if condition is False:
         return if_false
     return where(condition, if_true, if_false)
+
+
+def over(a: Any, b: Any) -> Any:
+    """``a / b`` of any operands; over zero as IEEE 754 has it, which only floats do not do by themselves."""
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return ieee.divide(a, b)
 
 
 def is_infinite(x: Any) -> Any:

@@ -7,8 +7,8 @@ import operator
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_core.primitives.arithmetic import abs_, divide, sign
-from autograd_core.primitives.choices import choose, is_infinite
+from autograd_core.primitives.arithmetic import abs_, sign
+from autograd_core.primitives.choices import choose, is_infinite, over
 from autograd_core.primitives.ieee import nan
 from autograd_core.primitives.primitive import table_row
 from autograd_core.primitives.sequences import NO_SEQUENCES, one_or_several, one_sequence
@@ -113,7 +113,7 @@ def prod_partials(out: Any, *values: Any) -> Sequence[Any]:
 
 def _shares(chosen: Sequence[Any]) -> Sequence[Any]:
     """Of the operands that attain the extremum, an equal share to each; a plain sum counts them."""
-    share = divide(1.0, sum(choose(attains, 1.0, 0.0) for attains in chosen))  # of nan, none attains it
+    share = over(1.0, sum(choose(attains, 1.0, 0.0) for attains in chosen))  # of nan, none attains it
     return tuple(choose(attains, share, 0.0) for attains in chosen)
 
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_core.primitives import ieee
-from autograd_core.primitives.arithmetic import abs_, divide
-from autograd_core.primitives.choices import choose, is_infinite
+from autograd_core.primitives.arithmetic import abs_
+from autograd_core.primitives.choices import choose, is_infinite, over
+from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.powers import sqrt
 from autograd_core.primitives.primitive import table_row
 from autograd_core.primitives.reductions import hypot
@@ -21,12 +21,12 @@ def sin(x: float) -> float:
     >>> sin(0.0)
     0.0
     """
-    return ieee.sin(x)
+    return math.sin(x) if x - x == 0.0 else nan
 
 
 @sin.define_partials
 def sin_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (cos(x),)
+    return (math.cos(x) if type(x) is float and x - x == 0.0 else cos(x),)
 
 
 @table_row("function", derivative="−sin({0})")
@@ -36,12 +36,12 @@ def cos(x: float) -> float:
     >>> cos(0.0)
     1.0
     """
-    return ieee.cos(x)
+    return math.cos(x) if x - x == 0.0 else nan
 
 
 @cos.define_partials
 def cos_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (-sin(x),)
+    return (-math.sin(x) if type(x) is float and x - x == 0.0 else -sin(x),)
 
 
 @table_row("function", derivative="1 / cos²({0})")
@@ -51,7 +51,7 @@ def tan(x: float) -> float:
     >>> tan(0.0)
     0.0
     """
-    return ieee.tan(x)
+    return math.tan(x) if x - x == 0.0 else nan
 
 
 @tan.define_partials
@@ -73,12 +73,12 @@ def asin(x: float) -> float:
     >>> asin(0.0)
     0.0
     """
-    return ieee.asin(x)
+    return math.asin(x) if -1.0 <= x <= 1.0 else nan
 
 
 @asin.define_partials
 def asin_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0, sqrt(_one_minus_square(x))),)
+    return (over(1.0, sqrt(_one_minus_square(x))),)
 
 
 @table_row("function", derivative="−1 / √(1 − {0}²)")
@@ -88,12 +88,12 @@ def acos(x: float) -> float:
     >>> acos(1.0)
     0.0
     """
-    return ieee.acos(x)
+    return math.acos(x) if -1.0 <= x <= 1.0 else nan
 
 
 @acos.define_partials
 def acos_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (-divide(1.0, sqrt(_one_minus_square(x))),)
+    return (-over(1.0, sqrt(_one_minus_square(x))),)
 
 
 @table_row("function", derivative="1 / (1 + {0}²)")
@@ -137,7 +137,10 @@ def sinh(x: float) -> float:
     >>> sinh(0.0)
     0.0
     """
-    return ieee.sinh(x)
+    try:
+        return math.sinh(x)
+    except OverflowError:
+        return math.copysign(inf, x)
 
 
 @sinh.define_partials
@@ -152,7 +155,10 @@ def cosh(x: float) -> float:
     >>> cosh(0.0)
     1.0
     """
-    return ieee.cosh(x)
+    try:
+        return math.cosh(x)
+    except OverflowError:
+        return inf
 
 
 @cosh.define_partials
@@ -186,6 +192,9 @@ def tanh(x: float) -> float:
 
 @tanh.define_partials
 def tanh_partials(out: Any, x: Any) -> Sequence[Any]:
+    if type(x) is float:  # the forward of sech_squared, written out
+        exponential = math.exp(-2.0 * abs(x))
+        return (4.0 * exponential / ((1.0 + exponential) * (1.0 + exponential)),)
     return (sech_squared(x),)
 
 
@@ -211,12 +220,12 @@ def acosh(x: float) -> float:
     >>> acosh(1.0)
     0.0
     """
-    return ieee.acosh(x)
+    return math.acosh(x) if x >= 1.0 else nan
 
 
 @acosh.define_partials
 def acosh_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),)
+    return (over(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),)
 
 
 @table_row("function", derivative="1 / (1 − {0}²)")
@@ -226,9 +235,11 @@ def atanh(x: float) -> float:
     >>> atanh(0.0)
     0.0
     """
-    return ieee.atanh(x)
+    if -1.0 < x < 1.0:
+        return math.atanh(x)
+    return math.copysign(inf, x) if abs(x) == 1.0 else nan
 
 
 @atanh.define_partials
 def atanh_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0, _one_minus_square(x)),)
+    return (over(1.0, _one_minus_square(x)),)
