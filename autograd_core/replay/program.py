@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from autograd_core.primitives import as_float, data_of
-from autograd_core.replay.tape import order_of, write_tape
+from autograd_core.replay.order import order_of
 from autograd_core.replay.verify import check_row
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_core.replay.tape import order_of
+from autograd_core.replay.order import order_of
 
 RELATIVE_TOLERANCE = 1e-9
 
