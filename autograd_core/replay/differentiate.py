@@ -102,10 +102,9 @@ class _Backward:
         order = np.lexsort((np.arange(len(owners)), -owners))
         upstream = np.where(self.is_spoilt[edges.nodes], 2 * n, n) + edges.nodes
         upstream = np.where(edges.gated, 3 * n + np.arange(n_edges), upstream)
-        derivatives = np.where(edges.gated, one, edges.derivatives)
         self.owners = owners[order]
         self.upstream = np.concatenate([np.full(n_seeds, one), upstream])[order]
-        self.derivatives = np.concatenate([np.full(n_seeds, one), derivatives])[order]
+        self.derivatives = np.concatenate([np.full(n_seeds, one), edges.derivatives])[order]
 
     def code_with_adjoints(self) -> Code:
         """The program with these instructions at its end."""

@@ -271,9 +271,9 @@ class Program:
         """The program as a text, forward and then backward.
 
         Args:
-            language: ``"python"``, straight-line, one line for each number; ``"javascript"``, the same as a function for
-                a page; ``"numpy"``, what runs for a batch of rows: a call for each group of like instructions, in
-                which a layer's weighted sums are a matrix product.
+            language: ``"python"``, straight-line, one line for each number; ``"javascript"``, the same for a page;
+                ``"numpy"``, what runs for a batch of rows: a call for each group of like instructions, in which a
+                layer's weighted sums are a matrix product.
 
         Raises:
             ValueError: another language.

@@ -45,6 +45,7 @@ def _adjoint(operands: Sequence[str]) -> str:
 
 
 def _spoilt(operands: Sequence[str]) -> str:
+    """The adjoint of a node as its operands get to see it."""
     upstream, value = operands
     passes = f"{value} == {value}"
     return (
