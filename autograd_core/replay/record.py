@@ -95,7 +95,10 @@ class _Recorder:
             kind = self._kind_with_constants(op, numbers)
         template = self.kinds[kind].template
         for code, places in template.shared:
-            numbers += self._shared(code, [numbers[place] for place in places])
+            numbers += self._shared(
+                code,
+                [numbers[at] if at >= 0 else self.constant(template.constants[-1 - at]) for at in places],
+            )
         number = self._noted(kind, numbers, 1)
         return numbers[template.value] if template.value < template.n_given else number
 
