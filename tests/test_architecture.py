@@ -93,18 +93,6 @@ ENGINE: dict[str, set[str]] = {
 # These two sit above all others: the one re-exports them, the other is the command line.
 ENGINE_TOP = {"__init__", "__main__"}
 
-# Of the networks' package the table says which files there are, and that all stand on the engine's public names.
-NETWORKS = {
-    "__init__", "module", "layers", "activations", "losses", "optim", "schedules", "data", "datasets", "training",
-    "history", "checkpoint", "minimize",  # what a training leaves behind, how it goes on later, and SciPy's way of it
-    "engines",  # how a batch's gradients come about: recorded, or replayed
-    "arguments",  # the checks that several functions' arguments share
-    "parameters",  # that they are leaves, their numbers and gradients, and how all are set at once
-    # the main job: from a CSV file to a saved model
-    "__main__", "job", "new_model", "files", "cells", "table", "csv_file", "columns", "features", "targets",
-    "model_file", "training_options", "reading_options", "one_sample", "outputs", "progress",
-}  # fmt: skip
-
 
 def files(package: str) -> list[Path]:
     return sorted((ROOT / package).rglob("*.py"))
@@ -195,34 +183,6 @@ def test_no_module_imports_a_private_name_of_another(path: Path) -> None:
 def test_engine_knows_no_networks(path: Path) -> None:
     used = {module for module, _ in imports(path) if module.split(".")[0] == "nn"}
     assert not used or module_of(path) == "__main__", f"{path.name} imports {sorted(used)}"
-
-
-@pytest.mark.parametrize("path", files("nn"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_networks_use_only_public_names_of_the_engine(path: Path) -> None:
-    assert module_of(path) in NETWORKS, f"{path.name} is not in the table"
-    public = names_bound("autograd_core")
-    for module, name in imports(path):
-        assert not module.startswith("autograd_core."), f"{path.name} reaches into {module}"
-        if module == "autograd_core" and name is not None:
-            assert name in public, f"{path.name} imports {name}, which the engine does not make public"
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        match node:
-            case ast.Attribute(value=ast.Name(id="ag"), attr=name):
-                assert name in public, f"{path.name} uses ag.{name}, which the engine does not make public"
-
-
-def test_networks_have_no_import_cycle() -> None:
-    uses: dict[str, set[str]] = {}
-    for path in files("nn"):
-        row = module_of(path)
-        if row not in ("__init__", "__main__"):
-            uses.setdefault(row, set()).update(set(modules_imported(path, "nn")) - {row})
-    while uses:
-        free = [row for row, used in uses.items() if not used & uses.keys()]
-        assert free, f"these import each other in a circle: {sorted(uses)}"
-        for row in free:
-            del uses[row]
-    assert not uses
 
 
 @pytest.mark.parametrize("package", written(("autograd_core", "nn")))

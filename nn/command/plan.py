@@ -1,0 +1,334 @@
+"""How to train, as the command line's options say: they are checked, and make the optimiser and its schedule."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+import autograd_core as ag
+from nn.optim import SGD, Adam, AdamW, Optimizer, Polyak, RMSprop
+from nn.schedules import Constant, Cosine, Exponential, ReduceOnPlateau, Schedule, Step, Warmup
+from nn.tabular.columns import OptionError
+from nn.training.checkpoint import State
+
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    "sgd": SGD,
+    "rmsprop": RMSprop,
+    "adam": Adam,
+    "adamw": AdamW,
+    "polyak": Polyak,
+}
+DEFAULT_LR = {"sgd": 0.05, "rmsprop": 0.01, "adam": 0.01, "adamw": 0.01, "polyak": 1.0}
+SCHEDULES = ("constant", "step", "exponential", "cosine", "plateau")
+DEFAULT_DECAY = {"step": 0.1, "exponential": 0.97, "plateau": 0.1}
+DEFAULT_PATIENCE = 10
+DEFAULT_VALIDATION = 0.2
+DEFAULT_BATCH_SIZE = 10
+DEFAULT_EPOCHS = 100
+
+ONLY_FOR = {
+    "momentum": ("optimizer", ("sgd", "rmsprop")),
+    "nesterov": ("optimizer", ("sgd",)),
+    "weight_decay": ("optimizer", ("sgd", "rmsprop", "adam", "adamw")),
+    "optimum": ("optimizer", ("polyak",)),
+    "decay": ("schedule", ("step", "exponential", "plateau")),
+    "decay_epochs": ("schedule", ("step", "plateau")),
+}
+"""Which optimiser or schedule an option needs."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of a training; None for one that was not given."""
+
+    optimizer: str | None = None
+    lr: float | None = None
+    momentum: float | None = None
+    nesterov: bool | None = None
+    weight_decay: float | None = None
+    optimum: float | None = None
+    schedule: str | None = None
+    decay: float | None = None
+    decay_epochs: int | None = None
+    warmup: int | None = None
+    batch_size: int | str | None = None
+    clip_norm: float | None = None
+    patience: int | None = None
+    validation: float | None = None
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> Settings:
+        """Those that the command line gives."""
+        return cls(**{field.name: getattr(options, field.name) for field in fields(cls)})
+
+    def overridden_by(self, others: Settings) -> Settings:
+        """These, but what others give is theirs; another optimiser or schedule drops what was for the old one."""
+        given = {name: value for name, value in asdict(others).items() if value is not None}
+        changed = {
+            "optimizer": others.optimizer not in (None, self.optimizer_name),
+            "schedule": others.schedule not in (None, self.schedule_name),
+        }
+        dropped = [name for name, (chooser, _) in ONLY_FOR.items() if changed[chooser]]
+        if changed["optimizer"]:
+            dropped.append("lr")
+        return replace(self, **{**dict.fromkeys(dropped), **given})
+
+    @property
+    def optimizer_name(self) -> str:
+        """Which optimiser it is."""
+        return self.optimizer or "adam"
+
+    @property
+    def schedule_name(self) -> str:
+        """Which schedule it is."""
+        return self.schedule or "constant"
+
+    @property
+    def peak_lr(self) -> float:
+        """The learning rate that the schedule starts from, or warms up to."""
+        return DEFAULT_LR[self.optimizer_name] if self.lr is None else self.lr
+
+    @property
+    def rows_in_batch(self) -> int | None:
+        """The batch size as ``nn.fit`` takes it: None for all rows."""
+        if self.batch_size is None:
+            return DEFAULT_BATCH_SIZE
+        return None if self.batch_size == "full" else int(self.batch_size)
+
+    @property
+    def validation_share(self) -> float:
+        """The share of the training rows that is held out to validate."""
+        if self.validation is None:
+            return 0.0 if self.patience is None else DEFAULT_VALIDATION
+        return self.validation
+
+    def check(self) -> None:
+        """Raise an OptionError where the settings do not go together."""
+        chosen = {"optimizer": self.optimizer_name, "schedule": self.schedule_name}
+        for name, (chooser, choices) in ONLY_FOR.items():
+            if getattr(self, name) is not None and chosen[chooser] not in choices:
+                raise OptionError(
+                    f"--{name.replace('_', '-')} is for --{chooser} {' or '.join(choices)}, not {chosen[chooser]}"
+                )
+        if self.nesterov and not self.momentum:
+            raise OptionError("--nesterov needs a --momentum above 0")
+
+    def make_optimizer(self, parameters: Iterable[ag.Value]) -> Optimizer:
+        """The optimiser that is meant."""
+        names = ("momentum", "nesterov", "weight_decay", "optimum")
+        given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return OPTIMIZERS[self.optimizer_name](parameters, self.peak_lr, **given)
+
+    def make_schedule(self, optimizer: Optimizer, epochs: int) -> Schedule:
+        """The schedule that is meant, over so many epochs (OptionError where the warm-up alone has as many)."""
+        warmup = self.warmup or 0
+        if warmup >= epochs:
+            raise OptionError(f"--warmup: there are {epochs} epochs in all, and it should have fewer")
+        schedule = self._schedule_after_warmup(optimizer, epochs - warmup)
+        return Warmup(schedule, warmup) if warmup else schedule
+
+    def _schedule_after_warmup(self, optimizer: Optimizer, epochs: int) -> Schedule:
+        decay = DEFAULT_DECAY.get(self.schedule_name, 1.0) if self.decay is None else self.decay
+        match self.schedule_name:
+            case "step":
+                return Step(optimizer, self.decay_epochs or math.ceil(epochs / 3), decay)
+            case "exponential":
+                return Exponential(optimizer, decay)
+            case "cosine":
+                return Cosine(optimizer, epochs)
+            case "plateau":
+                return ReduceOnPlateau(optimizer, decay, self.decay_epochs or DEFAULT_PATIENCE)
+            case "constant":
+                return Constant(optimizer)
+        raise ValueError(f"unknown schedule {self.schedule_name!r}")
+
+    def __str__(self) -> str:
+        """In words, for the report."""
+        batch = "all rows at once" if self.rows_in_batch is None else f"batches of {self.rows_in_batch}"
+        rate = "step size up to" if self.optimizer_name == "polyak" else "learning rate"
+        words = [f"{self.optimizer_name} with {rate} {self.peak_lr:g}", batch]
+        if self.schedule_name != "constant":
+            words.append(f"schedule {self.schedule_name}")
+        if self.warmup:
+            words.append(f"warm-up over {self.warmup} epochs")
+        return ", ".join(words)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A training that is about to begin or to go on.
+
+    Attributes:
+        settings: its options.
+        epochs: how many it has in all.
+        optimizer, schedule: new ones, which the state belongs to.
+        state: where it stands; None at the beginning.
+    """
+
+    settings: Settings
+    epochs: int
+    optimizer: Optimizer
+    schedule: Schedule
+    state: State | None = None
+
+
+def new_plan(options: argparse.Namespace, parameters: Iterable[ag.Value]) -> Plan:
+    """The plan of a training from its beginning (OptionError where the options do not go together)."""
+    settings = Settings.of(options)
+    settings.check()
+    epochs = options.epochs or DEFAULT_EPOCHS
+    optimizer = settings.make_optimizer(parameters)
+    return Plan(settings, epochs, optimizer, settings.make_schedule(optimizer, epochs))
+
+
+def resumed_plan(options: argparse.Namespace, training: Mapping[str, Any], parameters: Iterable[ag.Value]) -> Plan:
+    """The plan of a training that goes on.
+
+    One that was interrupted goes on to the epochs it was to have, or that are given now. A finished one goes on for as
+    many more, and its schedule starts over. An optimiser or schedule starts anew where its options change.
+
+    Args:
+        options: those given now; the others are what they were.
+        training: what :func:`training_document` made.
+        parameters: of the network.
+
+    Raises:
+        OptionError: the options do not go together, or not with what was.
+        ValueError, TypeError, KeyError: the document is none of ours.
+    """
+    before, state = Settings(**training["settings"]), dict(training["state"])
+    settings = before.overridden_by(Settings.of(options))
+    settings.check()
+    if settings.validation_share != before.validation_share:
+        raise OptionError(
+            f"--validation: this training has {before.validation_share:g}, which cannot become "
+            f"{settings.validation_share:g} on the way"
+        )
+    history = state["history"]
+    done = len(history["losses"])
+    is_finished = training["is_finished"]
+    if is_finished:
+        epochs = done + (options.epochs or DEFAULT_EPOCHS)
+        state["history"] = {**history, "stopped_early": False}
+    else:
+        epochs = options.epochs or training["epochs"]
+        if epochs < done:
+            raise OptionError(f"--epochs: {done} of this training are done already, and it is to have {epochs} in all")
+    parameters = list(parameters)
+    optimizer = settings.make_optimizer(parameters)
+    has_new_optimizer = optimizer.state_dict() != before.make_optimizer(parameters).state_dict()
+    schedule_names = ("schedule", "decay", "decay_epochs", "warmup")
+    has_new_schedule = any(getattr(settings, name) != getattr(before, name) for name in schedule_names)
+    starts_over = is_finished or has_new_optimizer or has_new_schedule
+    schedule = settings.make_schedule(optimizer, epochs - done if starts_over else epochs)
+    if has_new_optimizer:
+        state["optimizer"] = optimizer.state_dict()
+    if starts_over:
+        state["schedule"] = schedule.state_dict()
+    return Plan(settings, epochs, optimizer, schedule, state)
+
+
+def training_document(plan: Plan, state: State | None, is_finished: bool) -> dict[str, Any] | None:
+    """A training as plain data for a model file, finished where the file is the final one."""
+    if state is None:
+        return None
+    return {"settings": asdict(plan.settings), "epochs": plan.epochs, "is_finished": is_finished, "state": state}
+
+
+# -- the command line ---------------------------------------------------------------------------------------------
+
+
+def add_training_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options to a parser, in groups for its help."""
+    training = parser.add_argument_group("training")
+    training.add_argument("--epochs", type=count, metavar="N", help=f"default: {DEFAULT_EPOCHS}; see also --resume")
+    training.add_argument(
+        "--batch-size", type=_batch_size, metavar="N", help=f"rows for each update, or full; {DEFAULT_BATCH_SIZE}"
+    )
+    training.add_argument("--seed", type=int, metavar="N", help="of the weights, the split and the order; default: 0")
+    training.add_argument("--clip-norm", type=_positive, metavar="X", help="shorten longer gradients to this")
+    training.add_argument(
+        "--validation", type=_share, metavar="SHARE", help="of the training rows, to validate with after each epoch"
+    )
+    training.add_argument(
+        "--patience",
+        type=count,
+        metavar="N",
+        help="stop after N epochs without a lower validation loss, and keep the best weights; "
+        f"with it, the default of --validation is {DEFAULT_VALIDATION}",
+    )
+    _add_optimizer_options(parser.add_argument_group("optimiser and learning rate"))
+
+
+def _add_optimizer_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--optimizer", choices=tuple(OPTIMIZERS), help="default: adam")
+    rates = ", ".join(f"{rate:g} for {name}" for name, rate in DEFAULT_LR.items())
+    group.add_argument("--lr", type=_positive, metavar="RATE", help=f"for polyak the cap; default: {rates}")
+    group.add_argument("--momentum", type=_below_one, metavar="M", help="for sgd and rmsprop; default: 0")
+    group.add_argument("--nesterov", action="store_true", default=None, help="for sgd with momentum")
+    group.add_argument(
+        "--weight-decay", type=_not_negative, metavar="X", help="not for polyak; default: 0.01 for adamw, else 0"
+    )
+    group.add_argument("--optimum", type=_finite, metavar="LOSS", help="for polyak: the lowest loss; default: 0")
+    group.add_argument("--schedule", choices=SCHEDULES, help="of the learning rate; default: constant")
+    decays = ", ".join(f"{decay:g} for {name}" for name, decay in DEFAULT_DECAY.items())
+    group.add_argument("--decay", type=_share, metavar="FACTOR", help=f"what the rate falls by; default: {decays}")
+    group.add_argument(
+        "--decay-epochs",
+        type=count,
+        metavar="N",
+        help=f"for step: between two falls, default a third of all; for plateau: without a better loss, default "
+        f"{DEFAULT_PATIENCE}",
+    )
+    group.add_argument("--warmup", type=count, metavar="N", help="epochs in which the rate rises to its start")
+
+
+def count(text: str) -> int:
+    """A whole number of 1 or more."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, got {text!r}")
+    return int(text)
+
+
+def _batch_size(text: str) -> int | str:
+    return text if text == "full" else count(text)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _positive(text: str) -> float:
+    if not 0.0 < _number(text) < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
+    return float(text)
+
+
+def _not_negative(text: str) -> float:
+    if not 0.0 <= _number(text) < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a number of 0 or more, got {text!r}")
+    return float(text)
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(_number(text)):
+        raise argparse.ArgumentTypeError(f"expected a number, got {text!r}")
+    return float(text)
+
+
+def _below_one(text: str) -> float:
+    if not 0.0 <= _number(text) < 1.0:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to below 1, got {text!r}")
+    return float(text)
+
+
+def _share(text: str) -> float:
+    if not 0.0 < _number(text) < 1.0:
+        raise argparse.ArgumentTypeError(f"expected a number between 0 and 1, got {text!r}")
+    return float(text)

@@ -1,0 +1,132 @@
+"""An untrained model for a table: its inputs and outputs as the columns are, and as large as the options say."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+
+from nn import datasets
+from nn.data.csv_file import CsvFormat
+from nn.data.samples import split
+from nn.data.scaling import Scaler, is_constant
+from nn.data.table import Table, short
+from nn.datasets import DataSet
+from nn.files import FileError
+from nn.layers import MLP
+from nn.tabular.columns import Columns, OptionError, Wishes
+from nn.tabular.features import Category, Feature, Measure
+from nn.tabular.model_file import TrainedModel
+from nn.tabular.targets import Classes, Quantity, Target
+
+DEFAULT_DATASET = "iris"
+TEST_FRACTION = 0.2
+
+DEFAULT_HIDDEN = [8]
+DEFAULT_ACTIVATION = "tanh"
+DEFAULT_LOSS = {"classification": "cross_entropy", "regression": "squared_error"}
+
+
+def named_data_set(options: argparse.Namespace) -> DataSet:
+    """The built-in data set that the options name, or mean where they name no file."""
+    return datasets.ALL[options.dataset or DEFAULT_DATASET]
+
+
+def wishes(table: Table, options: argparse.Namespace) -> Wishes:
+    """What the options ask of the table's columns (OptionError where they name no target)."""
+    if options.target is None and options.data is not None:
+        raise OptionError(f"--data needs --target, one of its columns: {', '.join(table.columns)}")
+    target: str = options.target or named_data_set(options).target
+    return Wishes(target, options.task, tuple(options.one_hot or ()), tuple(options.leave_out or ()))
+
+
+def new_model(
+    table: Table, columns: Columns, options: argparse.Namespace, csv_format: CsvFormat, missing: str
+) -> TrainedModel:
+    """An untrained model for the table, as the options say; means and deviations are those of the training rows.
+
+    Args:
+        table: the rows to train on and to test with.
+        columns: what the table's columns are.
+        options: of the network and its seed.
+        csv_format: how the table is written.
+        missing: what is done where a value is missing.
+
+    Raises:
+        FileError: the table does not hold what it should.
+        OptionError: an option does not fit the others or the table.
+    """
+    seed = 0 if options.seed is None else options.seed
+    target, training_rows = _new_target(table, columns, options.loss or DEFAULT_LOSS[columns.task], seed)
+    features = tuple([_new_feature(table, columns, name, training_rows) for name in columns.inputs])
+    network = MLP(
+        sum(feature.n_inputs for feature in features),
+        [*(options.hidden or DEFAULT_HIDDEN), target.n_outputs],
+        activation=options.activation or DEFAULT_ACTIVATION,
+        seed=seed,
+    )
+    _silence_constants(network, features, table, training_rows)
+    return TrainedModel(network, features, target, seed, csv_format, missing, dict(columns.left_out))
+
+
+def _silence_constants(network: MLP, features: Sequence[Feature], table: Table, training_rows: Sequence[int]) -> None:
+    """Begin with weights of 0.0 where an input is the same in all rows: training cannot change them afterwards.
+
+    Such an input is 0.0 in training, and so is its weights' gradient. At random, these weights would let it speak as
+    soon as it has another value, of which nothing was learned.
+    """
+    first = 0
+    for feature in features:
+        if isinstance(feature, Measure):
+            column = feature.values(table)
+            if is_constant([number for row in training_rows if (number := column[row]) is not None]):
+                for neuron in network.layers[0].neurons:
+                    neuron.weights[first].data = 0.0
+        first += feature.n_inputs
+
+
+def split_rows(target: Target, table: Table, seed: int) -> tuple[list[int], list[int]]:
+    """The numbers of the rows to train on and to hold out; of every class its share."""
+    groups = target.values(table) if isinstance(target, Classes) else None
+    return split(range(len(table.rows)), TEST_FRACTION, seed, groups)
+
+
+def _new_target(table: Table, columns: Columns, loss: str, seed: int) -> tuple[Target, list[int]]:
+    """The target, and the numbers of the rows to train on, whose mean and deviation it has."""
+    name = columns.target
+    target: Target
+    try:
+        if columns.task == "classification":
+            names = columns.class_names(table, name)
+            if len(names) == 1:
+                raise FileError(f"{table.name}: column {short(name)} has one value only: {NOTHING}")
+            target = Classes(name, names, loss)
+            return target, split_rows(target, table, seed)[0]
+        numbers = table.numbers([name])
+        if is_constant([row[0] for row in numbers]):
+            raise FileError(f"{table.name}: column {short(name)} has one value only, but for rounding: {NOTHING}")
+        cells = table.cells
+        last_place = min([cells.last_place(text) or 0 for text in table.texts(name)])
+        target = Quantity(name, Scaler((0.0,), (1.0,)), loss, last_place)
+        training_rows, _ = split_rows(target, table, seed)
+        return replace(target, scaler=Scaler.of([numbers[row] for row in training_rows])), training_rows
+    except FileError:
+        raise
+    except ValueError as error:
+        raise OptionError(f"--loss: {error}") from None
+
+
+NOTHING = "there is nothing to learn from it"
+
+
+def _new_feature(table: Table, columns: Columns, name: str, training_rows: Sequence[int]) -> Feature:
+    """A column as inputs; its mean and deviation, or the shares of its classes, are those of the training rows."""
+    if not columns.inputs[name]:
+        names = columns.class_names(table, name)
+        classes = table.class_column(name, names)
+        return Category.of(name, names, [classes[row] for row in training_rows])
+    column = table.number_column(name)
+    numbers = [[number] for row in training_rows if (number := column[row]) is not None]
+    if not numbers:
+        raise FileError(f"{table.name}: column {short(name)} has no value in the rows to train on")
+    return Measure(name, Scaler.of(numbers))
