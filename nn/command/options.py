@@ -1,66 +1,92 @@
-"""How a table is read, as the command line's options say."""
+"""The options of the command line: each is declared once, and all end in one :class:`Settings`."""
 
 from __future__ import annotations
 
 import argparse
-import csv
-from collections.abc import Callable
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
+from typing import Any, NoReturn, TypeVar
 
-from nn import datasets
-from nn.data.cells import MISSING, MISSING_NUMBERS, CellFormat
-from nn.data.csv_file import CsvFormat, TellRows, read_csv
-from nn.data.table import Table
-from nn.tabular.columns import MISSING_CHOICES, OptionError
-from nn.tabular.new_model import DEFAULT_DATASET, named_data_set
+from autograd_core import console
+from nn import activations, datasets
+from nn.command import option_types as types
+from nn.command.outputs import DEFAULT_MODEL
+from nn.command.plan import (
+    DEFAULT_BATCH_SIZE,
+    DEFAULT_DECAY,
+    DEFAULT_EPOCHS,
+    DEFAULT_LR,
+    DEFAULT_PATIENCE,
+    DEFAULT_VALIDATION,
+    OPTIMIZERS,
+    SCHEDULES,
+    TrainingChoices,
+)
+from nn.command.settings import Settings
+from nn.command.source import DEFAULT_DATASET, Source
+from nn.data.cells import MISSING, MISSING_NUMBERS
+from nn.tabular.columns import MISSING_CHOICES
+from nn.tabular.targets import Classes, Quantity
 
+PROGRAM = "python -m nn"
 
-def read_table(options: argparse.Namespace, csv_format: CsvFormat, progress: TellRows | None = None) -> Table:
-    """The table in the file or of the data set that the options name; Iris where they name none.
-
-    Raises:
-        FileError: the file cannot be read, or is not a table.
-    """
-    if options.data is None:
-        return named_data_set(options).table()
-    return read_csv(options.data, csv_format, progress)
-
-
-def choose_csv_format(options: argparse.Namespace, usual: CsvFormat) -> CsvFormat:
-    """How the file is written: as the options say, and as usual where they say nothing.
-
-    Raises:
-        OptionError: they say it, but name no file, or what they say does not go together.
-    """
-    given = {name: getattr(options, name) for name in ONLY_FOR_FILES if getattr(options, name) is not None}
-    if options.data is None and given:
-        raise OptionError(f"--{next(iter(given)).replace('_', '-')} is for --data FILE.csv")
-    cells = usual.cells
-    try:
-        return CsvFormat(
-            given.get("delimiter", usual.delimiter),
-            given.get("header", usual.header),
-            given.get("encoding", usual.encoding),
-            CellFormat(
-                given.get("decimal", cells.decimal),
-                given.get("thousands", cells.thousands),
-                given.get("missing_text", cells.missing),
-            ),
-        )
-    except ValueError as error:
-        raise OptionError(f"--decimal, --thousands: {error}") from None
+Part = TypeVar("Part", Source, TrainingChoices)
 
 
-ONLY_FOR_FILES = ("delimiter", "header", "encoding", "decimal", "thousands", "missing_text")
-"""The options that say how a file is written."""
+def settings_of(arguments: Sequence[str] | None) -> Settings:
+    """What the words after the program's name say (SystemExit where they are wrong, or ask for help)."""
+    given = vars(_parser().parse_args(arguments))
+    source, choices = _part(Source, given), _part(TrainingChoices, given)
+    return Settings(source=source, choices=choices, **given)
 
 
-# -- the command line ---------------------------------------------------------------------------------------------
+def _part(kind: type[Part], given: dict[str, Any]) -> Part:
+    """The options that belong to a part of the settings, taken out of all that are given."""
+    return kind(**{field.name: given.pop(field.name) for field in fields(kind) if field.name in given})
 
 
-def add_source_options(parser: argparse._ActionsContainer, content: str) -> None:
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, and whose help is not lost without a word where it cannot be written."""
+
+    def print_help(self, file: Any = None) -> None:
+        (file or sys.stdout).write(self.format_help())
+
+    def error(self, message: str) -> NoReturn:
+        sys.exit(console.complain(self.prog, f"{message} (see {self.prog} --help)", 2))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog=PROGRAM, description="Train a small neural network on a table, and use it.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="train|predict")
+    train = commands.add_parser(
+        "train",
+        allow_abbrev=False,
+        help="train a network, on Iris if no file is given",
+        description="Train a network on the rows of a CSV file, test it on a held-out fifth of them, and save it.",
+    )
+    _add_data(train.add_argument_group("data"))
+    _add_network(train.add_argument_group("network"))
+    _add_training(train.add_argument_group("training"))
+    _add_optimizer(train.add_argument_group("optimiser and learning rate"))
+    _add_files(train.add_argument_group("files"))
+    predict = commands.add_parser(
+        "predict",
+        allow_abbrev=False,
+        help="predict with a saved model",
+        description="Write a saved model's predictions for the rows of a CSV file, as CSV with one column.",
+    )
+    _add_predict(predict)
+    return parser
+
+
+# -- options of both commands -------------------------------------------------------------------------------------
+
+
+def _add_source(group: argparse._ActionsContainer, content: str) -> None:
     """The options that say which table to read, and how it is written."""
-    source = parser.add_mutually_exclusive_group()
+    source = group.add_mutually_exclusive_group()
     source.add_argument("--data", type=Path, metavar="FILE.csv", help=content)
     source.add_argument(
         "--dataset",
@@ -68,97 +94,173 @@ def add_source_options(parser: argparse._ActionsContainer, content: str) -> None
         metavar="NAME",
         help=f"one that is built in: {', '.join(datasets.ALL)}; default: {DEFAULT_DATASET}",
     )
-    parser.add_argument(
+    group.add_argument(
         "--delimiter",
-        type=_delimiter,
+        type=types.delimiter,
         metavar="CHARACTER",
         help="between two fields, or tab; default: a comma, or what a first line such as sep=; says",
     )
-    parser.add_argument(
+    group.add_argument(
         "--header",
         action=argparse.BooleanOptionalAction,
         help="whether the first line names the columns; without, they are called 1, 2, 3 …",
     )
-    parser.add_argument(
+    group.add_argument(
         "--encoding",
-        type=_encoding,
+        type=types.encoding,
         metavar="NAME",
         help="of the text, such as latin-1 or cp1252; default: utf-8, or what a byte order mark says",
     )
-    parser.add_argument("--decimal", type=_decimal, metavar="MARK", help="the decimal mark: . or , ; default: .")
-    parser.add_argument(
+    group.add_argument("--decimal", type=types.decimal, metavar="MARK", help="the decimal mark: . or , ; default: .")
+    group.add_argument(
         "--thousands",
-        type=_thousands,
+        type=types.thousands,
         metavar="MARK",
         help="between groups of digits: , . ' _ or space; default: nothing",
     )
 
 
-def add_missing_options(parser: argparse._ActionsContainer, skip: str, mean: str, default: str) -> None:
+def _add_missing(group: argparse._ActionsContainer, skip: str, mean: str, default: str) -> None:
     """The options on missing values; the texts say what ``skip`` and ``mean`` do, and what is done without."""
     spellings = " ".join(MISSING[1:]).replace("%", "%%")
-    parser.add_argument(
+    group.add_argument(
         "--missing",
         choices=MISSING_CHOICES,
         help=f"where a value is missing: refuse the table, {skip}, or {mean}; default: {default}",
     )
-    parser.add_argument(
+    group.add_argument(
         "--missing-text",
-        type=missing_texts,
+        type=types.missing_texts,
         metavar="TEXT,…",
         help=f"what stands for a missing value besides an empty cell and {spellings} in any case of letters, and among "
         f"numbers {' '.join(MISSING_NUMBERS)} as well",
     )
 
 
-def _with_reason(convert: Callable[[str], str]) -> Callable[[str], str]:
-    """The function for argparse, which prints the reason of an ArgumentTypeError, but not that of a ValueError."""
-
-    def converted(text: str) -> str:
-        try:
-            return convert(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return converted
+def _add_overwrite(group: argparse._ActionsContainer, what: str) -> None:
+    group.add_argument("--overwrite", action="store_true", help=what)
 
 
-@_with_reason
-def _delimiter(text: str) -> str:
-    return CsvFormat("\t" if text in ("tab", "\\t") else text).delimiter
+# -- options of train ---------------------------------------------------------------------------------------------
 
 
-@_with_reason
-def _encoding(text: str) -> str:
-    return CsvFormat(encoding=text).encoding
+def _add_data(group: argparse._ArgumentGroup) -> None:
+    _add_source(group, "a header line, then rows of numbers or of names of classes")
+    _add_missing(group, "skip the row", "let the column's mean stand in (for a target: skip the row)", "refuse")
+    group.add_argument("--skip-missing", dest="missing", action="store_const", const="skip", help="as --missing skip")
+    group.add_argument(
+        "--target", metavar="COLUMN", help="what to predict; all other columns that have a name are inputs"
+    )
+    group.add_argument(
+        "--task",
+        choices=("classification", "regression"),
+        help="default: regression for a target of numbers, unless they are whole, few and come again; a table in which "
+        "most texts are numbers, or nearly each is another, needs it said",
+    )
+    group.add_argument(
+        "--one-hot",
+        type=types.column_names,
+        metavar="COLUMN,…",
+        help="columns to take as classes though they hold numbers; each class is an input, as those of texts are",
+    )
+    group.add_argument(
+        "--leave-out", type=types.column_names, metavar="COLUMN,…", help="columns that are to be no inputs"
+    )
 
 
-@_with_reason
-def _decimal(text: str) -> str:
-    return CellFormat(decimal=text).decimal
+def _add_network(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--hidden", type=types.sizes, metavar="8,8", help="the sizes of the hidden layers; default: 8")
+    group.add_argument(
+        "--activation", choices=tuple(activations.ALL), metavar="NAME", help=f"{', '.join(activations.ALL)}"
+    )
+    group.add_argument(
+        "--loss",
+        choices=(*Classes.losses, *Quantity.losses),
+        metavar="NAME",
+        help=f"classification: {', '.join(Classes.losses)}; regression: {', '.join(Quantity.losses)}",
+    )
 
 
-@_with_reason
-def _thousands(text: str) -> str:
-    mark = " " if text == "space" else text
-    return CellFormat(decimal="," if mark == "." else ".", thousands=mark).thousands
+def _add_training(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--epochs", type=types.count, metavar="N", help=f"default: {DEFAULT_EPOCHS}; see also --resume")
+    group.add_argument(
+        "--batch-size", type=types.batch_size, metavar="N", help=f"rows for each update, or full; {DEFAULT_BATCH_SIZE}"
+    )
+    group.add_argument("--seed", type=int, metavar="N", help="of the weights, the split and the order; default: 0")
+    group.add_argument("--clip-norm", type=types.positive, metavar="X", help="shorten longer gradients to this")
+    group.add_argument(
+        "--validation",
+        type=types.share,
+        metavar="SHARE",
+        help="of the training rows, to validate with after each epoch",
+    )
+    group.add_argument(
+        "--patience",
+        type=types.count,
+        metavar="N",
+        help="stop after N epochs without a lower validation loss, and keep the best weights; "
+        f"with it, the default of --validation is {DEFAULT_VALIDATION}",
+    )
 
 
-def missing_texts(text: str) -> tuple[str, ...]:
-    """The texts in a line of CSV, each once, sorted."""
-    return tuple(_in_a_line(text, "texts"))
+def _add_optimizer(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--optimizer", choices=tuple(OPTIMIZERS), help="default: adam")
+    rates = ", ".join(f"{rate:g} for {name}" for name, rate in DEFAULT_LR.items())
+    group.add_argument("--lr", type=types.positive, metavar="RATE", help=f"for polyak the cap; default: {rates}")
+    group.add_argument("--momentum", type=types.below_one, metavar="M", help="for sgd and rmsprop; default: 0")
+    group.add_argument("--nesterov", action="store_true", default=None, help="for sgd with momentum")
+    group.add_argument(
+        "--weight-decay", type=types.not_negative, metavar="X", help="not for polyak; default: 0.01 for adamw, else 0"
+    )
+    group.add_argument("--optimum", type=types.finite, metavar="LOSS", help="for polyak: the lowest loss; default: 0")
+    group.add_argument("--schedule", choices=SCHEDULES, help="of the learning rate; default: constant")
+    decays = ", ".join(f"{decay:g} for {name}" for name, decay in DEFAULT_DECAY.items())
+    group.add_argument("--decay", type=types.share, metavar="FACTOR", help=f"what the rate falls by; default: {decays}")
+    group.add_argument(
+        "--decay-epochs",
+        type=types.count,
+        metavar="N",
+        help=f"for step: between two falls, default a third of all; for plateau: without a better loss, default "
+        f"{DEFAULT_PATIENCE}",
+    )
+    group.add_argument("--warmup", type=types.count, metavar="N", help="epochs in which the rate rises to its start")
 
 
-def column_names(text: str) -> list[str]:
-    """The names in a line of CSV, each once, sorted."""
-    return _in_a_line(text, "names of columns")
+def _add_files(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--save", type=Path, metavar="FILE", help="default: model.json, or the one resumed")
+    group.add_argument(
+        "--resume",
+        type=Path,
+        metavar="FILE",
+        help="go on with a saved model: with --epochs more epochs, or to the last one where it was stopped or killed",
+    )
+    group.add_argument(
+        "--checkpoint-every",
+        type=types.count,
+        default=1,
+        metavar="N",
+        help="write the model file after every N epochs of training, so that a kill loses no more; default: 1",
+    )
+    drawing = group.add_mutually_exclusive_group()
+    drawing.add_argument(
+        "--drawing", type=Path, metavar="FILE.svg", help="of one sample; default: beside the model, by its name"
+    )
+    drawing.add_argument("--no-drawing", action="store_true", help="draw nothing")
+    _add_overwrite(group, "replace whatever is there, not only a model of the same data or an earlier drawing")
+    group.add_argument("--explain", action="store_true", help="take one weight's gradient wholly apart, path by path")
 
 
-def _in_a_line(text: str, what: str) -> list[str]:
-    try:
-        names = {name.strip() for name in next(csv.reader([text], strict=True), [])}
-    except csv.Error:
-        names = set()
-    if not names or "" in names:
-        raise argparse.ArgumentTypeError(f"expected {what} with commas between them, got {text!r}")
-    return sorted(names)
+# -- options of predict -------------------------------------------------------------------------------------------
+
+
+def _add_predict(group: argparse.ArgumentParser) -> None:
+    group.add_argument("--model", type=Path, default=DEFAULT_MODEL, metavar="FILE", help="default: model.json")
+    _add_source(group, "the columns trained on are needed, in any order; what is not said is as in training")
+    _add_missing(group, "predict nothing for the row", "let the mean of the rows trained on stand in", "as in training")
+    group.add_argument("--output", type=Path, metavar="FILE.csv", help="default: standard output")
+    _add_overwrite(group, "replace FILE.csv, also where it has no predictions")
+    group.add_argument(
+        "--safe-csv",
+        action="store_true",
+        help="for spreadsheets: an apostrophe before a class that would be read as a formula, such as =1+1",
+    )

@@ -6,7 +6,6 @@ on, a drawing and predictions by how they begin.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,23 +37,32 @@ class Outputs:
     overwrite: bool
 
     @classmethod
-    def of(cls, options: argparse.Namespace) -> Outputs:
+    def of(
+        cls,
+        *,
+        save: Path | None,
+        resume: Path | None,
+        data: Path | None,
+        drawing: Path | None,
+        no_drawing: bool,
+        overwrite: bool,
+    ) -> Outputs:
         """Those that the options of ``train`` mean.
 
         Raises:
             OptionError: two of them are one file, or one is read from, or a drawing has another suffix than .svg.
         """
-        model: Path = options.save or options.resume or DEFAULT_MODEL
-        outputs = cls(model, _drawing(model, options), options.overwrite)
-        _check_not_read("--save", model, [options.data])
-        if outputs.drawing is not None:
-            _check_not_read("--drawing", outputs.drawing, [options.data, options.resume])
-            if is_same_file(model, outputs.drawing):
+        model = save or resume or DEFAULT_MODEL
+        drawing = None if no_drawing else _drawing(model, drawing)
+        _check_not_read("--save", model, [data])
+        if drawing is not None:
+            _check_not_read("--drawing", drawing, [data, resume])
+            if is_same_file(model, drawing):
                 raise OptionError(
                     f"--save: {model} would be both the model and the drawing of a sample: write --save FILE.json, "
                     "--drawing ANOTHER.svg or --no-drawing"
                 )
-        return outputs
+        return cls(model, drawing, overwrite)
 
     def check_model(self, path: Path, accepted: Iterable[TrainedModel]) -> None:
         """Raise a FileError if the file that is there is neither empty nor a model of the same data as one of these."""
@@ -75,30 +83,27 @@ class Outputs:
         return _place(self.drawing, heads, "not a drawing of a training", "--drawing")
 
 
-def place_of_predictions(options: argparse.Namespace) -> Place | None:
+def place_of_predictions(output: Path | None, *, model: Path, data: Path | None, overwrite: bool) -> Place | None:
     """Where ``predict`` writes to; None for the standard output.
 
     Raises:
         OptionError: the file is read from.
         FileError: it cannot be written, or is somebody else's.
     """
-    if options.output is None:
+    if output is None:
         return None
-    _check_not_read("--output", options.output, [options.model, options.data])
-    heads = [] if options.overwrite else [PREDICTIONS_HEAD, f'"{PREDICTIONS_HEAD}']
-    return _place(options.output, heads, "not predictions of this program", "--output")
+    _check_not_read("--output", output, [model, data])
+    heads = [] if overwrite else [PREDICTIONS_HEAD, f'"{PREDICTIONS_HEAD}']
+    return _place(output, heads, "not predictions of this program", "--output")
 
 
-def _drawing(model: Path, options: argparse.Namespace) -> Path | None:
+def _drawing(model: Path, asked: Path | None) -> Path | None:
     """The drawing that is asked for, or the one beside the model."""
-    if options.no_drawing:
-        return None
-    if options.drawing is None:
+    if asked is None:
         return model.with_suffix(".svg") if model.name else None  # a folder, which is told elsewhere
-    drawing: Path = options.drawing
-    if drawing.suffix.lower() != ".svg":
-        raise OptionError(f"--drawing: the drawing is an SVG, so write FILE.svg instead of {drawing}")
-    return drawing
+    if asked.suffix.lower() != ".svg":
+        raise OptionError(f"--drawing: the drawing is an SVG, so write FILE.svg instead of {asked}")
+    return asked
 
 
 def _check_not_read(option: str, path: Path, inputs: Iterable[Path | None]) -> None:

@@ -1,11 +1,10 @@
-"""How to train, as the command line's options say: they are checked, and make the optimiser and its schedule."""
+"""How to train, as was chosen: the choices are checked, and make the optimiser and its schedule."""
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import autograd_core as ag
@@ -41,8 +40,8 @@ ONLY_FOR = {
 
 
 @dataclass(frozen=True)
-class Settings:
-    """The options of a training; None for one that was not given."""
+class TrainingChoices:
+    """What is chosen of a training; None for what was not said. A model file keeps it as its training's settings."""
 
     optimizer: str | None = None
     lr: float | None = None
@@ -59,12 +58,7 @@ class Settings:
     patience: int | None = None
     validation: float | None = None
 
-    @classmethod
-    def of(cls, options: argparse.Namespace) -> Settings:
-        """Those that the command line gives."""
-        return cls(**{field.name: getattr(options, field.name) for field in fields(cls)})
-
-    def overridden_by(self, others: Settings) -> Settings:
+    def overridden_by(self, others: TrainingChoices) -> TrainingChoices:
         """These, but what others give is theirs; another optimiser or schedule drops what was for the old one."""
         given = {name: value for name, value in asdict(others).items() if value is not None}
         changed = {
@@ -162,173 +156,79 @@ class Plan:
     """A training that is about to begin or to go on.
 
     Attributes:
-        settings: its options.
+        choices: of its optimiser, schedule and so on.
         epochs: how many it has in all.
         optimizer, schedule: new ones, which the state belongs to.
         state: where it stands; None at the beginning.
     """
 
-    settings: Settings
+    choices: TrainingChoices
     epochs: int
     optimizer: Optimizer
     schedule: Schedule
     state: State | None = None
 
 
-def new_plan(options: argparse.Namespace, parameters: Iterable[ag.Value]) -> Plan:
-    """The plan of a training from its beginning (OptionError where the options do not go together)."""
-    settings = Settings.of(options)
-    settings.check()
-    epochs = options.epochs or DEFAULT_EPOCHS
-    optimizer = settings.make_optimizer(parameters)
-    return Plan(settings, epochs, optimizer, settings.make_schedule(optimizer, epochs))
+def new_plan(choices: TrainingChoices, epochs: int | None, parameters: Iterable[ag.Value]) -> Plan:
+    """The plan of a training from its beginning (OptionError where the choices do not go together)."""
+    choices.check()
+    epochs = epochs or DEFAULT_EPOCHS
+    optimizer = choices.make_optimizer(parameters)
+    return Plan(choices, epochs, optimizer, choices.make_schedule(optimizer, epochs))
 
 
-def resumed_plan(options: argparse.Namespace, training: Mapping[str, Any], parameters: Iterable[ag.Value]) -> Plan:
+def resumed_plan(
+    chosen_now: TrainingChoices, epochs: int | None, training: Mapping[str, Any], parameters: Iterable[ag.Value]
+) -> Plan:
     """The plan of a training that goes on.
 
     One that was interrupted goes on to the epochs it was to have, or that are given now. A finished one goes on for as
-    many more, and its schedule starts over. An optimiser or schedule starts anew where its options change.
+    many more, and its schedule starts over. An optimiser or schedule starts anew where its choices change.
 
     Args:
-        options: those given now; the others are what they were.
+        chosen_now: what is chosen now; the rest is as it was.
+        epochs: how many are asked for now; None for as many as were to come.
         training: what :func:`training_document` made.
         parameters: of the network.
 
     Raises:
-        OptionError: the options do not go together, or not with what was.
+        OptionError: the choices do not go together, or not with what was.
         ValueError, TypeError, KeyError: the document is none of ours.
     """
-    before, state = Settings(**training["settings"]), dict(training["state"])
-    settings = before.overridden_by(Settings.of(options))
-    settings.check()
-    if settings.validation_share != before.validation_share:
+    before, state = TrainingChoices(**training["settings"]), dict(training["state"])
+    choices = before.overridden_by(chosen_now)
+    choices.check()
+    if choices.validation_share != before.validation_share:
         raise OptionError(
             f"--validation: this training has {before.validation_share:g}, which cannot become "
-            f"{settings.validation_share:g} on the way"
+            f"{choices.validation_share:g} on the way"
         )
     history = state["history"]
     done = len(history["losses"])
     is_finished = training["is_finished"]
     if is_finished:
-        epochs = done + (options.epochs or DEFAULT_EPOCHS)
+        epochs = done + (epochs or DEFAULT_EPOCHS)
         state["history"] = {**history, "stopped_early": False}
     else:
-        epochs = options.epochs or training["epochs"]
+        epochs = epochs or training["epochs"]
         if epochs < done:
             raise OptionError(f"--epochs: {done} of this training are done already, and it is to have {epochs} in all")
     parameters = list(parameters)
-    optimizer = settings.make_optimizer(parameters)
+    optimizer = choices.make_optimizer(parameters)
     has_new_optimizer = optimizer.state_dict() != before.make_optimizer(parameters).state_dict()
     schedule_names = ("schedule", "decay", "decay_epochs", "warmup")
-    has_new_schedule = any(getattr(settings, name) != getattr(before, name) for name in schedule_names)
+    has_new_schedule = any(getattr(choices, name) != getattr(before, name) for name in schedule_names)
     starts_over = is_finished or has_new_optimizer or has_new_schedule
-    schedule = settings.make_schedule(optimizer, epochs - done if starts_over else epochs)
+    schedule = choices.make_schedule(optimizer, epochs - done if starts_over else epochs)
     if has_new_optimizer:
         state["optimizer"] = optimizer.state_dict()
     if starts_over:
         state["schedule"] = schedule.state_dict()
-    return Plan(settings, epochs, optimizer, schedule, state)
+    return Plan(choices, epochs, optimizer, schedule, state)
 
 
 def training_document(plan: Plan, state: State | None, is_finished: bool) -> dict[str, Any] | None:
     """A training as plain data for a model file, finished where the file is the final one."""
     if state is None:
         return None
-    return {"settings": asdict(plan.settings), "epochs": plan.epochs, "is_finished": is_finished, "state": state}
-
-
-# -- the command line ---------------------------------------------------------------------------------------------
-
-
-def add_training_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options to a parser, in groups for its help."""
-    training = parser.add_argument_group("training")
-    training.add_argument("--epochs", type=count, metavar="N", help=f"default: {DEFAULT_EPOCHS}; see also --resume")
-    training.add_argument(
-        "--batch-size", type=_batch_size, metavar="N", help=f"rows for each update, or full; {DEFAULT_BATCH_SIZE}"
-    )
-    training.add_argument("--seed", type=int, metavar="N", help="of the weights, the split and the order; default: 0")
-    training.add_argument("--clip-norm", type=_positive, metavar="X", help="shorten longer gradients to this")
-    training.add_argument(
-        "--validation", type=_share, metavar="SHARE", help="of the training rows, to validate with after each epoch"
-    )
-    training.add_argument(
-        "--patience",
-        type=count,
-        metavar="N",
-        help="stop after N epochs without a lower validation loss, and keep the best weights; "
-        f"with it, the default of --validation is {DEFAULT_VALIDATION}",
-    )
-    _add_optimizer_options(parser.add_argument_group("optimiser and learning rate"))
-
-
-def _add_optimizer_options(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--optimizer", choices=tuple(OPTIMIZERS), help="default: adam")
-    rates = ", ".join(f"{rate:g} for {name}" for name, rate in DEFAULT_LR.items())
-    group.add_argument("--lr", type=_positive, metavar="RATE", help=f"for polyak the cap; default: {rates}")
-    group.add_argument("--momentum", type=_below_one, metavar="M", help="for sgd and rmsprop; default: 0")
-    group.add_argument("--nesterov", action="store_true", default=None, help="for sgd with momentum")
-    group.add_argument(
-        "--weight-decay", type=_not_negative, metavar="X", help="not for polyak; default: 0.01 for adamw, else 0"
-    )
-    group.add_argument("--optimum", type=_finite, metavar="LOSS", help="for polyak: the lowest loss; default: 0")
-    group.add_argument("--schedule", choices=SCHEDULES, help="of the learning rate; default: constant")
-    decays = ", ".join(f"{decay:g} for {name}" for name, decay in DEFAULT_DECAY.items())
-    group.add_argument("--decay", type=_share, metavar="FACTOR", help=f"what the rate falls by; default: {decays}")
-    group.add_argument(
-        "--decay-epochs",
-        type=count,
-        metavar="N",
-        help=f"for step: between two falls, default a third of all; for plateau: without a better loss, default "
-        f"{DEFAULT_PATIENCE}",
-    )
-    group.add_argument("--warmup", type=count, metavar="N", help="epochs in which the rate rises to its start")
-
-
-def count(text: str) -> int:
-    """A whole number of 1 or more."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, got {text!r}")
-    return int(text)
-
-
-def _batch_size(text: str) -> int | str:
-    return text if text == "full" else count(text)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
-
-
-def _positive(text: str) -> float:
-    if not 0.0 < _number(text) < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
-    return float(text)
-
-
-def _not_negative(text: str) -> float:
-    if not 0.0 <= _number(text) < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number of 0 or more, got {text!r}")
-    return float(text)
-
-
-def _finite(text: str) -> float:
-    if not math.isfinite(_number(text)):
-        raise argparse.ArgumentTypeError(f"expected a number, got {text!r}")
-    return float(text)
-
-
-def _below_one(text: str) -> float:
-    if not 0.0 <= _number(text) < 1.0:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to below 1, got {text!r}")
-    return float(text)
-
-
-def _share(text: str) -> float:
-    if not 0.0 < _number(text) < 1.0:
-        raise argparse.ArgumentTypeError(f"expected a number between 0 and 1, got {text!r}")
-    return float(text)
+    return {"settings": asdict(plan.choices), "epochs": plan.epochs, "is_finished": is_finished, "state": state}

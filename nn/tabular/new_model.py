@@ -1,70 +1,57 @@
-"""An untrained model for a table: its inputs and outputs as the columns are, and as large as the options say."""
+"""An untrained model for a table: its inputs and outputs are as the columns are, its hidden layers as is asked."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nn import datasets
 from nn.data.csv_file import CsvFormat
-from nn.data.samples import split
 from nn.data.scaling import Scaler, is_constant
 from nn.data.table import Table, short
-from nn.datasets import DataSet
 from nn.files import FileError
 from nn.layers import MLP
-from nn.tabular.columns import Columns, OptionError, Wishes
+from nn.tabular.columns import Columns, OptionError
 from nn.tabular.features import Category, Feature, Measure
 from nn.tabular.model_file import TrainedModel
+from nn.tabular.parts import split_rows
 from nn.tabular.targets import Classes, Quantity, Target
 
-DEFAULT_DATASET = "iris"
-TEST_FRACTION = 0.2
-
-DEFAULT_HIDDEN = [8]
+DEFAULT_HIDDEN = (8,)
 DEFAULT_ACTIVATION = "tanh"
 DEFAULT_LOSS = {"classification": "cross_entropy", "regression": "squared_error"}
 
 
-def named_data_set(options: argparse.Namespace) -> DataSet:
-    """The built-in data set that the options name, or mean where they name no file."""
-    return datasets.ALL[options.dataset or DEFAULT_DATASET]
-
-
-def wishes(table: Table, options: argparse.Namespace) -> Wishes:
-    """What the options ask of the table's columns (OptionError where they name no target)."""
-    if options.target is None and options.data is not None:
-        raise OptionError(f"--data needs --target, one of its columns: {', '.join(table.columns)}")
-    target: str = options.target or named_data_set(options).target
-    return Wishes(target, options.task, tuple(options.one_hot or ()), tuple(options.leave_out or ()))
-
-
 def new_model(
-    table: Table, columns: Columns, options: argparse.Namespace, csv_format: CsvFormat, missing: str
+    table: Table,
+    columns: Columns,
+    csv_format: CsvFormat,
+    missing: str,
+    *,
+    hidden: Sequence[int] = DEFAULT_HIDDEN,
+    activation: str = DEFAULT_ACTIVATION,
+    loss: str | None = None,
+    seed: int = 0,
 ) -> TrainedModel:
-    """An untrained model for the table, as the options say; means and deviations are those of the training rows.
+    """An untrained model for the table; its means and deviations are those of the training rows.
 
     Args:
         table: the rows to train on and to test with.
         columns: what the table's columns are.
-        options: of the network and its seed.
         csv_format: how the table is written.
         missing: what is done where a value is missing.
+        hidden: the sizes of the network's hidden layers.
+        activation: theirs, a name of ``nn.activations``.
+        loss: a name of ``nn.losses``; None for the usual one of the task.
+        seed: of the weights and of the split.
 
     Raises:
         FileError: the table does not hold what it should.
-        OptionError: an option does not fit the others or the table.
+        OptionError: the loss does not fit the target.
     """
-    seed = 0 if options.seed is None else options.seed
-    target, training_rows = _new_target(table, columns, options.loss or DEFAULT_LOSS[columns.task], seed)
+    target, training_rows = _new_target(table, columns, loss or DEFAULT_LOSS[columns.task], seed)
     features = tuple([_new_feature(table, columns, name, training_rows) for name in columns.inputs])
-    network = MLP(
-        sum(feature.n_inputs for feature in features),
-        [*(options.hidden or DEFAULT_HIDDEN), target.n_outputs],
-        activation=options.activation or DEFAULT_ACTIVATION,
-        seed=seed,
-    )
+    n_inputs = sum(feature.n_inputs for feature in features)
+    network = MLP(n_inputs, [*hidden, target.n_outputs], activation, seed=seed)
     _silence_constants(network, features, table, training_rows)
     return TrainedModel(network, features, target, seed, csv_format, missing, dict(columns.left_out))
 
@@ -83,12 +70,6 @@ def _silence_constants(network: MLP, features: Sequence[Feature], table: Table, 
                 for neuron in network.layers[0].neurons:
                     neuron.weights[first].data = 0.0
         first += feature.n_inputs
-
-
-def split_rows(target: Target, table: Table, seed: int) -> tuple[list[int], list[int]]:
-    """The numbers of the rows to train on and to hold out; of every class its share."""
-    groups = target.values(table) if isinstance(target, Classes) else None
-    return split(range(len(table.rows)), TEST_FRACTION, seed, groups)
 
 
 def _new_target(table: Table, columns: Columns, loss: str, seed: int) -> tuple[Target, list[int]]:

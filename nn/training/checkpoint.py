@@ -12,7 +12,7 @@ from typing import Any
 from nn.files import FileError, Place, beginning_of, parse_json, read_text
 
 State = dict[str, Any]
-"""All that a training needs to go on after an epoch, as plain data; see ``nn.training``."""
+"""All that a training needs to go on after an epoch, as plain data; see ``nn.training.fit``."""
 
 FORMAT = "autograd-core checkpoint"
 HEAD = json.dumps({"format": FORMAT})[:-1].encode()

@@ -60,7 +60,7 @@ def fit(
         batch_size: how many samples an update is made of: 1 (online), a number (mini-batches) or None (all of them).
         seed: of the order in which the samples come, a number or a ``random.Random``; None for another each time.
         progress: show a progress bar by tqdm, if that is installed; None shows it on a terminal only. Or what is to be
-            told how far the training is, as ``nn.progress.Progress`` says.
+            told how far the training is, as ``nn.training.progress.Progress`` says.
         schedule: of the optimiser's learning rate; it takes a step after each epoch, by the validation loss if any.
         validation: samples that are not trained on; their loss is taken after each epoch.
         patience: stop when so many epochs after another have not lowered the validation loss, 1 or more. However the

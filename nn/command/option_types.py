@@ -1,0 +1,132 @@
+"""What may be written after an option: each function reads one kind of text, or says what is expected instead."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+from collections.abc import Callable
+
+from nn.data.cells import CellFormat
+from nn.data.csv_file import CsvFormat
+
+
+def count(text: str) -> int:
+    """A whole number of 1 or more."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, got {text!r}")
+    return int(text)
+
+
+def batch_size(text: str) -> int | str:
+    """A whole number of 1 or more, or ``full``."""
+    return text if text == "full" else count(text)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def positive(text: str) -> float:
+    """A number above 0."""
+    if not 0.0 < _number(text) < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
+    return float(text)
+
+
+def not_negative(text: str) -> float:
+    """A number of 0 or more."""
+    if not 0.0 <= _number(text) < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a number of 0 or more, got {text!r}")
+    return float(text)
+
+
+def finite(text: str) -> float:
+    """A number."""
+    if not math.isfinite(_number(text)):
+        raise argparse.ArgumentTypeError(f"expected a number, got {text!r}")
+    return float(text)
+
+
+def below_one(text: str) -> float:
+    """A number from 0 to below 1."""
+    if not 0.0 <= _number(text) < 1.0:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to below 1, got {text!r}")
+    return float(text)
+
+
+def share(text: str) -> float:
+    """A number between 0 and 1."""
+    if not 0.0 < _number(text) < 1.0:
+        raise argparse.ArgumentTypeError(f"expected a number between 0 and 1, got {text!r}")
+    return float(text)
+
+
+def sizes(text: str) -> tuple[int, ...]:
+    """Whole numbers with commas between them."""
+    try:
+        return tuple([count(size.strip()) for size in text.split(",")])
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(
+            f"expected whole numbers of 1 or more with commas between them, got {text!r}"
+        ) from None
+
+
+def _with_reason(convert: Callable[[str], str]) -> Callable[[str], str]:
+    """The function for argparse, which prints the reason of an ArgumentTypeError, but not that of a ValueError."""
+
+    def converted(text: str) -> str:
+        try:
+            return convert(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return converted
+
+
+@_with_reason
+def delimiter(text: str) -> str:
+    """One character, or ``tab``."""
+    return CsvFormat("\t" if text in ("tab", "\\t") else text).delimiter
+
+
+@_with_reason
+def encoding(text: str) -> str:
+    """The name of a text's encoding."""
+    return CsvFormat(encoding=text).encoding
+
+
+@_with_reason
+def decimal(text: str) -> str:
+    """A decimal mark."""
+    return CellFormat(decimal=text).decimal
+
+
+@_with_reason
+def thousands(text: str) -> str:
+    """A mark between groups of digits, or ``space``."""
+    mark = " " if text == "space" else text
+    return CellFormat(decimal="," if mark == "." else ".", thousands=mark).thousands
+
+
+def missing_texts(text: str) -> tuple[str, ...]:
+    """The texts in a line of CSV, each once, sorted."""
+    return _in_a_line(text, "texts")
+
+
+def column_names(text: str) -> tuple[str, ...]:
+    """The names in a line of CSV, each once, sorted."""
+    return _in_a_line(text, "names of columns")
+
+
+def _in_a_line(text: str, what: str) -> tuple[str, ...]:
+    try:
+        names = {name.strip() for name in next(csv.reader([text], strict=True), [])}
+    except csv.Error:
+        names = set()
+    if not names or "" in names:
+        raise argparse.ArgumentTypeError(f"expected {what} with commas between them, got {text!r}")
+    return tuple(sorted(names))
