@@ -9,17 +9,17 @@
 """
 
 from autograd_core import console
-from autograd_core.anomaly import AnomalyError, detect_anomaly, is_watched
-from autograd_core.checking import GradientMismatchError, check_grads
 from autograd_core.condition import Condition
-from autograd_core.debugger import break_at
-from autograd_core.explanation import Explanation, Factor, GradientPath, explain
+from autograd_core.derivatives.checking import GradientMismatchError, check_grads
+from autograd_core.derivatives.functional import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
+from autograd_core.derivatives.gradients import gradients
+from autograd_core.drawing.draw import draw
+from autograd_core.explanation.explain import explain
+from autograd_core.explanation.explanation import Explanation
+from autograd_core.explanation.paths import Factor, GradientPath
 from autograd_core.files import write_file
-from autograd_core.functional import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
-from autograd_core.gradient_graphs import gradients
 from autograd_core.graph import count_paths, leaves, topological_order
-from autograd_core.graph_drawing import draw
-from autograd_core.labels import label
+from autograd_core.notation.labels import label
 from autograd_core.primitives import (
     abs_,
     acos,
@@ -61,7 +61,6 @@ from autograd_core.primitives import (
     mish,
     norm,
     pow_,
-    primitive,
     prod,
     reciprocal,
     relu,
@@ -83,11 +82,14 @@ from autograd_core.primitives import (
     trunc,
     where,
 )
+from autograd_core.primitives.primitive import primitive
 from autograd_core.recording import no_grad
 from autograd_core.replay import Program, ReplayMismatchError, compile_
-from autograd_core.stepper_page import stepper
-from autograd_core.terminal import debug
-from autograd_core.trace import Step, backward_steps
+from autograd_core.stepping.anomaly import AnomalyError, detect_anomaly, is_watched
+from autograd_core.stepping.break_at import break_at
+from autograd_core.stepping.page.stepper import stepper
+from autograd_core.stepping.steps import Step, backward_steps
+from autograd_core.stepping.terminal import debug
 from autograd_core.value import Value, dot
 
 abs = abs_

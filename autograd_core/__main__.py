@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from autograd_core import console
-from autograd_core.drawing import Drawing
-from autograd_core.explanation import explain
-from autograd_core.graph_drawing import draw
-from autograd_core.parsing import FUNCTIONS, Formula, FormulaError
-from autograd_core.rendering import NoRendererError
-from autograd_core.stepper_page import Stepper, stepper
-from autograd_core.terminal import debug
+from autograd_core.drawing.draw import draw
+from autograd_core.drawing.drawing import Drawing
+from autograd_core.drawing.graphviz import NoRendererError
+from autograd_core.explanation.explain import explain
+from autograd_core.formula import FUNCTIONS, Formula, FormulaError
+from autograd_core.stepping.page.stepper import Stepper, stepper
+from autograd_core.stepping.terminal import debug
 from autograd_core.value import Value
 
 PROGRAM = "python -m autograd_core"

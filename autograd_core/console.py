@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import IO
 
-from autograd_core.notation import printable
+from autograd_core.notation.numbers import printable
 
 __all__ = ["complain", "printable", "run_command", "say"]
 

@@ -2,174 +2,66 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 import importlib
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.import_graph import (
+    PACKAGES,
+    ROOT,
+    TOP,
+    files,
+    imports,
+    imports_in,
+    in_circles,
+    modules_used,
+    names_bound,
+    rooms_used,
+)
 
-# module or subpackage → the modules of the package that it may import
+# room → the rooms that it may import
 ENGINE: dict[str, set[str]] = {
-    "ieee": set(),
-    "primitives": {"ieee"},
-    "graph": set(),
+    "primitives": set(),  # the table: what each operation computes, and its derivatives
+    "graph": set(),  # what a node is, and ways through a graph
     "contexts": set(),  # what is in force here, and that nothing of it is left behind
+    "files": set(),  # written whole or not at all
     "backward": {"graph", "contexts"},  # the observers that a pass shows its nodes to
-    "condition": {"primitives"},
-    "gradient_graphs": {"graph", "contexts", "condition"},
+    "condition": {"primitives"},  # what a comparison gives
     "recording": {"graph", "contexts"},  # whether nodes are recorded
-    "pickling": {"graph"},
+    "pickling": {"graph"},  # graphs of any depth as bytes
     "value": {"primitives", "backward", "condition", "contexts", "recording", "pickling"},
-    "anomaly": {"contexts", "graph"},  # the first number that is not finite
-    "containers": {"value", "primitives", "condition"},  # arguments as they are nested
-    "tangents": {"graph", "gradient_graphs"},  # the chain rule forwards
-    "signatures": {"value"},  # what derivatives of functions are called with, for type checkers
-    "numpy_advice": set(),  # what to write where NumPy does not know Values
-    "calls": {  # one call of a function
-        "numpy_advice",
-        "value",
-        "gradient_graphs",
-        "tangents",
-        "containers",
+    "derivatives": {
+        "graph",
+        "primitives",
         "contexts",
         "recording",
-    },
-    "functional": {"calls", "containers", "primitives", "signatures", "value"},
-    "finite_differences": set(),
-    "checking": {"functional", "calls", "containers", "finite_differences", "value", "recording"},
-    "expression": {"labels", "notation"},  # a node as a formula of its operands
-    "trace": {"graph", "labels", "notation", "expression"},
-    "notation": {"graph"},  # a node, an operand, a derivative as a text
-    "labels": {"graph"},  # the names of nodes, and the layers and neurons that dotted names make
+        "condition",
+        "value",
+    },  # of functions, and as graphs
+    "formula": {"primitives"},  # a formula as a text
+    "notation": {"graph"},  # how numbers, nodes and derivatives are written
     "theme": {"graph"},  # colours and panels of all that is shown
-    "explanation": {"graph", "notation", "theme", "explanation_views"},
-    "explanation_views": {"labels", "notation", "theme", "graph", "explanation"},
-    "graph_drawing": {"graph", "notation", "collapse", "dot_text", "drawing"},
-    "collapse": {"graph", "labels"},  # what is drawn together
-    "dot_text": {"graph", "notation", "theme", "collapse"},  # the drawing in the DOT language
-    "files": set(),  # written whole or not at all
+    "explanation": {"graph", "notation", "theme"},  # a gradient as paths and factors
+    "drawing": {"graph", "notation", "theme", "files"},  # a graph as a picture
+    "stepping": {"graph", "notation", "theme", "contexts", "files", "explanation", "drawing"},  # a pass, step by step
+    "replay": {"graph", "primitives"},  # a recorded graph as a program
     "console": {"notation"},  # what the command lines share
-    "drawing": {"theme", "rendering", "files"},  # shows and saves itself
-    "rendering": set(),  # DOT to svg, png, pdf
-    "parsing": {"primitives"},  # a formula as a text
-    "debugger": {"contexts", "graph", "notation"},  # a stop in any debugger
-    "timeline": {"graph", "trace"},  # a backward pass to go to and fro in
-    "node_names": {"expression", "notation"},  # what nodes are called where names are typed
-    "terminal": {
-        "timeline",
-        "node_names",
-        "terminal_views",
-        "notation",
-        "explanation",
-        "graph_drawing",
-        "drawing",
-        "rendering",
-    },
-    "terminal_views": {"timeline", "node_names", "expression", "notation", "graph", "trace"},
-    "stepper_page": {  # one page, of the parts that know how to show a graph
-        "page_data",
-        "graph_drawing",
-        "drawing",
-        "dot_text",
-        "collapse",
-        "slim_svg",
-        "rendering",
-        "files",
-        "graph",
-        "notation",
-        "expression",
-        "theme",
-    },
-    "page_data": {"trace", "explanation", "collapse", "dot_text", "graph", "expression", "notation"},  # steps as data
-    "slim_svg": {"theme"},  # Graphviz's pictures, made small
-    "replay": {"graph", "primitives", "ieee"},  # it compiles the texts of both tables
 }
-# These two sit above all others: the one re-exports them, the other is the command line.
-ENGINE_TOP = {"__init__", "__main__"}
 
 
-def files(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
+def test_rooms_import_what_the_table_permits_and_use_all_of_it() -> None:
+    used = {room: rooms - TOP for room, rooms in rooms_used("autograd_core").items() if room not in TOP}
+    assert used == ENGINE
 
 
-def module_of(path: Path) -> str:
-    """The row of the table that a file belongs to: its module, or its subpackage."""
-    return path.relative_to(ROOT).parts[1].removesuffix(".py")
-
-
-def imports(path: Path) -> Iterator[tuple[str, str | None]]:
-    """(module, name) of every import statement in a file."""
-    return imports_in(path.read_text(encoding="utf-8"), path.relative_to(ROOT).parent.parts)
-
-
-def imports_in(source: str, package: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:
-    """(module, name) of every import statement, wherever it stands; no name for a plain ``import``."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name, None
-        elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) - node.level + 1] if node.level else ()
-            module = ".".join((*above, *([node.module] if node.module else [])))
-            for alias in node.names:
-                yield module, alias.name
-
-
-def modules_imported(path: Path, package: str) -> Iterator[str]:
-    """The rows of a package's table that a file imports from; ``__init__`` for the package itself."""
-    rows = {module_of(file) for file in files(package)}
-    for module, name in imports(path):
-        first, *rest = module.split(".")
-        if first != package:
-            continue
-        if rest:
-            yield rest[0]
-        elif name in rows:
-            yield name
-        else:
-            yield "__init__"
-
-
-def names_bound(package: str) -> set[str]:
-    """What a package's ``__init__`` binds: its public names. ``sum_`` and the like only lead to ``sum``."""
-    bound: set[str] = set()
-    for node in ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8")).body:
-        match node:
-            case ast.ImportFrom(module=str(module)) if module != "__future__":
-                bound |= {alias.asname or alias.name for alias in node.names}
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                bound.add(name)
-            case ast.Assign(targets=[ast.Name(id=name)]):
-                bound.add(name)
-    return {name for name in bound if not name.startswith("_") and not name.endswith("_")}
-
-
-def written(packages: tuple[str, ...]) -> list[str]:
-    return [package for package in packages if (ROOT / package / "__init__.py").exists()]
-
-
-@pytest.mark.parametrize("path", files("autograd_core"), ids=lambda path: str(path.relative_to(ROOT)))
-def test_engine_imports_follow_the_table(path: Path) -> None:
-    row = module_of(path)
-    assert row in ENGINE or row in ENGINE_TOP, f"{path.name} is not in the table: which modules may it import?"
-    if row in ENGINE_TOP:
-        return
-    forbidden = set(modules_imported(path, "autograd_core")) - ENGINE[row] - {row}
-    assert not forbidden, f"{path.name} may import {sorted(ENGINE[row])} of its package, not {sorted(forbidden)}"
-
-
-@pytest.mark.parametrize("row", ENGINE)
-def test_the_table_permits_no_import_that_nobody_uses(row: str) -> None:
-    own = [path for path in files("autograd_core") if module_of(path) == row]
-    assert own, f"there is no module {row}: strike it from the table"
-    used = {module for path in own for module in modules_imported(path, "autograd_core")}
-    assert used >= ENGINE[row], f"{row} does not import {sorted(ENGINE[row] - used)}: strike them from the table"
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
+    assert in_circles(modules_used(package)) == []
+    assert in_circles(rooms_used(package)) == []
 
 
 @pytest.mark.parametrize("path", [*files("autograd_core"), *files("nn")], ids=lambda path: str(path.relative_to(ROOT)))
@@ -182,10 +74,10 @@ def test_no_module_imports_a_private_name_of_another(path: Path) -> None:
 @pytest.mark.parametrize("path", files("autograd_core"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_engine_knows_no_networks(path: Path) -> None:
     used = {module for module, _ in imports(path) if module.split(".")[0] == "nn"}
-    assert not used or module_of(path) == "__main__", f"{path.name} imports {sorted(used)}"
+    assert not used or path.name == "__main__.py", f"{path.name} imports {sorted(used)}"
 
 
-@pytest.mark.parametrize("package", written(("autograd_core", "nn")))
+@pytest.mark.parametrize("package", PACKAGES)
 def test_all_is_complete_importable_and_hides_no_builtin(package: str) -> None:
     module = importlib.import_module(package)
     listed = module.__all__
@@ -195,7 +87,7 @@ def test_all_is_complete_importable_and_hides_no_builtin(package: str) -> None:
         assert hasattr(module, name)
 
 
-@pytest.mark.parametrize("package", written(("autograd_core", "nn")))
+@pytest.mark.parametrize("package", PACKAGES)
 def test_no_module_has_the_name_of_a_public_function(package: str) -> None:
     """``import autograd_core.x as m`` would be the function."""
     public = {name for name in names_bound(package) if callable(getattr(importlib.import_module(package), name))}
@@ -211,12 +103,12 @@ def test_a_star_hides_no_name_that_people_import_beside_it() -> None:
     assert not {"sum", "abs", "round", "Path", "Any", "Sequence", "Callable", "Iterator"} & set(names) - {"Path"}
 
 
-@pytest.mark.parametrize("package", written(("autograd_core", "nn")))
+@pytest.mark.parametrize("package", PACKAGES)
 def test_package_is_marked_as_typed(package: str) -> None:
     assert (ROOT / package / "py.typed").exists()
 
 
-@pytest.mark.parametrize("package", written(("autograd_core", "nn")))
+@pytest.mark.parametrize("package", PACKAGES)
 def test_import_needs_nothing_but_the_standard_library(package: str) -> None:
     program = f"import sys; before = set(sys.modules); import {package}; print(*set(sys.modules) - before)"
     interpreter = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {program}"]
@@ -232,14 +124,14 @@ def test_reader_of_imports_sees_those_that_hide() -> None:
         "if TYPE_CHECKING:\n"
         "    from autograd_core.value import Value\n"
         "def f():\n"
-        "    import autograd_core.graph_drawing\n"
+        "    import autograd_core.drawing.draw\n"
         "    from . import trace\n"
         "    from .graph import leaves\n"
     )
     assert set(imports_in(source, ("autograd_core",))) == {
         ("typing", "TYPE_CHECKING"),
         ("autograd_core.value", "Value"),
-        ("autograd_core.graph_drawing", None),
+        ("autograd_core.drawing.draw", None),
         ("autograd_core", "trace"),
         ("autograd_core.graph", "leaves"),
     }

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import autograd_core as ag
 from autograd_core.__main__ import main
-from autograd_core.parsing import FUNCTIONS, LONGEST_FORMULA, Formula, FormulaError
+from autograd_core.formula import FUNCTIONS, LONGEST_FORMULA, Formula, FormulaError
 from autograd_core.primitives import TABLE
 
 ROOT = Path(__file__).parent.parent

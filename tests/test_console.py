@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import autograd_core as ag
 from autograd_core.console import printable
-from autograd_core.notation import one_line
+from autograd_core.notation.numbers import one_line
 
 ROOT = Path(__file__).parent.parent
 HOSTILE = "".join(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 import autograd_core as ag
-from autograd_core.notation import number
+from autograd_core.notation.numbers import number
 from tests.test_draw import neuron_with_loss, read
 from tests.test_stepper import data_in, twin
 from tests.test_trace import graphs

@@ -25,12 +25,13 @@ from hypothesis import strategies as st
 
 import autograd_core as ag
 import nn
-from autograd_core import rendering, theme
-from autograd_core.collapse import arrange
-from autograd_core.dot_text import KIND_SYMBOLS, ROLE_FILLS
-from autograd_core.drawing import Drawing
+from autograd_core import theme
+from autograd_core.drawing import graphviz as rendering
+from autograd_core.drawing.arrangement import arrange
+from autograd_core.drawing.dot import KIND_SYMBOLS, ROLE_FILLS
+from autograd_core.drawing.drawing import Drawing
 from autograd_core.graph import edge_kind
-from autograd_core.notation import number
+from autograd_core.notation.numbers import number
 from tests import browser
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 import autograd_core as ag
 import nn
-from autograd_core import notation
-from autograd_core.explanation import explain
+from autograd_core.explanation.explain import explain
 from autograd_core.graph import edge_kind
-from autograd_core.labels import modules_in, modules_of
+from autograd_core.notation import symbols as notation
+from autograd_core.notation.labels import modules_in, modules_of
+from autograd_core.notation.numbers import number
 from autograd_core.primitives import TABLE, Primitive
 
 
@@ -455,7 +456,7 @@ def test_labels_may_hold_anything() -> None:
     ],
 )
 def test_numbers_are_short_and_say_when_they_are_exact(value: float, written: str) -> None:
-    assert notation.number(value) == written
+    assert number(value) == written
 
 
 # -- labels -------------------------------------------------------------------------------------------------------

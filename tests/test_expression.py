@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import autograd_core as ag
-from autograd_core.expression import expression, operation, operation_in_numbers
+from autograd_core.notation.expression import expression, operation, operation_in_numbers
 
 Build = Callable[[Any, Any], Any]
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 import autograd_core as ag
-from autograd_core import calls
-from autograd_core.tangents import push_forward
+from autograd_core.derivatives import calls
+from autograd_core.derivatives.tangents import push_forward
 from tests.smooth.programs import Program, programs
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_core as ag
-from autograd_core.node_names import NodeNames, UnknownNameError
+from autograd_core.notation.node_names import NodeNames, UnknownNameError
 from tests.test_trace import graphs
 
 labels = st.one_of(st.sampled_from(["", "a", "b", "#1", "a#1", "a#2", "+#3", "root", "tanh"]), st.text(max_size=70))

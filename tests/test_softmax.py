@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 import autograd_core as ag
-from autograd_core import Value, ieee
+from autograd_core import Value
 from autograd_core.contexts import Context, Effect
-from autograd_core.primitives import TABLE, Primitive
+from autograd_core.primitives import TABLE, Primitive, ieee
 from tests.oracles import ORACLES, PRECISION, Exact, ulps
 
 inf, nan = math.inf, math.nan

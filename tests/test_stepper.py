@@ -20,11 +20,11 @@ from hypothesis import given, settings
 import autograd_core as ag
 import nn
 from autograd_core.__main__ import main
-from autograd_core.collapse import Constant, arrange
-from autograd_core.notation import number
-from autograd_core.page_data import MOST_STEPS, page_data
-from autograd_core.rendering import NoRendererError, render
-from autograd_core.slim_svg import slim
+from autograd_core.drawing.arrangement import Constant, arrange
+from autograd_core.drawing.graphviz import NoRendererError, render
+from autograd_core.notation.numbers import number
+from autograd_core.stepping.page.data import MOST_STEPS, page_data
+from autograd_core.stepping.page.slim_svg import slim
 from tests.test_trace import graphs
 
 SVG = "{http://www.w3.org/2000/svg}"

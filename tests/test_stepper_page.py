@@ -13,7 +13,7 @@ import pytest
 import autograd_core as ag
 import nn
 from autograd_core import theme
-from autograd_core.collapse import Constant, arrange
+from autograd_core.drawing.arrangement import Constant, arrange
 from tests import browser
 
 Open = Callable[..., Any]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import autograd_core as ag
 import nn
-from autograd_core.terminal import _COMMANDS
+from autograd_core.stepping.terminal import _COMMANDS
 from tests.test_trace import bits, graphs, numbers, set_gradients
 
 if sys.platform != "win32":
@@ -578,11 +578,11 @@ def test_control_c_interrupts_a_command_and_the_session_goes_on(tmp_path: Path) 
     path.write_text(
         "import signal\n"
         "import autograd_core as ag\n"
-        "import autograd_core.terminal\n"
+        "import autograd_core.stepping.terminal\n"
         "def explain(*_, **__):\n"
         "    print('explaining', flush=True)\n"
         "    signal.pause()\n"
-        "autograd_core.terminal.explain = explain\n"
+        "autograd_core.stepping.terminal.explain = explain\n"
         "x = ag.Value(2.0, 'x')\n"
         "ag.debug(x * x)\n",
         encoding="utf-8",

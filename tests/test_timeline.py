@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_core as ag
-from autograd_core.timeline import Timeline
+from autograd_core.stepping.timeline import Timeline
 from tests.test_trace import bits, graphs, numbers, set_gradients
 
 

@@ -4,6 +4,7 @@
 arrays, ``interpreter`` runs them one by one in compiled code, ``program`` is what users see of it.
 """
 
-from autograd_core.replay.program import Program, ReplayMismatchError, compile_
+from autograd_core.replay.program import Program, compile_
+from autograd_core.replay.verify import ReplayMismatchError
 
 __all__ = ["Program", "ReplayMismatchError", "compile_"]

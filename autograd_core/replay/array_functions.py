@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core import primitives
-from autograd_core.ieee import inf, nan
+from autograd_core.primitives.ieee import inf, nan
 from autograd_core.replay.instructions import INSTRUCTIONS
 
 Array = np.ndarray[Any, Any]
@@ -78,7 +78,7 @@ def _softsign(x: Array, out: Array) -> None:
 
 
 def _two_square(x: Array) -> tuple[Array, Array]:
-    """Dekker's product, as in :func:`autograd_core.ieee.two_square`."""
+    """Dekker's product, as in :func:`autograd_core.primitives.ieee.two_square`."""
     square = x * x
     scaled = 134217729.0 * x
     high = scaled - (scaled - x)
@@ -144,7 +144,7 @@ def _sum_along(values: Array) -> Array:
 
 
 def _shifted_exponentials(values: Array, largest: Array) -> Array:
-    """``exp(value - largest)`` with the rounding error of the difference, as in :mod:`autograd_core.ieee`."""
+    """``exp(value - largest)`` with the rounding error of the difference, as in ``primitives/ieee.py``."""
     difference = values - largest
     b_rounded = values - difference
     a_rounded = difference + b_rounded

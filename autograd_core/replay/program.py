@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from autograd_core.primitives import as_float, data_of
 from autograd_core.replay.tape import order_of, write_tape
+from autograd_core.replay.verify import check_row
 
 if TYPE_CHECKING:
     from autograd_core.replay.array_functions import Array
     from autograd_core.replay.engines import Engine
 
 Reduce = Literal["mean", "sum", "none"]
-
-
-class ReplayMismatchError(AssertionError):
-    """A function computes something else than the program that was recorded from it."""
 
 
 def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] = (), dtype: Any = float) -> Program:
@@ -309,10 +306,8 @@ class Program:
         >>> program.verify(f, [5.0])
         >>> program.verify(f, [-5.0])  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        autograd_core.replay.program.ReplayMismatchError: at inputs [-5.0] the function records another graph: ...
+        autograd_core.ReplayMismatchError: at inputs [-5.0] the function records another graph: ...
         """
-        from autograd_core.replay.verify import check_row
-
         rows, _ = self._rows(inputs)
         for row in rows.tolist():
             check_row(self, f, row)

@@ -12,10 +12,14 @@ from autograd_core.replay.tape import order_of
 RELATIVE_TOLERANCE = 1e-9
 
 
+class ReplayMismatchError(AssertionError):
+    """A function computes something else than the program that was recorded from it."""
+
+    __module__ = "autograd_core"  # where users import it from
+
+
 def check_row(program: Any, f: Callable[..., Any], row: Sequence[float]) -> None:
     """Raise where ``f``, recorded at a row of inputs, is not what the program computes there."""
-    from autograd_core.replay.program import ReplayMismatchError
-
     leaves = [copy.copy(leaf) for leaf in program.inputs]
     for leaf, number in zip(leaves, row):
         leaf.data, leaf.grad = number, 0.0

@@ -26,7 +26,7 @@ def engine() -> list[Fault]:
         return rewrite("autograd_core.backward", "backward", old, new, backward)
 
     def in_gradients(function: str, old: str, new: str) -> Fault:
-        return rewrite("autograd_core.gradient_graphs", function, old, new, graphs, ["tests/test_functional.py"])
+        return rewrite("autograd_core.derivatives.gradients", function, old, new, graphs, ["tests/test_functional.py"])
 
     return [
         in_backward(_ZERO_RULE, "if False:"),
@@ -48,15 +48,15 @@ def shown() -> list[Fault]:
     explanations = ["tests/test_explain.py"]
 
     def in_drawing(function: str, old: str, new: str) -> Fault:
-        return rewrite("autograd_core.dot_text", function, old, new, CONTRIBUTIONS, drawing)
+        return rewrite("autograd_core.drawing.dot", function, old, new, CONTRIBUTIONS, drawing)
 
     def in_page(function: str, old: str, new: str) -> Fault:
-        return rewrite("autograd_core.page_data", function, old, new, CONTRIBUTIONS, pages)
+        return rewrite("autograd_core.stepping.page.data", function, old, new, CONTRIBUTIONS, pages)
 
     def in_explanation(function: str, old: str, new: str) -> Fault:
-        return rewrite("autograd_core.explanation", function, old, new, explanations)
+        return rewrite("autograd_core.explanation.paths", function, old, new, explanations)
 
-    separators = importlib.import_module("autograd_core.stepper_page")._IN_SCRIPTS
+    separators = importlib.import_module("autograd_core.stepping.page.stepper")._IN_SCRIPTS
     return [
         in_drawing("_edge", "adds {contribution!r}", "adds {derivative!r}"),
         in_drawing("_edge", "adds {look.number(contribution)}", "adds {look.number(derivative)}"),
@@ -75,9 +75,9 @@ def shown() -> list[Fault]:
         in_page("_Page.paths", "number(path.product)", "number(1.0)"),
         in_page("_gradient", "repr(gradient)", "number(gradient)"),
         in_explanation("_passed_on", "or upstream == 0.0", ""),
-        in_explanation("_path", "_passed_on(product, node, index)", "local_derivative(node, index)"),
+        in_explanation("path_of_rank", "_passed_on(product, node, index)", "local_derivative(node, index)"),
         in_explanation("_cost", "-math.log(abs(derivative))", "math.log(abs(derivative))"),
-        rewrite("autograd_core.trace", "_steps", _ZERO_RULE, "if False:", ["tests/test_trace.py"]),
+        rewrite("autograd_core.stepping.steps", "_steps", _ZERO_RULE, "if False:", ["tests/test_trace.py"]),
         Fault("stepper: U+2028 in the page", lambda: separators.pop(0x2028), [CONTRIBUTIONS, pages]),
         Fault("stepper: U+2029 in the page", lambda: separators.pop(0x2029), [CONTRIBUTIONS, pages]),
     ]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from mpmath import mp
 
+from autograd_core import primitives
 from autograd_core.primitives import TABLE, Primitive
 from tests import test_accuracy
 from tests.mutation.fault import Fault
 from tests.mutation.fault import rewrite as rewrite_in
 from tests.oracles import ORACLES, PRECISION
 
-IEEE = "autograd_core.ieee"
+IEEE, GAMMA = "autograd_core.primitives.ieee", "autograd_core.primitives.gamma"
 TESTS = ("tests/test_conventions.py", "tests/test_accuracy.py", "tests/test_functional.py", "tests/test_value.py")
 
 
@@ -111,9 +114,16 @@ def systematic_faults() -> Iterator[Fault]:
 # -- chosen faults ------------------------------------------------------------------------------------------------
 
 
-def rewrite(function: str, old: str, new: str, primitive: str, module: str = "autograd_core.primitives") -> Fault:
+def rewrite(function: str, old: str, new: str, primitive: str, module: str = "") -> Fault:
     """A function of the table with another formula, and the primitive whose tests are likely to see it first."""
-    return rewrite_in(module, function, old, new, TESTS, look=look_at(primitive))
+    return rewrite_in(module or family(function), function, old, new, TESTS, look=look_at(primitive))
+
+
+def family(function: str) -> str:
+    """The module of the table that a function is defined in."""
+    modules = [import_module(f"{primitives.__name__}.{found.name}") for found in iter_modules(primitives.__path__)]
+    named = [module for module in modules if module.__name__ not in (IEEE, GAMMA)]
+    return next(m.__name__ for m in named if getattr(vars(m).get(function), "__module__", None) == m.__name__)
 
 
 CHOSEN = (
@@ -202,7 +212,11 @@ CHOSEN = (
     rewrite("_log_softmax_partials", "own], others", "own], 1.0 + minus_shares[own]", "log_softmax"),
     # float functions
     rewrite(
-        "divide", "math.copysign(inf, a) * math.copysign(1.0, b)", "math.copysign(inf, a)", "/", "autograd_core.ieee"
+        "divide",
+        "math.copysign(inf, a) * math.copysign(1.0, b)",
+        "math.copysign(inf, a)",
+        "/",
+        IEEE,
     ),
     rewrite("power", "-inf if x < 0.0 and is_odd(y) else inf", "inf", "pow", IEEE),
     rewrite("softmax", "0.0 * whole", "whole", "logsumexp", IEEE),
@@ -213,13 +227,13 @@ CHOSEN = (
         "cbrt",
         IEEE,
     ),
-    rewrite("lgamma", "- math.log1p(x)", "", "lgamma", IEEE),
-    rewrite("_digamma", "-0.5 / x", "-1.0 / x", "lgamma", IEEE),
+    rewrite("lgamma", "- math.log1p(x)", "", "lgamma", GAMMA),
+    rewrite("_digamma", "-0.5 / x", "-1.0 / x", "lgamma", GAMMA),
     rewrite(
         "_polygamma_reflected",
         "sign * polygamma(order, 1.0 - x) - ",
         "sign * polygamma(order, 1.0 - x) + ",
         "polygamma",
-        IEEE,
+        GAMMA,
     ),
 )

@@ -1,0 +1,1 @@
+"""Derivatives of functions, gradients as graphs, and the check that they are right."""

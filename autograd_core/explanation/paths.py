@@ -1,0 +1,245 @@
+"""Why a gradient is what it is: the paths of the chain rule, and the factors along each.
+
+The derivative of a root by one of its nodes is the sum, over all paths from the node to the root, of the product of
+the local derivatives along the path. There may be more paths than atoms in the universe, so they are counted without
+being listed, the largest few are found without looking at the others, and the same gradient is also given as
+backpropagation computes it: layer by layer, each layer's from the one after it.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from autograd_core.graph import EdgeKind, Node, depends_on, edge_kind, leaves, topological_order
+from autograd_core.notation.symbols import derivative_formula, derivative_symbol, local_derivative, name
+from autograd_core.theme import KIND_NAMES
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Factor:
+    """One local derivative along a path.
+
+    Attributes:
+        kind: ``input`` (the number that a weight multiplies), ``weight`` (that the signal passes), ``activation``,
+            ``loss`` or ``other``.
+        node: the node whose derivative it is.
+        operand_index: which operand of the node it is by.
+        value: the derivative.
+    """
+
+    kind: EdgeKind
+    node: Node
+    operand_index: int
+    value: float
+
+    @property
+    def operand(self) -> Node:
+        """The node that the derivative is by."""
+        operand: Node = self.node.operands[self.operand_index]
+        return operand
+
+    @property
+    def kind_name(self) -> str:
+        """Its kind in words, such as ``activation derivative``."""
+        return KIND_NAMES[self.kind]
+
+    @property
+    def symbol(self) -> str:
+        """The derivative as a symbol, such as ``tanh′(s)``."""
+        return derivative_symbol(self.node, self.operand_index)
+
+    @property
+    def formula(self) -> str:
+        """The derivative with its formula and numbers: ``tanh′(s) = 1 − tanh²(s) = 0.42 at s = 0.993``."""
+        return derivative_formula(self.node, self.operand_index)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GradientPath:
+    """One way from a node to the root.
+
+    Attributes:
+        factors: the local derivatives, from the node to the root; none if the node is the root.
+        product: all of them multiplied, as backpropagation does from the root on, so that zero times anything is zero.
+    """
+
+    factors: tuple[Factor, ...]
+    product: float
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes that the path comes through, the root last; the root alone has an empty path."""
+        first = tuple(factor.operand for factor in self.factors[:1])
+        return first + tuple(factor.node for factor in self.factors)
+
+
+class Term(NamedTuple):
+    """One edge that leads on from a node: what it adds to the node's gradient is ``local_derivative * upstream``.
+
+    Attributes:
+        kind: the kind of the local derivative, as of a :class:`Factor`.
+        node: the node that the edge leads to.
+        local_derivative: the derivative of that node by the one that the edge comes from.
+        upstream: the derivative of the root by that node.
+    """
+
+    kind: EdgeKind
+    node: Node
+    local_derivative: float
+    upstream: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delta:
+    """The derivative of the root by one weighted sum s: ``δ = a′(s)·Σ w·δ``, over all that the neuron's output feeds.
+
+    Attributes:
+        node: the weighted sum.
+        layer: how many weighted sums there are from here to the root at most, itself included: 1 in the last layer.
+        activation: the node that the weighted sum goes into, if that is an activation and nothing else; or None.
+        slope: a′(s), the activation's derivative; 1 without an activation.
+        terms: the edges that lead on from the neuron's output: in a network, w and the δ of the next layer.
+        value: δ itself.
+    """
+
+    node: Node
+    layer: int
+    activation: Node | None
+    slope: float
+    terms: tuple[Term, ...]
+    value: float
+
+
+def _not_in_graph(root: Node, wrt: Node) -> str:
+    named = [leaf.label for leaf in leaves(root) if leaf.label]
+    known = (
+        f"its leaves are {', '.join(named[:8])}{' …' if len(named) > 8 else ''}" if named else "its leaves are unnamed"
+    )
+    return (
+        f"{name(root)} was not computed from {wrt!r}, so there is no gradient to explain; {known}. "
+        "A Value made anew, even of the same number, is another node"
+    )
+
+
+class Part:
+    """The part of a graph that lies between a node and the root, with its edges turned round.
+
+    Attributes:
+        nodes: ``wrt``, and all that it influences, in topological order: the root is last.
+        outgoing: for each of them the edges that lead on, in the order of the backward pass: the consumer, and which
+            operand of it the node is.
+    """
+
+    def __init__(self, root: Node, wrt: Node) -> None:
+        order = topological_order(root)
+        influenced = depends_on(order, [wrt])
+        if root not in influenced:
+            raise ValueError(_not_in_graph(root, wrt))
+        self.nodes = [node for node in order if node in influenced]
+        self.outgoing: dict[Node, list[tuple[Node, int]]] = {node: [] for node in self.nodes}
+        for consumer in reversed(self.nodes):
+            for index, operand in enumerate(consumer.operands):
+                if operand in influenced:
+                    self.outgoing[operand].append((consumer, index))
+
+    def path_count(self) -> int:
+        """How many paths lead from the first node to the root."""
+        paths: dict[Node, int] = {}
+        for node in reversed(self.nodes):
+            paths[node] = sum([paths[consumer] for consumer, _ in self.outgoing[node]]) if paths else 1
+        return paths[self.nodes[0]]
+
+    def adjoints(self) -> dict[Node, float]:
+        """∂root/∂node for each node: the same sums as in the backward pass, term by term."""
+        adjoints: dict[Node, float] = {}
+        for node in reversed(self.nodes):
+            adjoint = 0.0 if adjoints else 1.0
+            for consumer, index in self.outgoing[node]:
+                adjoint += _passed_on(adjoints[consumer], consumer, index)
+            adjoints[node] = adjoint
+        return adjoints
+
+
+def _passed_on(upstream: float, node: Node, operand_index: int) -> float:
+    """upstream × local derivative, and exactly 0 where the one is zero or no gradient flows at all."""
+    derivative = node.local_derivatives[operand_index]
+    return 0.0 if derivative is None or upstream == 0.0 else upstream * derivative
+
+
+_RankedPath = tuple[float, int, int]
+"""A path from ``wrt`` to some node: its cost, its last edge as an operand's index, and the rank of the path before it.
+
+The cost is −log of the product's magnitude: the cheapest path is the largest, and the first in order.
+"""
+
+
+def rank_paths(part: Part, limit: int) -> dict[Node, list[_RankedPath]]:
+    """For each node, its largest paths from the first node: merged from those of its operands, which are ranked."""
+    ranked: dict[Node, list[_RankedPath]] = {part.nodes[0]: [(0.0, 0, 0)][:limit]}
+    for node in part.nodes[1:]:
+        extended = [
+            _extended(ranked[operand], index, _cost(local_derivative(node, index)))
+            for index, operand in enumerate(node.operands)
+            if operand in part.outgoing
+        ]
+        ranked[node] = list(islice(heapq.merge(*extended), limit))
+    return ranked
+
+
+def _cost(derivative: float) -> float:
+    """−log|derivative|; −inf for inf and nan, so that they come first."""
+    if derivative == 0.0:
+        return math.inf
+    return -math.log(abs(derivative)) if math.isfinite(derivative) else -math.inf
+
+
+def _extended(paths: Sequence[_RankedPath], operand_index: int, cost: float) -> Iterator[_RankedPath]:
+    """Paths to an operand, led on by one edge. Zero, inf and nan, nearer to the root, decide whatever comes before."""
+    decisive = math.isinf(cost)
+    for rank, (cost_so_far, _, _) in enumerate(paths):
+        yield cost if decisive else cost + cost_so_far, operand_index, rank
+
+
+def path_of_rank(root: Node, wrt: Node, ranked: Mapping[Node, Sequence[_RankedPath]], rank: int) -> GradientPath:
+    """The path of that rank to the root, followed back to where it begins."""
+    node, product = root, 1.0
+    factors: list[Factor] = []
+    while node is not wrt:
+        _, index, rank = ranked[node][rank]
+        factors.append(Factor(edge_kind(node, index), node, index, local_derivative(node, index)))
+        product = _passed_on(product, node, index)
+        node = node.operands[index]
+    return GradientPath(tuple(reversed(factors)), product)
+
+
+def terms_of(edges: Sequence[tuple[Node, int]], adjoints: Mapping[Node, float]) -> tuple[Term, ...]:
+    """What each of the edges adds to the gradient of the node that they lead on from."""
+    return tuple(
+        [Term(edge_kind(node, index), node, local_derivative(node, index), adjoints[node]) for node, index in edges]
+    )
+
+
+def deltas_of(part: Part) -> tuple[Delta, ...]:
+    """δ of every weighted sum, the last layer first, each layer in the order of its computation."""
+    adjoints = part.adjoints()
+    layers: dict[Node, int] = {}
+    for node in reversed(part.nodes):
+        layers[node] = max([layers[consumer] for consumer, _ in part.outgoing[node]], default=0)
+        if node.op is not None and node.op.kind == "weighted_sum":
+            layers[node] += 1
+    weighted_sums = [node for node in part.nodes if node.op is not None and node.op.kind == "weighted_sum"]
+    weighted_sums.sort(key=lambda node: layers[node])
+    return tuple([_delta(node, layers[node], part, adjoints) for node in weighted_sums])
+
+
+def _delta(node: Node, layer: int, part: Part, adjoints: Mapping[Node, float]) -> Delta:
+    edges, activation, slope = part.outgoing[node], None, 1.0
+    if len(edges) == 1 and edge_kind(*edges[0]) == "activation":
+        activation, slope = edges[0][0], local_derivative(*edges[0])
+        edges = part.outgoing[activation]
+    return Delta(node, layer, activation, slope, terms_of(edges, adjoints), adjoints[node])

@@ -1,0 +1,1 @@
+"""How numbers, nodes, derivatives and whole graphs are written, wherever they are shown."""

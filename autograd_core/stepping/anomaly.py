@@ -1,0 +1,137 @@
+"""``detect_anomaly``: the first number that is not finite, and where it came from."""
+
+from __future__ import annotations
+
+import linecache
+import math
+import os
+import sys
+from typing import Any
+
+from autograd_core.contexts import Context, Effect, backward_observers, record_observers
+from autograd_core.graph import Node
+
+
+class AnomalyError(ArithmeticError):
+    """The first value or gradient that was not finite."""
+
+    __module__ = "autograd_core"  # where users import it from
+
+
+def detect_anomaly() -> Context:
+    """Raise at the first value or gradient that is inf or nan, and say where it came from.
+
+    The message names the node, its operands with their values, and the line of the program that recorded it. It
+    concerns the nodes recorded, and the backward passes run, inside the context and in its thread.
+
+    Raises:
+        AnomalyError: at the operation that gave, or the backward step that would pass on, such a number.
+
+    >>> import autograd_core as ag
+    >>> x = ag.Value(0.0, "x")
+    >>> with ag.detect_anomaly():
+    ...     y = ag.log(x)
+    Traceback (most recent call last):
+    autograd_core.AnomalyError: log gave -inf
+      operands: x = 0.0
+      recorded at <doctest autograd_core.stepping.anomaly.detect_anomaly[2]>:2: y = ag.log(x)
+    """
+    return Context(_watch)
+
+
+def is_watched() -> bool:
+    """Whether each node is being watched here as it is recorded, or as a backward pass comes to it.
+
+    :func:`detect_anomaly` and ``break_at`` do so. A replay shows them nothing, so that those who could replay a graph
+    may want to know.
+
+    >>> with detect_anomaly():
+    ...     is_watched()
+    True
+    >>> is_watched()
+    False
+    """
+    return bool(record_observers() or backward_observers())
+
+
+def _watch() -> Effect:
+    lines = _Lines()
+
+    def watch_value(node: Node) -> None:
+        lines.note(node)
+        if not math.isfinite(node.data):
+            raise AnomalyError(f"{_describe(node)} gave {node.data}{_origin(node, lines)}")
+
+    def watch_gradient(node: Node, upstream: float) -> None:
+        if not math.isfinite(upstream):
+            raise AnomalyError(f"the gradient of {_describe(node)} is {upstream}{_origin(node, lines)}")
+        if upstream == 0.0:
+            return
+        for operand, local_derivative in zip(node.operands, node.local_derivatives):
+            if local_derivative is not None and not math.isfinite(upstream * local_derivative):
+                raise AnomalyError(
+                    f"{_describe(node)} would pass the gradient {upstream * local_derivative} on to "
+                    f"{_describe(operand)}: upstream {upstream!r} × local derivative {local_derivative!r}"
+                    f"{_origin(node, lines)}"
+                )
+
+    return Effect(on_record=watch_value, on_backward=watch_gradient)
+
+
+class _Lines:
+    """The line that recorded each node.
+
+    Nodes are held, since another one could otherwise come to be where a noted one was. Those that nobody else has any
+    more are let go each time that there are twice as many as were kept.
+    """
+
+    def __init__(self) -> None:
+        self._line_of: dict[Any, tuple[str, int]] = {}
+        self._most = 1000
+
+    def note(self, node: Node) -> None:
+        """Note that the innermost caller outside this project's own packages recorded a node."""
+        if len(self._line_of) >= self._most:
+            self._let_go()
+            self._most = max(1000, 2 * len(self._line_of))
+        frame = sys._getframe(2)
+        while frame.f_back is not None and frame.f_code.co_filename.startswith(_OUR_PACKAGES):
+            frame = frame.f_back
+        self._line_of[node] = frame.f_code.co_filename, frame.f_lineno
+
+    def _let_go(self) -> None:
+        self._line_of[probe := object()] = "", 0
+        nodes = list(self._line_of)
+        del probe
+        held_here_alone = 0
+        while nodes:  # the last first, as a node holds those before it
+            node = nodes.pop()
+            held_here_alone = held_here_alone or sys.getrefcount(node)  # the first is the probe
+            if sys.getrefcount(node) == held_here_alone:
+                del self._line_of[node]
+
+    def get(self, node: Node) -> tuple[str, int] | None:
+        """File and line; None for a node that was not noted."""
+        return self._line_of.get(node)
+
+
+_TOP_LEVEL = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+_OUR_PACKAGES = tuple(os.path.join(_TOP_LEVEL, name, "") for name in ("autograd_core", "nn"))
+
+
+def _describe(node: Any) -> str:
+    name = node.op.name if node.op is not None else "leaf"
+    return f"{name} {node.label!r}" if node.label else str(name)
+
+
+def _origin(node: Any, lines: _Lines) -> str:
+    """The operands with their values, and the line that recorded the node, as lines of a message."""
+    named = [
+        repr(operand) if isinstance(operand, float) else f"{operand.label or _describe(operand)} = {operand.data!r}"
+        for operand in node.operands
+    ]
+    text = f"\n  operands: {', '.join(named)}" if named else ""
+    if (place := lines.get(node)) is not None:
+        file, line = place
+        text += f"\n  recorded at {file}:{line}: {linecache.getline(file, line).strip()}"
+    return text

@@ -1,0 +1,97 @@
+"""The backward pass in a debugger: a stop at a node, in any debugger there is."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from autograd_core.contexts import Context, Effect
+from autograd_core.graph import Node
+from autograd_core.notation.numbers import did_you_mean
+
+
+def break_at(target: Any = None, when: str | Callable[[Any, float], bool] = "grad") -> Context:
+    """In this context, a backward pass calls ``breakpoint()`` just before a node passes its gradient on.
+
+    The debugger (pdb, an IDE's, or what ``PYTHONBREAKPOINT`` names) stops where ``node``, its gradient ``upstream``,
+    its ``operands``, the ``local_derivatives`` and the ``contributions`` are local variables. Going up leads to the
+    loop of ``backward()``, and stepping on from there to the edges, one by one. VS Code stops only in what it takes for
+    the user's own code: with a package that is installed, and not in editable mode, set ``"justMyCode": false``.
+    In a Jupyter kernel ``breakpoint()`` does nothing until ``sys.breakpointhook = pdb.set_trace`` is set.
+
+    Args:
+        target: a Value; or a label or the name of a primitive such as ``"tanh"``; or a primitive; None for any node.
+        when: ``"grad"``, whenever the pass comes to the node; ``"nonfinite"``, if its gradient or a contribution that
+            it is about to pass on is nan or infinite; or a function of the node and its gradient that says whether.
+
+    Raises:
+        TypeError: ``target`` is something else.
+        ValueError: ``when`` is another text.
+
+    Warns:
+        UserWarning: at the end, if no pass came to a node with that label or primitive.
+
+    >>> import autograd_core as ag
+    >>> x = ag.Value(0.5, "x")
+    >>> with ag.break_at("tanh", when="nonfinite"):
+    ...     ag.tanh(x).backward()  # would stop here if the gradient of tanh were nan
+    """
+    is_target, is_wanted = _target_test(target), _condition(when)
+    return Context(lambda: _stopping(target, is_target, is_wanted))
+
+
+def _stopping(target: Any, is_target: Callable[[Node], bool], is_wanted: Callable[[Node, float], bool]) -> Effect:
+    names: set[str] = set()
+
+    def observer(node: Node, upstream: float) -> None:
+        names.update((node.label, node.op.name if node.op is not None else ""))
+        if is_target(node) and is_wanted(node, upstream):
+            _stop(node, upstream)
+
+    def warn_if_never_seen() -> None:
+        if names and target not in names:
+            hint = did_you_mean(target, names - {""})
+            warnings.warn(f"break_at({target!r}): no node has that label or primitive.{hint}", stacklevel=3)
+
+    return Effect(on_backward=observer, at_end=warn_if_never_seen if isinstance(target, str) else None)
+
+
+def _stop(node: Node, upstream: float) -> tuple[Any, ...]:
+    """Where the debugger stops: ``node`` is about to pass its gradient, ``upstream``, on to its operands."""
+    operands, local_derivatives = node.operands, node.local_derivatives
+    contributions = _contributions(node, upstream)
+    breakpoint()
+    return node, upstream, operands, local_derivatives, contributions  # the names to look at, in the line it shows
+
+
+def _contributions(node: Node, upstream: float) -> list[float | None]:
+    """What a node passes on to each operand; nothing if its gradient is 0."""
+    derivatives = node.local_derivatives
+    return [None if upstream == 0.0 or derivative is None else upstream * derivative for derivative in derivatives]
+
+
+def _target_test(target: Any) -> Callable[[Node], bool]:
+    if target is None:
+        return lambda node: True
+    if isinstance(target, str):
+        return lambda node: target == node.label or (node.op is not None and target == node.op.name)
+    if hasattr(target, "operands") or hasattr(target, "partials"):
+        return lambda node: node is target or node.op is target
+    raise TypeError(f"break_at() takes a Value, a label or a primitive, got {type(target).__name__}")
+
+
+def _condition(when: str | Callable[[Any, float], bool]) -> Callable[[Node, float], bool]:
+    if callable(when):
+        return when
+    if when == "grad":
+        return lambda node, upstream: True
+    if when == "nonfinite":
+        return _is_nonfinite
+    raise ValueError(f'when is "grad", "nonfinite" or a function of a node and its gradient, got {when!r}')
+
+
+def _is_nonfinite(node: Node, upstream: float) -> bool:
+    numbers = [upstream, *_contributions(node, upstream)]
+    return not all(number is None or math.isfinite(number) for number in numbers)

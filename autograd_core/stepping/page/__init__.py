@@ -1,0 +1,1 @@
+"""A backward pass to step through in a page."""

@@ -1,0 +1,299 @@
+"""Both passes over a graph as plain data, one step after the other, as the stepper's page shows them.
+
+Of a graph that is drawn node by node, a step is a node that is computed, or a gradient that is passed along one edge.
+Where the drawing puts nodes together, a step is all that happens in a row in one box.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain, groupby
+from typing import Any, NamedTuple
+
+from autograd_core.drawing.arrangement import Arrangement, Box, Constant, Item
+from autograd_core.drawing.dot import drawn_edges, is_loud
+from autograd_core.explanation.explain import explain
+from autograd_core.graph import Node, edge_kind, topological_order
+from autograd_core.notation.expression import expression, operation, operation_in_numbers
+from autograd_core.notation.numbers import count, counted, number, one_line
+from autograd_core.notation.symbols import derivative_formula
+from autograd_core.stepping.steps import Step, backward_steps
+
+MOST_STEPS = 1000
+MOST_PATHS = 3
+
+Record = dict[str, Any]
+
+
+def page_data(root: Node, arrangement: Arrangement) -> Record:
+    """What the page shows: its nodes and edges by the drawing's ids, the steps, and the paths from nodes to the root.
+
+    The nodes have the drawing's ids n0, n1 … in their order, and edges the operands' order. Numbers are texts: one to
+    read, and where the page must be exact, their ``repr``. What follows from the rest, such as the numbers of a step
+    that are at its nodes anyway, is left out, for the page must stay small. The gradients in the graph become
+    those of one backward pass.
+
+    Args:
+        root: where the graph ends; its leaves' gradients are 0.
+        arrangement: the graph as it is drawn.
+    """
+    page = _Page(root, arrangement)
+    steps = page.steps()
+    data = {"note": arrangement.note, "nodes": page.nodes, "edges": page.edges} | steps
+    return data if arrangement.note else data | page.paths()
+
+
+class _Event(NamedTuple):
+    """One thing that happens: a node is computed, or gets the seed, or passes on its gradient, all or along one edge.
+
+    Attributes:
+        phase: ``forward``, ``seed`` or ``backward``.
+        node: the node.
+        step: the edge, if it is one.
+        completed: the nodes whose gradient is complete with this.
+    """
+
+    phase: str
+    node: Node
+    step: Step | None
+    completed: list[Node]
+
+
+class _Page:
+    def __init__(self, root: Node, arrangement: Arrangement) -> None:
+        self.root = root
+        self.arrangement = arrangement
+        self.order = topological_order(root)
+        self.position: dict[Item, int] = {
+            item: position for position, box in enumerate(arrangement.boxes) for item in box.members
+        }
+        self.nodes: list[Record] = [
+            _item(box.members[0], root) if len(box.members) == 1 else _box(box) for box in arrangement.boxes
+        ]
+        self.edges: list[Record] = []
+        self.edge_position: dict[tuple[Node, int], int] = {}
+        position = {box: position for position, box in enumerate(arrangement.boxes)}
+        drawn_in_order = sorted(drawn_edges(arrangement), key=lambda edge: edge[2][0][2])  # by the operand's index
+        for edge_id, (tail, head), drawn in drawn_in_order:
+            for _, node, index in drawn:
+                self.edge_position[node, index] = len(self.edges)
+            ends = {"id": edge_id, "from": position[tail], "to": position[head]}
+            self.edges.append(ends | (_edge(*drawn[0][1:]) if len(drawn) == 1 else {"count": f"{len(drawn):,}"}))
+
+    def name(self, position: int) -> str:
+        return str(self.nodes[position]["name"])
+
+    # -- steps ----------------------------------------------------------------------------------------------------
+
+    def steps(self) -> Record:
+        """The steps of the page, the first of which only shows what is given; and where the backward pass begins."""
+        given = {"say": "The inputs, parameters and constants are given."}
+        forward, backward = self._forward(), self._backward()
+        if not self.arrangement.note:
+            return _passes([given, *map(self._step, forward)], list(map(self._step, backward)))
+        progress = _Progress(self.arrangement, self.position)
+        steps = [[self._step_of_boxes(run, progress) for run in self._runs(events)] for events in (forward, backward)]
+        return _passes([given, *steps[0]], steps[1])
+
+    def _runs(self, events: Sequence[_Event]) -> list[list[_Event]]:
+        """What happens in a row in one box; of very many such runs, several together."""
+        runs = [list(run) for _, run in groupby(events, key=lambda event: (event.phase, self.position[event.node]))]
+        together = -(-len(runs) // MOST_STEPS)
+        starts = range(0, len(runs), together or 1)
+        return [list(chain.from_iterable(runs[start : start + together])) for start in starts]
+
+    def _forward(self) -> list[_Event]:
+        return [_Event("forward", node, None, []) for node in self.order if node.operands]
+
+    def _backward(self) -> list[_Event]:
+        """The backward pass. A node is complete when the last node that it is an operand of has passed all on."""
+        taken: dict[Node, list[Step]] = {}
+        for step in backward_steps(self.root):
+            taken.setdefault(step.node, []).append(step)
+        events = [_Event("seed", self.root, None, [self.root])]
+        last_use: dict[Node, int] = {}
+        for node in reversed(self.order):
+            if not node.operands:
+                continue
+            steps = taken.get(node)
+            if steps is None:
+                events.append(_Event("backward", node, None, []))
+            for step in steps or []:
+                last_use[step.operand] = len(events)
+                events.append(_Event("backward", node, step, []))
+            for operand, derivative in zip(node.operands, node.local_derivatives):
+                if type(operand) is not float and (steps is None or derivative is None):
+                    last_use[operand] = len(events) - 1
+        for node, index in last_use.items():
+            events[index].completed.append(node)
+        return events
+
+    def _step(self, event: _Event) -> Record:
+        """The page's step for one event, where each node is drawn by itself."""
+        node, step = event.node, event.step
+        position = self.position[node]
+        if event.phase == "forward":
+            return {"computed": [position]}
+        changed = {node: node.grad for node in event.completed} | ({step.operand: step.grad_after} if step else {})
+        record: Record = {"grads": [_gradient(self.position[node], gradient) for node, gradient in changed.items()]}
+        if event.completed:
+            record["complete"] = [self.position[node] for node in event.completed]
+        if step is not None:
+            edge = self.edge_position[node, step.operand_index]
+            return record | {"edges": [edge], "adds": number(step.contribution), "say": str(step)}
+        name = self.name(position)
+        say = _seed(name) if event.phase == "seed" else _nothing_passed_on(node, name)
+        return record | {"nodes": [position], "say": say}
+
+    def _step_of_boxes(self, events: Sequence[_Event], progress: _Progress) -> Record:
+        """The page's step for several events in a row."""
+        boxes = list(dict.fromkeys(self.position[event.node] for event in events))
+        record: Record = {"nodes": boxes}
+        names = _some([self.name(box) for box in boxes])
+        if events[0].phase == "forward":
+            uses = [(event.node, index) for event in events for index in range(len(event.node.operands))]
+            record["say"] = f"{names}: {counted(len(events), 'node')} computed"
+            record["computed"] = progress.computed(events)
+        else:
+            uses = [(event.node, event.step.operand_index) for event in events if event.step is not None]
+            targets = dict.fromkeys(self.position[node.operands[index]] for node, index in uses)
+            if events[0].phase == "seed" and not uses:
+                record["say"] = _seed(names)
+            elif not uses:
+                record["say"] = f"{names}: no gradient to pass on"
+            else:
+                along = f"along {counted(len(uses), 'edge')}"
+                record["say"] = f"{names}: gradients passed on {along} to {_some(list(map(self.name, targets)))}"
+            record["grads"], record["complete"] = progress.passed_on(events)
+        edges = dict.fromkeys(self.edge_position[use] for use in uses if use in self.edge_position)
+        return record | {"edges": list(edges)}
+
+    # -- paths ----------------------------------------------------------------------------------------------------
+
+    def paths(self) -> Record:
+        """The largest paths from each node to the root.
+
+        They are stored from the root on, as ``[edge, index of the part nearer to the root]``: most of it they share.
+        """
+        parts: dict[tuple[int, int], int] = {}
+        by_node: dict[int, Record] = {}
+        for node in self.order:
+            explanation = explain(self.root, node, MOST_PATHS)
+            paths = []
+            for path in explanation.paths:
+                end = -1
+                for factor in reversed(path.factors):
+                    part = (self.edge_position[factor.node, factor.operand_index], end)
+                    end = parts.setdefault(part, len(parts))
+                paths.append([end, number(path.product)])
+            by_node[self.position[node]] = {"count": count(explanation.path_count), "largest": paths}
+        return {"parts": list(parts), "paths": by_node}
+
+
+def _passes(forward: list[Record], backward: list[Record]) -> Record:
+    return {"steps": forward + backward, "backwardFrom": len(forward)}
+
+
+class _Progress:
+    """How far the boxes of a drawing are, while the passes go on."""
+
+    def __init__(self, arrangement: Arrangement, position: dict[Item, int]) -> None:
+        self.arrangement = arrangement
+        self.position = position
+        self.to_compute = [sum(_is_computed(item) for item in box.members) for box in arrangement.boxes]
+        self.to_complete = [sum(_has_gradient(item) for item in box.members) for box in arrangement.boxes]
+        self.reached: list[set[Node]] = [set() for _ in arrangement.boxes]
+
+    def computed(self, events: Sequence[_Event]) -> list[int]:
+        """The boxes that are computed with these events."""
+        for event in events:
+            self.to_compute[self.position[event.node]] -= 1
+        boxes = dict.fromkeys(self.position[event.node] for event in events)
+        return [box for box in boxes if self.to_compute[box] == 0]
+
+    def passed_on(self, events: Sequence[_Event]) -> tuple[list[list[Any]], list[int]]:
+        """What is to be read at the boxes whose gradients these events change, and those that are complete now."""
+        latest: dict[int, float] = {}
+        complete: list[int] = []
+        for event in events:
+            if event.step is not None:
+                box = self.position[event.step.operand]
+                self.reached[box].add(event.step.operand)
+                latest[box] = event.step.grad_after
+            for node in event.completed:
+                box = self.position[node]
+                latest[box] = node.grad
+                self.to_complete[box] -= 1
+                if self.to_complete[box] == 0:
+                    complete.append(box)
+        return [self._gradient(box, gradient) for box, gradient in latest.items()], complete
+
+    def _gradient(self, position: int, latest: float) -> list[Any]:
+        members = self.arrangement.boxes[position].members
+        if len(members) == 1:
+            return _gradient(position, latest)
+        if self.to_complete[position] > 0:
+            total = sum(map(_has_gradient, members))
+            return [position, f"{len(self.reached[position]):,} of {total:,}", ""]
+        largest = max(abs(item.grad) for item in members if _has_gradient(item))
+        return [position, f"up to ±{number(largest)}", repr(largest)]
+
+
+def _gradient(position: int, gradient: float) -> list[Any]:
+    return [position, number(gradient), repr(gradient)]
+
+
+# -- texts --------------------------------------------------------------------------------------------------------
+
+
+def _item(item: Item, root: Node) -> Record:
+    """A node or constant that is drawn by itself."""
+    if isinstance(item, Constant):
+        return {"name": number(item.data), "value": number(item.data), "exact": repr(item.data), "constant": True}
+    name = "root" if item is root and not item.label and item.operands else expression(item)
+    record: Record = {"name": name, "value": number(item.data), "exact": repr(item.data)}
+    if item.operands:
+        record |= {"formula": operation(item), "numbers": operation_in_numbers(item)}
+    return record
+
+
+def _box(box: Box) -> Record:
+    """Several nodes that are drawn as one."""
+    constants = sum(isinstance(item, Constant) for item in box.members)
+    sort = "constants" if constants == len(box.members) else "leaves"
+    name = one_line(box.title) or f"{len(box.members):,} {sort}"
+    given = not any(map(_is_computed, box.members))
+    shows_gradient = constants < len(box.members) and not any(map(is_loud, box.members))
+    return {"name": name, "members": counted(len(box.members), "node"), "given": given, "constant": not shows_gradient}
+
+
+def _edge(node: Node, operand_index: int) -> Record:
+    """An edge that is drawn by itself."""
+    record: Record = {"kind": edge_kind(node, operand_index)}
+    derivative = node.local_derivatives[operand_index]
+    if derivative is None:
+        is_constant = type(node.operands[operand_index]) is float
+        return record | {"formula": "a constant gets no gradient" if is_constant else "no gradient flows here"}
+    return record | {"local": number(derivative), "formula": derivative_formula(node, operand_index)}
+
+
+def _seed(name: str) -> str:
+    return f"{name}.grad = 1: backpropagation starts at the root, whose derivative with respect to itself is 1"
+
+
+def _nothing_passed_on(node: Node, name: str) -> str:
+    if node.grad == 0.0:
+        return f"{name}.grad is 0: nothing is passed on"
+    return f"{name} has no operand that gets a gradient: nothing is passed on"
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3:,} more"
+
+
+def _is_computed(item: Item) -> bool:
+    return not isinstance(item, Constant) and bool(item.operands)
+
+
+def _has_gradient(item: Item) -> bool:
+    return not isinstance(item, Constant)

@@ -1,0 +1,182 @@
+"""Both passes as a page to step through: in a notebook, or as one file that needs nothing else."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from html import escape
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from autograd_core.drawing.arrangement import arrange
+from autograd_core.drawing.dot import KIND_SYMBOLS
+from autograd_core.drawing.draw import draw
+from autograd_core.drawing.drawing import Drawing
+from autograd_core.drawing.graphviz import NoRendererError, render
+from autograd_core.files import write_file
+from autograd_core.graph import Node, topological_order
+from autograd_core.notation.expression import expression
+from autograd_core.notation.symbols import name
+from autograd_core.stepping.page.data import page_data
+from autograd_core.stepping.page.slim_svg import slim
+from autograd_core.theme import KIND_COLORS, KIND_NAMES, palette_style, panel_style, unique_id
+
+PAGE_FORMATS = (".html", ".htm")
+LONGEST_NAME = 24  # of a node that has no label
+
+_IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_IN_ADDRESS = str.maketrans({"%": "%25", "#": "%23", "&": "%26", "'": "%27", "\n": "%0A", "\t": "%09"})
+
+
+class Stepper:
+    """Both passes over a graph, to step through in a notebook or a browser.
+
+    Attributes:
+        drawing: the graph with the gradients that the last step ends with.
+        step_count: how many steps there are.
+    """
+
+    def __init__(self, title: str, drawing: Drawing, data: dict[str, Any]) -> None:
+        self.title = title
+        self.drawing = drawing
+        self.step_count = len(data["steps"])
+        self._data = data
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the page to one file that needs no other and no network: ``.html`` or ``.htm``.
+
+        The file is written whole or not at all.
+
+        Raises:
+            ValueError: another suffix.
+            NoRendererError: there is no Graphviz to draw with; the message says how to get it.
+            OSError: the file cannot be written.
+        """
+        target = Path(path)
+        if target.suffix.lower() not in PAGE_FORMATS:
+            raise ValueError(
+                f"cannot save a page as {target.name!r}: the name must end in one of {', '.join(PAGE_FORMATS)}"
+            )
+        style = f"{palette_style(':root')}body{{margin:0 auto;max-width:1400px;background:var(--ag-background)}}"
+        page = (
+            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>{escape(self.title)}</title><style>{style}</style></head>\n"
+            f"<body>{self._element(whole_page=True)}</body></html>\n"
+        )
+        write_file(target, page.encode())
+
+    def __str__(self) -> str:
+        return f"stepper of {self.step_count:,} steps, {self.drawing}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def _repr_html_(self) -> str:
+        try:
+            return self._element()
+        except NoRendererError as error:
+            return f"<pre>{escape(str(self))}\n{escape(str(error))}</pre>"
+
+    def _element(self, *, whole_page: bool = False) -> str:
+        """The stepper as an HTML element.
+
+        In it is the drawing as a plain image, which is what viewers show that run no scripts or take them out. The
+        script draws the same picture into a shadow tree of its own, where no style and no id meets those of the page.
+        """
+        tables = {name: _table(self._data[name]) for name in ("nodes", "edges", "steps")}
+        page = {"kinds": _kinds(), "markup": _markup(), "wholePage": whole_page}
+        data = json.dumps(self._data | tables | page, ensure_ascii=False, separators=(",", ":"))
+        element = unique_id(data)
+        note = (
+            "No scripts run here, so this is the drawing alone, as it is after the last step. "
+            "In a notebook, run the cell again to step through it."
+        )
+        return (
+            f'<div id="{element}" data-ag-stepper data-lm-suppress-shortcuts="true">'
+            f"<style>{panel_style(f'#{element}')}#{element} img{{max-width:none}}</style>"
+            f"<p>{note}</p><img alt=\"{escape(str(self.drawing))}\" src='{self._picture}'>"
+            f'<script type="application/json">{data.translate(_IN_SCRIPTS)}</script></div>'
+            f"<script>{_asset('stepper.js')}</script>"
+        )
+
+    @cached_property
+    def _picture(self) -> str:
+        """The drawing as the address of an image that holds it."""
+        svg = slim(render(self.drawing.source, "svg").decode())
+        return "data:image/svg+xml;charset=utf-8," + svg.translate(_IN_ADDRESS)
+
+
+def stepper(root: Node, *, max_nodes: int = 300) -> Stepper:
+    """Step through both passes over the graph of a Value: values filling in forward, then gradients backward.
+
+    At each step the page shows where in the drawing it is, and the formula with its numbers; a click on a node shows
+    what it was computed from, its local derivatives, and its paths to the root. The steps are those of
+    :func:`backward_steps`, beginning with gradients of 0, on a copy of the graph: no ``grad`` of yours is touched.
+
+    Args:
+        root: the Value to start from, such as a loss.
+        max_nodes: how many nodes to draw at most, 30 or more. A larger graph is drawn with several nodes as one box, as
+            in :func:`draw`, and then a step is all that happens in a row in one box.
+
+    Returns:
+        A stepper that shows itself in a notebook, with ``save("steps.html")``.
+
+    Raises:
+        TypeError: ``root`` is not a Value.
+        ValueError: ``max_nodes`` is less than 30.
+
+    >>> import autograd_core as ag
+    >>> w, x = ag.Value(0.5, "w"), ag.Value(2.0, "x")
+    >>> print(ag.stepper(ag.tanh(w * x)))
+    stepper of 7 steps, drawing of 4 nodes and 3 edges
+    """
+    if not hasattr(root, "__apply_primitive__"):
+        raise TypeError(f"stepper() starts at a Value, got {type(root).__name__}")
+    twin = copy.deepcopy(root)
+    order = topological_order(twin)
+    for node in order:
+        node.grad = 0.0
+    _label_long_expressions(order[:-1])
+    data = page_data(twin, arrange(twin, max_nodes))  # which leaves the gradients in the twin that draw() shows
+    title = f"Backpropagation through {name(root) if root.label else 'a graph'}, step by step"
+    return Stepper(title, draw(twin, max_nodes=max_nodes), {"title": title} | data)
+
+
+def _label_long_expressions(order: Sequence[Node]) -> None:
+    """Label nodes v1, v2 … that have no label, and whose formula would be too long to call them by."""
+    taken = {node.label for node in order}
+    names = (name for name in map("v{}".format, itertools.count(1)) if name not in taken)
+    for node in order:
+        text = "" if node.label else expression(node)
+        if "…" in text or (len(text) > LONGEST_NAME and " " in text):
+            node.label = next(names)
+
+
+def _markup() -> str:
+    """The page's controls with their style, for its script to put into its shadow tree."""
+    return f"<style>{_asset('stepper.css')}</style>{_asset('stepper.html')}"
+
+
+def _asset(name: str) -> str:
+    """A file of the page, without comments and the space that its lines begin with."""
+    lines = map(str.strip, files("autograd_core.stepping.page").joinpath(name).read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
+
+
+def _table(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Records with the names of their fields written once."""
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    return {"keys": keys, "rows": [[record.get(key) for key in keys] for record in records]}
+
+
+def _kinds() -> dict[str, dict[str, str]]:
+    return {
+        kind: {"name": KIND_NAMES[kind], "symbol": symbol, "color": KIND_COLORS[kind]}
+        for kind, symbol in KIND_SYMBOLS.items()
+    }

@@ -1,0 +1,430 @@
+"""The backward pass stepped through in a terminal, forwards and backwards."""
+
+from __future__ import annotations
+
+import cmd
+import inspect
+import os
+import sys
+import textwrap
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from io import StringIO
+from pathlib import Path
+from types import BuiltinFunctionType
+from typing import Any, NoReturn
+
+from autograd_core.drawing.draw import draw
+from autograd_core.drawing.drawing import is_drawing
+from autograd_core.drawing.graphviz import NoRendererError
+from autograd_core.explanation.explain import explain
+from autograd_core.notation.node_names import NodeNames, UnknownNameError
+from autograd_core.notation.numbers import counted, did_you_mean, number, printable
+from autograd_core.stepping import terminal_views as views
+from autograd_core.stepping.timeline import Timeline
+
+_COMMANDS = (
+    "step", "next", "layer", "continue", "back", "restart",
+    "print", "list", "where", "explain", "info", "graph",
+    "break", "clear", "help", "quit",
+)  # fmt: skip
+_SHORT = {"s": "step", "n": "next", "c": "continue", "p": "print", "l": "list", "w": "where", "b": "break"}
+_SHORT |= {"h": "help", "?": "help", "q": "quit", "exit": "quit"}
+_WIDTH = 100
+_MOST_ROWS = 20
+
+
+class CommandError(Exception):
+    """A command that cannot be carried out; the message says why, in a line."""
+
+
+def debug(root: Any, seed: float = 1.0, commands: Iterable[str] | None = None) -> None:
+    """Step through ``root.backward(seed)`` in the terminal, edge by edge, forwards and backwards in time.
+
+    ``help`` lists the commands, such as ``step``, ``next`` node, ``continue`` to a breakpoint, ``back``, ``print`` and
+    ``explain`` a node. An empty line repeats the last one, Tab completes names, and commands can be piped in.
+
+    Ends with ``quit``, Ctrl-D or Ctrl-C, and leaves the gradients of that moment, as :func:`backward_steps` does: those
+    from before where no step is taken, those of ``backward()`` where all are.
+
+    Args:
+        root: the Value to start from.
+        seed: its own gradient.
+        commands: what to do, in place of what is typed.
+
+    Raises:
+        TypeError: ``root`` is not a Value, or ``seed`` not a real number.
+
+    >>> import autograd_core as ag
+    >>> w, x = ag.Value(3.0, "w"), ag.Value(2.0, "x")
+    >>> ag.debug(ag.square(w * x), commands=["continue", "back", "print x", "quit"])
+    Backprop of (w * x)², one edge at a time: 3 steps, 4 nodes. Type help for the commands.
+    (backprop) continue
+    (w * x)² passes its gradient 1 on
+      1/3  (w * x).grad += upstream 1 × local 12 (the derivative of square) → 12
+    w * x passes its gradient 12 on
+      2/3  w.grad += upstream 12 × local 2 (the other factor x) → 24
+      3/3  x.grad += upstream 12 × local 3 (the other factor w) → 36
+    The pass is done. Gradients: w 24, x 36
+    (backprop) back
+      3/3  undone: x.grad is 0 again
+    (backprop) print x
+    x = 2, a leaf; node #2 of 4
+      data 2.0
+      grad 0.0, not complete: 0 of 1 contribution so far
+      it gets, from
+        w * x  step 3: local 3 (the other factor w), not yet
+    (backprop) quit
+    Stopped after step 2 of 3; the gradients are those of this moment.
+    """
+    _Stepper(Timeline(root, seed), seed, commands).run()
+
+
+class _Stepper(cmd.Cmd):
+    """The commands; each method's docstring is its help."""
+
+    prompt = "(backprop) "
+
+    def __init__(self, timeline: Timeline, seed: float, commands: Iterable[str] | None) -> None:
+        is_piped = commands is None and not sys.stdin.isatty() and isinstance(input, BuiltinFunctionType)
+        self._echoes = is_piped or commands is not None  # nobody's typing has shown the commands
+        script = None if commands is None else StringIO("".join(f"{command}\n" for command in commands))
+        super().__init__("tab" if not self._echoes else "", stdin=script or sys.stdin, stdout=sys.stdout)
+        self.use_rawinput = script is None and not is_piped
+        self._time, self._seed = timeline, seed
+        self._names = NodeNames(timeline.order)
+        self._root = timeline.order[-1]
+        self._breakpoints: dict[str, Sequence[int]] = {}  # what stops, and at which positions
+
+    def run(self) -> None:
+        """Ask for commands and carry them out, to the end."""
+        counts = f"{counted(len(self._time.steps), 'step')}, {counted(len(self._time.order), 'node')}"
+        title = f"Backprop of {self._names.of(self._root)}, one edge at a time: {counts}."
+        self._say(f"{title} Type help for the commands.")
+        try:
+            self.cmdloop()
+        except KeyboardInterrupt:
+            self._say("")
+            self.do_quit("")
+
+    # -- what cmd.Cmd asks for --
+
+    def precmd(self, line: str) -> str:
+        """A command spelled out, and shown where nobody typed it."""
+        line = line.strip()
+        if self._echoes:
+            self._write("" if line == "EOF" else line)
+        word, _, rest = line.partition(" ")
+        return f"{_SHORT[word]} {rest}" if word in _SHORT else line
+
+    def onecmd(self, line: str) -> bool:
+        """Carry out a command; what is wrong with it is said in a line, and the session goes on."""
+        try:
+            return bool(super().onecmd(line))
+        except (CommandError, UnknownNameError) as error:
+            self._say(str(error.args[0]))
+        except KeyboardInterrupt:
+            self._say("Interrupted.")
+        return False
+
+    def default(self, line: str) -> NoReturn:
+        """Answer a command that there is not."""
+        word = line.split()[0]
+        hint = did_you_mean(word.lower(), _COMMANDS)
+        try:
+            self._names.node(line)
+        except UnknownNameError:
+            raise CommandError(f"There is no command {word!r}.{hint or ' Type help for a list.'}") from None
+        raise CommandError(f"There is no command {word!r}. To see that node: print {line}")
+
+    def completedefault(self, text: str, line: str, begin: int, end: int) -> list[str]:
+        """The names of nodes that complete what was typed after a command."""
+        command, _, typed = line[:end].lstrip().partition(" ")
+        names = {"help": _COMMANDS, "break": ("op ", "nonfinite", *self._names.all()), "clear": (*self._breakpoints,)}
+        typed = typed.lstrip()
+        if _SHORT.get(command, command) == "break" and typed.startswith("op "):
+            candidates: Iterable[str] = (f"op {name}" for name in sorted(self._primitives()))
+        else:
+            candidates = names.get(_SHORT.get(command, command), self._names.all())
+        finished = len(typed) - len(text)  # readline completes the last word only, a name may have several
+        return [name[finished:] for name in candidates if name.startswith(typed)]
+
+    def complete_help(self, *arguments: Any) -> list[str]:
+        """Commands, as completion of help."""
+        return self.completedefault(*arguments)
+
+    def completenames(self, text: str, *ignored: Any) -> list[str]:
+        """Commands, as completion of a line's first word."""
+        return [f"{command} " for command in _COMMANDS if command.startswith(text)]
+
+    # -- moving --
+
+    def do_step(self, argument: str) -> None:
+        """step [n], s
+        Take the next step, or the next n.
+        In a step, one gradient is passed along one edge. Several end early at a breakpoint."""
+        self._go_on(self._time.position + _count(argument))
+
+    def do_next(self, argument: str) -> None:
+        """next, n
+        Take the steps up to the next node.
+        The present node passes its gradient on to all its operands; less, where there is a breakpoint in between."""
+        _nothing(argument)
+        step = self._upcoming()
+        self._go_on(self._time.departures[step.node].stop)
+
+    def do_layer(self, argument: str) -> None:
+        """layer
+        Take the steps up to the next layer of a network.
+        Layers are told by the labels of parameters, such as layers.0.neurons.2.bias."""
+        _nothing(argument)
+        steps, layer = self._time.steps, self._upcoming().layer
+        if not any(step.layer for step in steps):
+            raise CommandError("No label tells of a layer, as layers.0.bias does; next goes on by nodes.")
+        here = self._time.position
+        self._go_on(next((index for index in range(here, len(steps)) if steps[index].layer != layer), len(steps)))
+
+    def do_continue(self, argument: str) -> None:
+        """continue, c
+        Take all steps up to a breakpoint, or to the end.
+        Ctrl-C interrupts what takes long."""
+        _nothing(argument)
+        self._go_on(len(self._time.steps))
+
+    def do_back(self, argument: str) -> None:
+        """back [n]
+        Take the last step back, or the last n.
+        Each gradient is again what it was, to the last bit; before the first step they are all as they were before the
+        session."""
+        count = _count(argument)
+        if count > self._time.position:
+            taken = counted(self._time.position, "step")
+            raise CommandError(f"Cannot go back {count}: {taken} taken so far.")
+        start = self._time.position
+        self._time.go_to(start - count)
+        self._say_all(views.undone(self._time, self._names, start))
+
+    def do_restart(self, argument: str) -> None:
+        """restart
+        Take all steps back.
+        The gradients are those from before the session. Breakpoints stay."""
+        _nothing(argument)
+        self._time.go_to(0)
+        self._say("Before the first step; the gradients are those from before the session.")
+
+    def _upcoming(self) -> Any:
+        if self._time.position == len(self._time.steps):
+            if not self._time.steps:
+                self._time.begin()
+            raise CommandError(views.end(self._time, self._names))
+        return self._time.steps[self._time.position]
+
+    def _go_on(self, target: int) -> None:
+        self._upcoming()
+        start, end = self._time.position, min(target, len(self._time.steps))
+        for positions in self._breakpoints.values():
+            following = bisect_right(positions, start)
+            end = min([end, *positions[following : following + 1]])
+        self._time.go_to(end)
+        self._say_all(views.taken(self._time, self._names, start))
+        reached = [name for name, positions in self._breakpoints.items() if _holds(positions, end)]
+        if reached:
+            self._say(f"Breakpoint {', '.join(reached)}.")
+        if end == len(self._time.steps):
+            self._say(views.end(self._time, self._names))
+        elif reached:
+            self._say(views.coming(self._time, self._names))
+
+    # -- breakpoints --
+
+    def do_break(self, argument: str) -> None:
+        """break [NAME|op PRIMITIVE|nonfinite], b
+        Stop there; alone: list the breakpoints.
+        step, next, layer and continue stop
+          at a node: when it is about to pass its gradient on; at a leaf: when its gradient is complete,
+          at each node of a primitive, such as op tanh,
+          with nonfinite: before each step that turns a finite gradient into nan or infinity."""
+        if not argument:
+            self._say_all(self._breakpoints or ["No breakpoints."])
+            return
+        name, positions = self._breakpoint(argument)
+        self._breakpoints[name] = positions
+        self._say(f"Breakpoint {name}: {views.stops(self._time, positions)}")
+
+    def _breakpoint(self, argument: str) -> tuple[str, Sequence[int]]:
+        """A breakpoint's name and the positions where it stops."""
+        word, _, rest = argument.partition(" ")
+        if argument == "nonfinite":
+            if positions := self._time.origins_of_nonfinite():
+                return argument, positions
+            raise CommandError("No step turns a finite gradient into nan or infinity.")
+        if word == "op" and rest:
+            return f"op {rest.strip()}", self._positions_of_primitive(rest.strip())
+        node = self._names.node(argument)
+        if (position := self._time.completion(node)) is None:
+            raise CommandError(f"No step brings {self._names.of(node)} a gradient: nothing to stop at.")
+        return self._names.of(node), [position]
+
+    def _positions_of_primitive(self, primitive: str) -> Sequence[int]:
+        if primitive not in (known := self._primitives()):
+            hint = did_you_mean(primitive, known) or f" There are {', '.join(sorted(known)) or 'none'}."
+            raise CommandError(f"No node is of the primitive {primitive!r}.{hint}")
+        nodes = [node for node in self._time.order if node.op is not None and node.op.name == primitive]
+        positions = sorted(position for node in nodes if (position := self._time.completion(node)) is not None)
+        if not positions:
+            raise CommandError(f"No step brings a node of {primitive!r} a gradient: nothing to stop at.")
+        return positions
+
+    def _primitives(self) -> set[str]:
+        return {node.op.name for node in self._time.order if node.op is not None}
+
+    def do_clear(self, argument: str) -> None:
+        """clear [NAME|op PRIMITIVE|nonfinite]
+        Remove a breakpoint; alone: all of them."""
+        if not argument:
+            self._breakpoints.clear()
+        else:
+            name = argument if argument in self._breakpoints else self._names.of(self._names.node(argument))
+            if self._breakpoints.pop(name, None) is None:
+                raise CommandError(f"There is no breakpoint {name!r}; break lists them.")
+        self._say_all(self._breakpoints or ["No breakpoints."])
+
+    # -- looking --
+
+    def do_print(self, argument: str) -> None:
+        """print [NAME], p
+        Show a node: data, gradient so far, its edges.
+        Without a name: the node that passes its gradient on next.
+        NAME is a label, a formula as it is shown, a number as in #3, the name of a primitive, or root."""
+        self._say_all(views.node(self._time, self._names, self._named(argument)))
+
+    def do_list(self, argument: str) -> None:
+        """list [n], l
+        List n nodes around the present one, or 20.
+        They come in the order of the pass, root first; → marks the node that passes its gradient on next."""
+        self._say_all(views.table(self._time, self._names, _count(argument, _MOST_ROWS)))
+
+    def do_where(self, argument: str) -> None:
+        """where [NAME], w
+        Show the place of a node: paths, upstream chain.
+        That is how many paths lead to it from the root, and the steps from the root down to it; where there are several
+        ways, those that bring most. Without a name: the node that passes its gradient on next."""
+        self._say_all(views.place(self._time, self._names, self._named(argument)))
+
+    def do_explain(self, argument: str) -> None:
+        """explain [NAME]
+        Take the gradient of a node apart, as ag.explain.
+        It is that of the whole pass, whatever has been passed on so far."""
+        node = self._named(argument)
+        self._say(str(explain(self._root, node, max_paths=3)))
+        if self._seed != 1.0:
+            self._say(f"In this pass all that times the seed {number(self._seed)}.")
+
+    def do_info(self, argument: str) -> None:
+        """info
+        Show how far the pass is, and what comes next.
+        And the root, the seed, and the breakpoints."""
+        _nothing(argument)
+        self._say_all(views.overview(self._time, self._names, self._seed))
+        self._say(f"Breakpoints: {', '.join(self._breakpoints) or 'none'}")
+
+    def do_graph(self, argument: str) -> None:
+        """graph [FILE]
+        Save a drawing with the gradients so far.
+        As .svg, .png, .pdf, .dot or .gv; without a name as graph.svg, unless there is another file of that name."""
+        path = argument or "graph.svg"
+        try:
+            if not argument and os.path.lexists(path) and not is_drawing(Path(path)):
+                raise CommandError(f"{path} is not a drawing of this program: say graph FILE to save to another one.")
+            drawing = draw(self._root)
+            drawing.save(path)
+        except OSError as error:
+            raise CommandError(f"Cannot write {path}: {error.strerror}") from None
+        except (ValueError, NoRendererError, RuntimeError) as error:
+            raise CommandError(" ".join(str(error).split())) from None
+        self._say(f"{drawing.summary}: {path}")
+
+    def _named(self, argument: str) -> Any:
+        if argument:
+            return self._names.node(argument)
+        steps, position = self._time.steps, self._time.position
+        return steps[position].node if position < len(steps) else self._root
+
+    # -- the session --
+
+    def do_help(self, argument: str) -> None:
+        """help [COMMAND], h
+        Explain a command; alone: list them."""
+        if not argument:
+            for command in _COMMANDS:
+                usage, summary, *_ = _help_text(command).split("\n")
+                self._say(f"  {usage:<42}{summary}")
+            self._say(
+                "NAME is a label, a formula as it is shown, a number as in #3, or root. An empty line repeats the"
+            )
+            self._say("last command, and Tab completes names.")
+        elif (command := _SHORT.get(argument, argument)) in _COMMANDS:
+            self._say(_help_text(command))
+        else:
+            hint = did_you_mean(argument, _COMMANDS) or " Type help for a list."
+            raise CommandError(f"There is no command {argument!r}.{hint}")
+
+    def do_quit(self, argument: str) -> bool:
+        """quit, q, Ctrl-D, Ctrl-C
+        End the session.
+        The gradients stay those of this moment: before the first step those from before the session, after the last one
+        those of backward()."""
+        self._say(views.farewell(self._time))
+        return True
+
+    def do_EOF(self, argument: str) -> bool:  # noqa: N802 - the name that cmd.Cmd asks for
+        """End the session, as quit does."""
+        if not self._echoes:
+            self._say("")
+        return self.do_quit("")
+
+    # -- writing --
+
+    def _say_all(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._say(line)
+
+    def _say(self, text: str) -> None:
+        """Write lines, a long one wrapped."""
+        for line in text.split("\n"):
+            for piece in _wrapped(line):
+                self._write(piece)
+
+    def _write(self, line: str) -> None:
+        """Write a line; what has no glyph, or none that the terminal knows, is spelled out."""
+        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
+        self.stdout.write(printable(line).encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def _wrapped(line: str) -> list[str]:
+    if len(line) <= _WIDTH:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return textwrap.wrap(line, _WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def _help_text(command: str) -> str:
+    return inspect.cleandoc(getattr(_Stepper, f"do_{command}").__doc__)
+
+
+def _count(argument: str, default: int = 1) -> int:
+    if not argument:
+        return default
+    if argument.isdecimal() and argument.isascii() and 0 < len(argument) < 16 and int(argument) > 0:
+        return int(argument)
+    raise CommandError(f"How many? {argument[:40]!r} is not a whole number from 1 on.")
+
+
+def _nothing(argument: str) -> None:
+    if argument:
+        raise CommandError(f"That command takes nothing after it, but there is {argument[:40]!r}.")
+
+
+def _holds(positions: Sequence[int], position: int) -> bool:
+    following = bisect_right(positions, position)
+    return following > 0 and positions[following - 1] == position

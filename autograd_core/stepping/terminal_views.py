@@ -1,0 +1,261 @@
+"""What the terminal stepper shows of a backward pass, as lines of text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from autograd_core.graph import count_paths, leaves
+from autograd_core.notation.expression import operation, operation_in_numbers
+from autograd_core.notation.node_names import NodeNames
+from autograd_core.notation.numbers import count, counted, number
+from autograd_core.stepping.steps import Step
+from autograd_core.stepping.timeline import Timeline
+
+# How much is written out before some is left out.
+_MOST_STEPS = 20
+_MOST_EDGES = 8
+_MOST_STOPS = 8
+_MOST_LEAVES = 8
+_MOST_LINKS = 12
+_LONGEST_FORMULA = 60
+
+
+# -- moving -------------------------------------------------------------------------------------------------------
+
+
+def taken(timeline: Timeline, names: NodeNames, start: int) -> Iterator[str]:
+    """The steps since a position, under their layers and nodes; of very many the last."""
+    first = max(start, timeline.position - _MOST_STEPS)
+    if first > start:
+        yield f"  … {counted(first - start, 'step')} …"
+    for index in range(first, timeline.position):
+        step = timeline.steps[index]
+        previous = timeline.steps[index - 1] if index > 0 else None
+        if step.layer and (index == first or previous is None or previous.layer != step.layer):
+            yield f"{step.layer}:"
+        if index == first or previous is None or previous.node is not step.node:
+            yield f"{_formula(step.node, names)} passes its gradient {number(step.upstream)} on"
+        arrivals = timeline.arrivals[step.operand]
+        nth = f" ({arrivals.index(index) + 1:,} of {len(arrivals):,} contributions)" if len(arrivals) > 1 else ""
+        yield f"  {_of_all(timeline, index)}  {step.describe(names.of)}{nth}"
+
+
+def undone(timeline: Timeline, names: NodeNames, start: int) -> Iterator[str]:
+    """The steps taken back from a position; of very many the last ones taken back, which are the first of the pass."""
+    first = min(start, timeline.position + _MOST_STEPS)
+    if first < start:
+        yield f"  … {counted(start - first, 'step')} …"
+    for index in reversed(range(timeline.position, first)):
+        step = timeline.steps[index]
+        before = number(step.grad_before)
+        yield f"  {_of_all(timeline, index)}  undone: {names.of(step.operand)}.grad is {before} again"
+    if timeline.position == 0:
+        yield "Before the first step; the gradients are those from before the session."
+
+
+def coming(timeline: Timeline, names: NodeNames) -> str:
+    """What the next step does."""
+    if not timeline.steps:
+        return f"No gradient is passed on; {names.of(timeline.order[-1])} itself gets the seed."
+    step = timeline.steps[timeline.position]
+    local = f"local {number(step.local_derivative)} ({step.reason(names.of)})"
+    passes = f"{names.of(step.node)} passes its gradient {number(step.upstream)} × {local} on to"
+    return f"Next, step {timeline.position + 1:,}: {passes} {names.of(step.operand)}."
+
+
+def end(timeline: Timeline, names: NodeNames) -> str:
+    """That all is done, and what came of it."""
+    ends = leaves(timeline.order[-1])
+    gradients = [f"{names.of(leaf)} {number(leaf.grad)}" for leaf in ends[:_MOST_LEAVES]]
+    more = ", …" if len(ends) > _MOST_LEAVES else ""
+    return f"The pass is done. Gradients: {', '.join(gradients)}{more}"
+
+
+def farewell(timeline: Timeline) -> str:
+    """What is left behind."""
+    done, total = timeline.position, len(timeline.steps)
+    if timeline.is_done:
+        return "The pass is done; the gradients are those of backward()."
+    if done == 0:
+        return "Left before the first step; the gradients are those from before the session."
+    return f"Stopped after step {done:,} of {total:,}; the gradients are those of this moment."
+
+
+def stops(timeline: Timeline, positions: Sequence[int]) -> str:
+    """Where a breakpoint stops."""
+    if positions[0] == len(timeline.steps):
+        return "stops after the last step"
+    numbers = [f"{position + 1:,}" for position in positions if position < len(timeline.steps)]
+    if len(numbers) == 1:
+        return f"stops before step {numbers[0]}"
+    return f"stops before steps {', '.join(numbers[:_MOST_STOPS])}{' …' if len(numbers) > _MOST_STOPS else ''}"
+
+
+def _of_all(timeline: Timeline, index: int) -> str:
+    """``12/105``, all of the same width."""
+    total = f"{len(timeline.steps):,}"
+    return f"{f'{index + 1:,}':>{len(total)}}/{total}"
+
+
+# -- a node -------------------------------------------------------------------------------------------------------
+
+
+def node(timeline: Timeline, names: NodeNames, shown: Any) -> Iterator[str]:
+    """A node with its gradient so far, what brings it, and what it passes on."""
+    place = f"node #{names.number(shown)} of {len(timeline.order):,}"
+    yield f"{_equation(shown, names)}{', a leaf' if shown.op is None else ''}; {place}"
+    yield f"  data {shown.data!r}"
+    yield f"  grad {shown.grad!r}, {_progress(timeline, shown)}"
+    arrivals = timeline.arrivals.get(shown, [])
+    if arrivals:
+        yield "  it gets, from"
+        yield from _edges(timeline, [(index, names.of(timeline.steps[index].node)) for index in arrivals], names)
+    departures = timeline.departures.get(shown, range(0))
+    if shown.operands and not departures:
+        yield "  it passes nothing on, since its gradient is 0"
+    if departures:
+        yield "  it passes on, to"
+        yield from _edges(timeline, [(index, names.of(timeline.steps[index].operand)) for index in departures], names)
+
+
+def _edges(timeline: Timeline, edges: Sequence[tuple[int, str]], names: NodeNames) -> Iterator[str]:
+    """A row for each step: the node at its other end, and the numbers if they are known by now."""
+    shown = edges[:_MOST_EDGES]
+    width = min(max(len(name) for _, name in shown), 40)
+    for index, name in shown:
+        step = timeline.steps[index]
+        factors = f"local {number(step.local_derivative)} ({step.reason(names.of)})"
+        if index < timeline.position:
+            numbers = f"upstream {number(step.upstream)} × {factors} = {number(step.contribution)}"
+        else:
+            numbers = f"{factors}, not yet"
+        yield f"    {name:<{width}}  step {index + 1:,}: {numbers}"
+    if len(edges) > len(shown):
+        yield f"    … and {len(edges) - len(shown):,} more"
+
+
+def _progress(timeline: Timeline, shown: Any) -> str:
+    """How far a node's gradient is."""
+    if not timeline.begun:
+        return "from before the session: no step has been taken"
+    if shown is timeline.order[-1]:
+        return "the seed of the pass"
+    arrived, total = timeline.arrived(shown), len(timeline.arrivals.get(shown, ()))
+    old = timeline.before[shown] if not shown.operands else 0.0
+    of_which = "" if old == 0.0 else f"; {number(old)} of it is from before the session"
+    if total == 0:
+        return f"no step brings it any{of_which}"
+    if arrived < total:
+        return f"not complete: {arrived:,} of {counted(total, 'contribution')} so far{of_which}"
+    return f"complete: {counted(total, 'contribution')}{of_which}"
+
+
+def _formula(shown: Any, names: NodeNames) -> str:
+    """``s = w·x + b``, or the name alone where that is long."""
+    sides = dict.fromkeys([names.of(shown), operation(shown)])
+    text = " = ".join(sides)
+    return text if len(text) <= _LONGEST_FORMULA else names.of(shown)
+
+
+def _equation(shown: Any, names: NodeNames) -> str:
+    """``s = w·x + b = 0.3``, without saying the same twice."""
+    name = names.of(shown)
+    sides = [name]
+    if shown.op is not None:
+        sides += [side for side in (operation(shown), operation_in_numbers(shown)) if side != name]
+    return " = ".join([*sides, number(shown.data)])
+
+
+# -- the graph ----------------------------------------------------------------------------------------------------
+
+
+def table(timeline: Timeline, names: NodeNames, rows: int) -> Iterator[str]:
+    """Nodes around the present one in the order of the pass, with their numbers and gradients."""
+    order, present = timeline.order[::-1], _present(timeline)
+    middle = order.index(present) if present is not None else len(order)
+    first = max(0, min(middle - rows // 2, len(order) - rows))
+    if first > 0:
+        yield f"  … {counted(first, 'node')} before these …"
+    shown = order[first : first + rows]
+    width = min(max(len(names.of(node)) for node in shown), 32)
+    for node in shown:
+        mark, name = "→" if node is present else "", _cut(names.of(node), width)
+        gradient = _gradient(timeline, node)
+        yield f"  {mark:1} #{names.number(node):<6} {name:<{width}}  data {number(node.data):>10}  grad {gradient}"
+    if first + rows < len(order):
+        yield f"  … {counted(len(order) - first - rows, 'node')} after these …"
+
+
+def _present(timeline: Timeline) -> Any:
+    """The node that passes its gradient on next; None at the end."""
+    steps, position = timeline.steps, timeline.position
+    return steps[position].node if position < len(steps) else None
+
+
+def _gradient(timeline: Timeline, node: Any) -> str:
+    """A node's gradient as far as the pass has brought it."""
+    arrivals, arrived = timeline.arrivals.get(node, ()), timeline.arrived(node)
+    if node is timeline.order[-1] and timeline.begun:
+        return f"{number(node.grad)}, the seed"
+    if not arrivals and node is not timeline.order[-1]:
+        return "none comes"
+    if arrived == 0:
+        return "not yet"
+    return number(node.grad) + (f", {arrived:,} of {len(arrivals):,} so far" if arrived < len(arrivals) else "")
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def place(timeline: Timeline, names: NodeNames, shown: Any) -> Iterator[str]:
+    """Where a node is in the graph and in the pass, and how its gradient comes down from the root."""
+    root, total = timeline.order[-1], len(timeline.order)
+    visit = total - names.number(shown) + 1
+    layer = timeline.steps[timeline.departures[shown].start].layer if shown in timeline.departures else ""
+    in_layer = f", in {layer}" if layer else ""
+    yield f"{_equation(shown, names)}; node #{names.number(shown)}, {visit:,} of {total:,} in the pass{in_layer}"
+    if shown is root:
+        yield "It is the root: the pass starts here."
+        return
+    paths = count_paths(root, shown)
+    lead = "1 path leads" if paths == 1 else f"{count(paths)} paths lead"
+    chain = _chain(timeline, shown)
+    if not chain:
+        yield f"{lead} to it from {names.of(root)}, and none brings it a gradient."
+        return
+    yield f"{lead} to it from {names.of(root)}{'' if paths == 1 else '; the gradient that comes by the largest steps'}:"
+    yield f"  {names.of(root)}.grad = {number(chain[0].upstream)}, the seed"
+    for index, step in enumerate(chain):
+        if len(chain) > _MOST_LINKS and index == _MOST_LINKS // 2:
+            yield f"  … {counted(len(chain) - _MOST_LINKS, 'step')} …"
+        if index < _MOST_LINKS // 2 or index >= len(chain) - _MOST_LINKS // 2:
+            yield f"  {step.describe(names.of)}" + ("" if step.index < timeline.position else ", not yet")
+
+
+def _chain(timeline: Timeline, shown: Any) -> list[Step]:
+    """The steps from the root down to a node, each the one that brings most."""
+    chain: list[Step] = []
+    while arrivals := timeline.arrivals.get(shown):
+        step = max((timeline.steps[index] for index in arrivals), key=_weight)
+        chain.append(step)
+        shown = step.node
+    return chain[::-1]
+
+
+def _weight(step: Step) -> float:
+    """The size of a contribution; nan counts as the largest."""
+    size = abs(step.contribution)
+    return size if size == size else math.inf
+
+
+def overview(timeline: Timeline, names: NodeNames, seed: float) -> Iterator[str]:
+    """How far the pass is."""
+    departures = timeline.departures.values()
+    finished = sum([steps.stop <= timeline.position for steps in departures])
+    taken_of_all = f"{timeline.position:,} of {counted(len(timeline.steps), 'step')} taken"
+    yield f"{taken_of_all}; {finished:,} of {counted(len(departures), 'node')} finished"
+    yield f"Root: {_equation(timeline.order[-1], names)}, seed {number(seed)}"
+    yield end(timeline, names) if timeline.is_done else coming(timeline, names)
