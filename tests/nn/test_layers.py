@@ -4,7 +4,10 @@ import copy
 import math
 import pickle
 import random
+import re
 import statistics
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import pytest
 
@@ -93,6 +96,73 @@ def test_a_network_computes_the_composition_of_its_layers() -> None:
     hidden = [math.tanh(neuron(0, index, inputs)) for index in range(3)]
     expected = [1.0 / (1.0 + math.exp(-neuron(1, index, hidden))) for index in range(2)]
     assert [output.data for output in model(inputs)] == pytest.approx(expected, rel=1e-14)
+
+
+class Doubled(nn.Neuron):
+    """A neuron of one's own."""
+
+    def __call__(self, inputs: Sequence[Any]) -> ag.Value:
+        return 2.0 * super().__call__(inputs)
+
+
+def set_activation(layer: nn.Layer) -> None:
+    layer.neurons[1].activation = ag.sin
+
+
+def set_class(layer: nn.Layer) -> None:
+    layer.neurons[2].__class__ = Doubled
+
+
+def set_weights(layer: nn.Layer) -> None:
+    layer.neurons[0].weights = [1.5, ag.Value(-2.0)]  # type: ignore[assignment]
+    layer.neurons[1].bias = 0.25  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("change", [lambda layer: None, set_activation, set_class, set_weights])
+@pytest.mark.parametrize("activation", [None, *nn.activations.ALL, ag.sin, lambda s: s * s])
+def test_a_layer_records_what_its_neurons_record(change: Callable[[nn.Layer], None], activation: Any) -> None:
+    layer = nn.Layer(2, 3, activation, seed=0)
+    change(layer)
+    for inputs in ([0.3, -1.7], (ag.Value(0.3), ag.Value(-1.7)), [ag.Value(0.3), -1.7], [1, True]):
+        together, apart = layer(inputs), [neuron(inputs) for neuron in layer.neurons]
+        assert list(map(as_text, together)) == list(map(as_text, apart))
+
+
+def as_text(root: ag.Value) -> list[tuple[Any, ...]]:
+    """A graph with each bit of it; its leaves by which they are."""
+    return [
+        (
+            node.op and node.op.name,
+            node.data,
+            node.label,
+            node.local_derivatives,
+            [id(operand) if is_leaf(operand) else str(operand) for operand in node.operands],
+        )
+        for node in ag.topological_order(root)
+    ]
+
+
+def is_leaf(operand: ag.Value | float) -> bool:
+    return isinstance(operand, ag.Value) and operand.op is None
+
+
+def test_a_network_runs_the_layers_that_it_has() -> None:
+    class Reversed(nn.Layer):
+        def __call__(self, inputs: Iterable[Any]) -> list[ag.Value]:
+            return super().__call__(inputs)[::-1]
+
+    model, own = nn.MLP(2, [3, 2], seed=0), nn.MLP(2, [3, 2], seed=0)
+    own.layers[1].__class__ = Reversed
+    assert [output.data for output in own([1.0, 2.0])] == [output.data for output in model([1.0, 2.0])][::-1]
+
+
+@pytest.mark.parametrize(("inputs", "message"), [([1.0], "len"), ([[1.0], 2.0], "one sample"), ([1.0, "2"], "number")])
+def test_a_layer_complains_as_its_neurons_do(inputs: list[Any], message: str) -> None:
+    layer = nn.Layer(2, 3, "tanh", seed=0)
+    with pytest.raises((TypeError, ValueError), match=message) as together:
+        layer(inputs)
+    with pytest.raises(type(together.value), match=f"^{re.escape(str(together.value))}$"):
+        layer.neurons[0](inputs)
 
 
 def test_gradients_agree_with_finite_differences() -> None:
