@@ -1,4 +1,4 @@
-"""Arguments that several functions of this package take, checked in one way."""
+"""Checks of arguments that several functions of this package take."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Seed = int | random.Random | None
 
 
 def generator_for(seed: Seed) -> random.Random:
-    """A seed's random numbers: the generator itself if it is one already, other numbers each time for None."""
+    """A generator for a seed: the seed itself if it is one already; None gives other numbers each time."""
     if isinstance(seed, random.Random):
         return seed
     if seed is None or isinstance(seed, numbers.Integral):
@@ -49,10 +49,10 @@ def check_real(name: str, number: Any) -> float:
 
 
 def members_of(name: str, given: Any) -> tuple[Any, ...]:
-    """What a sequence holds, in its order: a list, a tuple, an array, an iterator; nothing that has no order.
+    """The members of a list, a tuple, an array or an iterator, but of nothing that has no order.
 
     Raises:
-        TypeError: it is a dict, a set, a string, or no sequence at all.
+        TypeError: it is a dict, a set, a string, or not a sequence at all.
 
     >>> members_of("inputs", {1.0, 2.0})
     Traceback (most recent call last):

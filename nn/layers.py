@@ -19,11 +19,11 @@ class Neuron(Module):
     Args:
         n_inputs: how many inputs it has, 1 or more.
         activation: a name of ``nn.activations``, a function, or None for the weighted sum alone.
-        seed: a whole number, or a ``random.Random`` to draw the weights from; None draws others each time.
+        seed: a whole number, or a ``random.Random`` to draw the weights from; None gives other weights each time.
         n_siblings: how many neurons its layer has; the spread of the initial weights depends on it.
 
     Attributes:
-        weights: one Value for each input.
+        weights: a Value for each input.
         bias: a Value, 0.0 at first.
 
     >>> neuron = Neuron(2, "tanh", seed=0)
@@ -60,7 +60,7 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Neurons side by side: all have the same inputs, and each gives one output.
+    """Neurons side by side: all have the same inputs, and each has one output.
 
     Args:
         n_inputs: how many inputs each neuron has.
@@ -106,10 +106,10 @@ class MLP(Module):
         activation: that of the hidden layers: a name of ``nn.activations``, a function, or None.
         output_activation: that of the last layer; None leaves its weighted sums as they are, which is what the
             losses on logits and the regression losses expect.
-        seed: a whole number gives the same weights each time; None gives others; a ``random.Random`` is drawn from.
+        seed: a whole number gives the same weights each time, None other ones; a ``random.Random`` is drawn from.
 
     Raises:
-        ValueError: a size below 1, no layers, or an unknown activation.
+        ValueError: a size is below 1, there are no layers, or the activation is unknown.
         TypeError: a size is not a whole number, or an activation is neither a name nor a function.
 
     >>> model = MLP(2, [3, 1], activation="tanh", seed=0)
@@ -156,10 +156,10 @@ class MLP(Module):
             inputs: ``n_inputs`` numbers or Values.
 
         Returns:
-            A list of Values, one for each neuron of the last layer; the Value itself where there is one only.
+            A list of Values, one for each neuron of the last layer; the Value itself where there is only one.
 
         Raises:
-            ValueError: another number of inputs.
+            ValueError: the number of inputs is another one.
         """
         signals: Sequence[Any] = _members(inputs)
         if len(signals) != self.n_inputs:
@@ -182,7 +182,7 @@ def _members(inputs: Any) -> Sequence[Any]:
 
 
 def _check_each(inputs: Sequence[Any]) -> None:
-    """Raise TypeError where an input is several numbers."""
+    """Raise a TypeError where an input is several numbers."""
     for member in inputs:
         if isinstance(member, Iterable) and not isinstance(member, str) and getattr(member, "ndim", None) != 0:
             raise TypeError(
@@ -194,7 +194,7 @@ def _check_each(inputs: Sequence[Any]) -> None:
 def _weight_bound(n_inputs: int, n_siblings: int, activation: Activation | None) -> float:
     """Initial weights are uniform between plus and minus this.
 
-    √(6 / n_inputs) for the relu family, where about half of the signal is lost in each layer (He et al., Delving Deep
+    √(6 / n_inputs) for the relu family, where each layer loses about half of the signal (He et al., Delving Deep
     into Rectifiers, 2015, equation 10: a variance of 2 / n_inputs), √(6 / (n_inputs + n_siblings)) for anything else
     (Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, equation 16).
     """

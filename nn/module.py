@@ -11,10 +11,10 @@ from nn.parameters import assign, clear_gradients, named_in, numbers_of
 
 
 class Module:
-    """What has parameters: a neuron, a layer, a network, or a class of your own.
+    """Something with parameters: a neuron, a layer, a network, or a class of your own.
 
     Every Value among the attributes is a parameter, every Module a part with parameters of its own; lists, tuples,
-    dicts and NumPy arrays of objects are looked through, also those within each other. A parameter's name is the way
+    dicts and NumPy arrays of objects are looked through, also those within each other. A parameter's name is the path
     to it: ``layers.0.neurons.2.weights.1``, with the key of a dict, the field of a named tuple, the place in a list.
 
     >>> class Line(Module):
@@ -44,13 +44,13 @@ class Module:
     def label_parameters(self) -> None:
         """Give each parameter its name in this module as label, for drawings and explanations.
 
-        The classes of this package do so when they are made; one of your own may, at the end of its ``__init__``.
+        The classes of this package do so when they are made; your own may do so at the end of its ``__init__``.
         """
         for name, parameter in self.named_parameters():
             parameter.label = name
 
     def zero_grad(self) -> None:
-        """Set every parameter's ``grad`` to 0.0, for ``backward()`` adds to it."""
+        """Set every parameter's ``grad`` to 0.0, since ``backward()`` adds to it."""
         clear_gradients(self.parameters())
 
     def state_dict(self) -> dict[str, float]:
@@ -65,8 +65,8 @@ class Module:
             state: a number for every parameter name, and for nothing else.
 
         Raises:
-            ValueError: a name is missing, or is not one of this module's; nothing is changed then.
-            TypeError: a member is not a real number; nothing is changed then.
+            ValueError: a name is missing, or is not one of this module's; nothing has changed then.
+            TypeError: a member is not a real number; nothing has changed then.
         """
         check_state(state)
         named = named_in(self, Module)

@@ -1,4 +1,4 @@
-"""What a trained network's gradients are made of, on one sample: one weight explained, the whole graph drawn."""
+"""What a trained network's gradients are made of, for one sample: one weight explained, the whole graph drawn."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class OneSample:
         self.feature = _feature(model.features, place)
 
     def explanation(self) -> list[str]:
-        """All that the weight's gradient is made of, in lines."""
+        """Everything that makes up the weight's gradient, in lines."""
         return [*str(ag.explain(self.loss, self.weight, max_paths=3)).split("\n"), "", *self._scales()]
 
     def summary(self) -> list[str]:
@@ -98,7 +98,7 @@ def _what(factor: ag.Factor) -> str:
 
 
 def _aligned(rows: Sequence[tuple[str, str, float]]) -> list[str]:
-    """The rows of a table, without the middle of a long one."""
+    """The rows of a table in aligned columns; a long one loses its middle."""
     if len(rows) > MOST_FACTORS + 1:
         half = MOST_FACTORS // 2
         left_out = f"… {len(rows) - 1 - 2 * half} more factors"

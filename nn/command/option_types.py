@@ -1,4 +1,4 @@
-"""What may be written after an option: each function reads one kind of text, or says what is expected instead."""
+"""What may be written after an option: each function reads one kind of text, or says what it expected."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def sizes(text: str) -> tuple[int, ...]:
 
 
 def _with_reason(convert: Callable[[str], str]) -> Callable[[str], str]:
-    """The function for argparse, which prints the reason of an ArgumentTypeError, but not that of a ValueError."""
+    """The function for argparse, which prints the text of an ArgumentTypeError, but not that of a ValueError."""
 
     def converted(text: str) -> str:
         try:

@@ -36,19 +36,19 @@ Part = TypeVar("Part", Source, TrainingChoices)
 
 
 def settings_of(arguments: Sequence[str] | None) -> Settings:
-    """What the words after the program's name say (SystemExit where they are wrong, or ask for help)."""
+    """The settings in the program's arguments (SystemExit where they are wrong, or ask for help)."""
     given = vars(_parser().parse_args(arguments))
     source, choices = _part(Source, given), _part(TrainingChoices, given)
     return Settings(source=source, choices=choices, **given)
 
 
 def _part(kind: type[Part], given: dict[str, Any]) -> Part:
-    """The options that belong to a part of the settings, taken out of all that are given."""
+    """One part of the settings, made of its options, which are taken out of all those given."""
     return kind(**{field.name: given.pop(field.name) for field in fields(kind) if field.name in given})
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, and whose help is not lost without a word where it cannot be written."""
+    """A parser whose errors are one line, and which does not silently lose its help where that cannot be written."""
 
     def print_help(self, file: Any = None) -> None:
         (file or sys.stdout).write(self.format_help())
@@ -121,7 +121,7 @@ def _add_source(group: argparse._ActionsContainer, content: str) -> None:
 
 
 def _add_missing(group: argparse._ActionsContainer, skip: str, mean: str, default: str) -> None:
-    """The options on missing values; the texts say what ``skip`` and ``mean`` do, and what is done without."""
+    """The options for missing values; the texts say what ``skip`` and ``mean`` do, and what the default is."""
     spellings = " ".join(MISSING[1:]).replace("%", "%%")
     group.add_argument(
         "--missing",
@@ -154,8 +154,8 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--task",
         choices=("classification", "regression"),
-        help="default: regression for a target of numbers, unless they are whole, few and come again; a table in which "
-        "most texts are numbers, or nearly each is another, needs it said",
+        help="default: regression for a target of numbers, unless they are whole, few and repeated; a table in which "
+        "most texts are numbers, or nearly all are different, needs to be told",
     )
     group.add_argument(
         "--one-hot",
@@ -164,7 +164,7 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
         help="columns to take as classes though they hold numbers; each class is an input, as those of texts are",
     )
     group.add_argument(
-        "--leave-out", type=types.column_names, metavar="COLUMN,…", help="columns that are to be no inputs"
+        "--leave-out", type=types.column_names, metavar="COLUMN,…", help="columns that are not to be inputs"
     )
 
 
@@ -184,7 +184,10 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
 def _add_training(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--epochs", type=types.count, metavar="N", help=f"default: {DEFAULT_EPOCHS}; see also --resume")
     group.add_argument(
-        "--batch-size", type=types.batch_size, metavar="N", help=f"rows for each update, or full; {DEFAULT_BATCH_SIZE}"
+        "--batch-size",
+        type=types.batch_size,
+        metavar="N",
+        help=f"rows for each update, or full; default: {DEFAULT_BATCH_SIZE}",
     )
     group.add_argument("--seed", type=int, metavar="N", help="of the weights, the split and the order; default: 0")
     group.add_argument("--clip-norm", type=types.positive, metavar="X", help="shorten longer gradients to this")
@@ -206,7 +209,7 @@ def _add_training(group: argparse._ArgumentGroup) -> None:
 def _add_optimizer(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--optimizer", choices=tuple(OPTIMIZERS), help="default: adam")
     rates = ", ".join(f"{rate:g} for {name}" for name, rate in DEFAULT_LR.items())
-    group.add_argument("--lr", type=types.positive, metavar="RATE", help=f"for polyak the cap; default: {rates}")
+    group.add_argument("--lr", type=types.positive, metavar="RATE", help=f"for polyak, the cap; default: {rates}")
     group.add_argument("--momentum", type=types.below_one, metavar="M", help="for sgd and rmsprop; default: 0")
     group.add_argument("--nesterov", action="store_true", default=None, help="for sgd with momentum")
     group.add_argument(
@@ -215,15 +218,17 @@ def _add_optimizer(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--optimum", type=types.finite, metavar="LOSS", help="for polyak: the lowest loss; default: 0")
     group.add_argument("--schedule", choices=SCHEDULES, help="of the learning rate; default: constant")
     decays = ", ".join(f"{decay:g} for {name}" for name, decay in DEFAULT_DECAY.items())
-    group.add_argument("--decay", type=types.share, metavar="FACTOR", help=f"what the rate falls by; default: {decays}")
+    group.add_argument(
+        "--decay", type=types.share, metavar="FACTOR", help=f"what the rate is multiplied by; default: {decays}"
+    )
     group.add_argument(
         "--decay-epochs",
         type=types.count,
         metavar="N",
-        help=f"for step: between two falls, default a third of all; for plateau: without a better loss, default "
+        help=f"for step: between two falls, by default a third of all; for plateau: without a better loss, by default "
         f"{DEFAULT_PATIENCE}",
     )
-    group.add_argument("--warmup", type=types.count, metavar="N", help="epochs in which the rate rises to its start")
+    group.add_argument("--warmup", type=types.count, metavar="N", help="epochs over which the rate rises to its start")
 
 
 def _add_files(group: argparse._ArgumentGroup) -> None:
@@ -232,7 +237,7 @@ def _add_files(group: argparse._ArgumentGroup) -> None:
         "--resume",
         type=Path,
         metavar="FILE",
-        help="go on with a saved model: with --epochs more epochs, or to the last one where it was stopped or killed",
+        help="resume a saved model: for --epochs more epochs, or up to the last one if it was stopped or killed",
     )
     group.add_argument(
         "--checkpoint-every",
@@ -247,7 +252,7 @@ def _add_files(group: argparse._ArgumentGroup) -> None:
     )
     drawing.add_argument("--no-drawing", action="store_true", help="draw nothing")
     _add_overwrite(group, "replace whatever is there, not only a model of the same data or an earlier drawing")
-    group.add_argument("--explain", action="store_true", help="take one weight's gradient wholly apart, path by path")
+    group.add_argument("--explain", action="store_true", help="explain one weight's gradient in full, path by path")
 
 
 # -- options of predict -------------------------------------------------------------------------------------------
@@ -255,7 +260,7 @@ def _add_files(group: argparse._ArgumentGroup) -> None:
 
 def _add_predict(group: argparse.ArgumentParser) -> None:
     group.add_argument("--model", type=Path, default=DEFAULT_MODEL, metavar="FILE", help="default: model.json")
-    _add_source(group, "the columns trained on are needed, in any order; what is not said is as in training")
+    _add_source(group, "it needs the columns trained on, in any order; what is not said is as in training")
     _add_missing(group, "predict nothing for the row", "let the mean of the rows trained on stand in", "as in training")
     group.add_argument("--output", type=Path, metavar="FILE.csv", help="default: standard output")
     _add_overwrite(group, "replace FILE.csv, also where it has no predictions")

@@ -1,7 +1,7 @@
-"""The files that a run writes: known and checked before it starts, and never over what is somebody else's.
+"""The files that a run writes: they are known and checked before it starts, and never overwrite somebody else's.
 
-What this program wrote is told by what is in a file, not by its name: a model by its format and the data it was trained
-on, a drawing and predictions by how they begin.
+What this program wrote is recognised by a file's content, not by its name: a model by its format and the data it was
+trained on, a drawing and predictions by how they begin.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from nn.tabular.model_file import TrainedModel
 
 DEFAULT_MODEL = Path("model.json")
 DRAWING_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!-- drawn by python -m nn train -->\n'
-"""How each drawing begins that a training makes."""
+"""How each drawing made by a training begins."""
 PREDICTIONS_HEAD = "predicted_"
-"""How predictions begin, after a quotation mark where the name of the column needs one."""
+"""How a file of predictions begins, after a quotation mark where the column's name needs one."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Outputs:
 
     Attributes:
         model: the model file.
-        drawing: of one sample; None where none is wanted.
-        overwrite: whether files are replaced that are somebody else's.
+        drawing: the drawing of one sample; None where none is wanted.
+        overwrite: whether somebody else's files are replaced, too.
     """
 
     model: Path
@@ -47,10 +47,10 @@ class Outputs:
         no_drawing: bool,
         overwrite: bool,
     ) -> Outputs:
-        """Those that the options of ``train`` mean.
+        """The files that the options of ``train`` ask for.
 
         Raises:
-            OptionError: two of them are one file, or one is read from, or a drawing has another suffix than .svg.
+            OptionError: two of them are the same file, one of them is also read, or the drawing's suffix is not .svg.
         """
         model = save or resume or DEFAULT_MODEL
         drawing = None if no_drawing else _drawing(model, drawing)
@@ -65,7 +65,7 @@ class Outputs:
         return cls(model, drawing, overwrite)
 
     def check_model(self, path: Path, accepted: Iterable[TrainedModel]) -> None:
-        """Raise a FileError if the file that is there is neither empty nor a model of the same data as one of these."""
+        """Raise a FileError unless the file there is empty, or a model of the same data as one of these."""
         if self.overwrite or not beginning_of(path, 1):
             return
         try:
@@ -76,7 +76,7 @@ class Outputs:
             raise FileError(f"{path}: a model of {old.target.column!r} in {old.data}; {_advice('--save')}")
 
     def place_of_drawing(self) -> Place | None:
-        """Where the drawing goes, if one is wanted (FileError where it cannot)."""
+        """Where the drawing goes, if one is wanted (FileError where it cannot be written)."""
         if self.drawing is None:
             return None
         heads = [] if self.overwrite else [DRAWING_HEAD]
@@ -87,7 +87,7 @@ def place_of_predictions(output: Path | None, *, model: Path, data: Path | None,
     """Where ``predict`` writes to; None for the standard output.
 
     Raises:
-        OptionError: the file is read from.
+        OptionError: the file is one that is read.
         FileError: it cannot be written, or is somebody else's.
     """
     if output is None:
@@ -98,9 +98,9 @@ def place_of_predictions(output: Path | None, *, model: Path, data: Path | None,
 
 
 def _drawing(model: Path, asked: Path | None) -> Path | None:
-    """The drawing that is asked for, or the one beside the model."""
+    """The drawing asked for, or the one beside the model."""
     if asked is None:
-        return model.with_suffix(".svg") if model.name else None  # a folder, which is told elsewhere
+        return model.with_suffix(".svg") if model.name else None  # a folder, which is reported elsewhere
     if asked.suffix.lower() != ".svg":
         raise OptionError(f"--drawing: the drawing is an SVG, so write FILE.svg instead of {asked}")
     return asked
@@ -113,7 +113,7 @@ def _check_not_read(option: str, path: Path, inputs: Iterable[Path | None]) -> N
 
 
 def _place(path: Path, heads: list[str], otherwise: str, option: str) -> Place:
-    """A place where what is replaced is empty or begins with one of the heads; or is anything, if there are none."""
+    """A place where only an empty file, or one that begins with a head, is replaced; any file if there are no heads."""
 
     def check(path: Path) -> None:
         content = beginning_of(path, 200)
@@ -128,6 +128,6 @@ def _advice(option: str) -> str:
 
 
 def _subject(model: TrainedModel) -> tuple[str, frozenset[str], str]:
-    """What a model is about: the data, its columns, and which of them it predicts."""
+    """What identifies a model: the data, its columns, and which of them it predicts."""
     columns = frozenset([*(feature.column for feature in model.features), *model.left_out])
     return model.data, columns, model.target.column

@@ -1,4 +1,4 @@
-"""How to train, as was chosen: the choices are checked, and make the optimiser and its schedule."""
+"""How to train: the choices are checked, and make the optimiser and its schedule."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ONLY_FOR = {
 
 @dataclass(frozen=True)
 class TrainingChoices:
-    """What is chosen of a training; None for what was not said. A model file keeps it as its training's settings."""
+    """What is chosen for a training; None for what was not. A model file keeps these as its training's settings."""
 
     optimizer: str | None = None
     lr: float | None = None
@@ -59,7 +59,7 @@ class TrainingChoices:
     validation: float | None = None
 
     def overridden_by(self, others: TrainingChoices) -> TrainingChoices:
-        """These, but what others give is theirs; another optimiser or schedule drops what was for the old one."""
+        """These, overridden by what others give; another optimiser or schedule drops what belonged to the old one."""
         given = {name: value for name, value in asdict(others).items() if value is not None}
         changed = {
             "optimizer": others.optimizer not in (None, self.optimizer_name),
@@ -117,10 +117,10 @@ class TrainingChoices:
         return OPTIMIZERS[self.optimizer_name](parameters, self.peak_lr, **given)
 
     def make_schedule(self, optimizer: Optimizer, epochs: int) -> Schedule:
-        """The schedule that is meant, over so many epochs (OptionError where the warm-up alone has as many)."""
+        """The schedule that is meant, over this many epochs (OptionError where the warm-up alone takes as many)."""
         warmup = self.warmup or 0
         if warmup >= epochs:
-            raise OptionError(f"--warmup: there are {epochs} epochs in all, and it should have fewer")
+            raise OptionError(f"--warmup: it needs to be shorter than the {epochs} epochs in all")
         schedule = self._schedule_after_warmup(optimizer, epochs - warmup)
         return Warmup(schedule, warmup) if warmup else schedule
 
@@ -153,13 +153,13 @@ class TrainingChoices:
 
 @dataclass(frozen=True)
 class Plan:
-    """A training that is about to begin or to go on.
+    """A training that is about to begin or to be resumed.
 
     Attributes:
-        choices: of its optimiser, schedule and so on.
+        choices: its optimiser, schedule and so on.
         epochs: how many it has in all.
         optimizer, schedule: new ones, which the state belongs to.
-        state: where it stands; None at the beginning.
+        state: how far it is; None at the beginning.
     """
 
     choices: TrainingChoices
@@ -170,7 +170,7 @@ class Plan:
 
 
 def new_plan(choices: TrainingChoices, epochs: int | None, parameters: Iterable[ag.Value]) -> Plan:
-    """The plan of a training from its beginning (OptionError where the choices do not go together)."""
+    """The plan of a training from its beginning (OptionError where the choices contradict each other)."""
     choices.check()
     epochs = epochs or DEFAULT_EPOCHS
     optimizer = choices.make_optimizer(parameters)
@@ -180,20 +180,20 @@ def new_plan(choices: TrainingChoices, epochs: int | None, parameters: Iterable[
 def resumed_plan(
     chosen_now: TrainingChoices, epochs: int | None, training: Mapping[str, Any], parameters: Iterable[ag.Value]
 ) -> Plan:
-    """The plan of a training that goes on.
+    """The plan of a training that is resumed.
 
-    One that was interrupted goes on to the epochs it was to have, or that are given now. A finished one goes on for as
-    many more, and its schedule starts over. An optimiser or schedule starts anew where its choices change.
+    An interrupted one runs to the number of epochs that was planned, or that is given now. A finished one runs for as
+    many epochs again, and its schedule starts over. An optimiser or schedule starts afresh where its choices change.
 
     Args:
-        chosen_now: what is chosen now; the rest is as it was.
-        epochs: how many are asked for now; None for as many as were to come.
+        chosen_now: what is chosen now; everything else stays as it was.
+        epochs: how many are asked for now; None for as many as were planned.
         training: what :func:`training_document` made.
         parameters: of the network.
 
     Raises:
-        OptionError: the choices do not go together, or not with what was.
-        ValueError, TypeError, KeyError: the document is none of ours.
+        OptionError: the choices contradict each other, or what was chosen before.
+        ValueError, TypeError, KeyError: the document is not one of ours.
     """
     before, state = TrainingChoices(**training["settings"]), dict(training["state"])
     choices = before.overridden_by(chosen_now)
@@ -212,7 +212,7 @@ def resumed_plan(
     else:
         epochs = epochs or training["epochs"]
         if epochs < done:
-            raise OptionError(f"--epochs: {done} of this training are done already, and it is to have {epochs} in all")
+            raise OptionError(f"--epochs: {done} epochs of this training are already done, more than {epochs}")
     parameters = list(parameters)
     optimizer = choices.make_optimizer(parameters)
     has_new_optimizer = optimizer.state_dict() != before.make_optimizer(parameters).state_dict()
@@ -228,7 +228,7 @@ def resumed_plan(
 
 
 def training_document(plan: Plan, state: State | None, is_finished: bool) -> dict[str, Any] | None:
-    """A training as plain data for a model file, finished where the file is the final one."""
+    """A training as plain data for a model file; finished where that is the final one."""
     if state is None:
         return None
     return {"settings": asdict(plan.choices), "epochs": plan.epochs, "is_finished": is_finished, "state": state}

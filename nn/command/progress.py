@@ -1,4 +1,4 @@
-"""How far a command is: a bar where somebody looks at a terminal, plain lines now and then elsewhere, or nothing."""
+"""How far a command has come: a bar where somebody is watching a terminal; elsewhere plain lines, or nothing."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from autograd_core import console
 from nn.training.progress import Bar, Progress
 
 FIRST_LINE = 1.0
-"""After so many seconds of silence comes the first plain line; then each after twice the time, up to the longest."""
+"""The first plain line comes after this many seconds of silence, each further one after twice as long, up to a limit."""
 LONGEST_SILENCE = 30.0
 
 
 class Lines:
-    """Lines on the standard output, of work that takes longer than a moment.
+    """Lines on the standard output about work that takes longer than a moment.
 
     >>> seconds = iter([0.0, 0.4, 0.9, 2.4]).__next__
     >>> lines = Lines(seconds)
@@ -60,7 +60,7 @@ class Lines:
         self._silence = min(2.0 * self._silence, LONGEST_SILENCE)
 
     def _parts(self, now: float, note: str) -> tuple[str, str, str]:
-        """How much is done, how well, and how long the rest takes."""
+        """How much is done, how well, and how long the rest will take."""
         done = f"{int(self._done + 1e-6):,}"
         if self._total is None:
             return f"{done} {self._unit}s", note, ""
@@ -86,12 +86,12 @@ class Nothing:
 
 
 def bar_or_lines() -> Progress:
-    """A bar where somebody looks at a terminal and tqdm is installed; lines elsewhere."""
+    """A bar where somebody is watching a terminal and tqdm is installed; lines elsewhere."""
     return _bar_or(Lines)
 
 
 def bar_or_nothing() -> Progress:
-    """The same for a command whose standard output is data: without a bar it is silent."""
+    """The same for a command whose standard output is data: silent where there is no bar."""
     return _bar_or(Nothing)
 
 
@@ -105,7 +105,7 @@ def _bar_or(other: Callable[[], Progress]) -> Progress:
 
 
 def reading(progress: Progress, name: str) -> Callable[[int, int | None], None]:
-    """What tells the progress how many rows of a table are read, of how many at about."""
+    """A function that tells ``progress`` how many rows of a table have been read, of about how many."""
     done = 0
 
     def tell(n_rows: int, total: int | None) -> None:

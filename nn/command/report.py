@@ -1,4 +1,4 @@
-"""What a training says of itself: what will be done before it, and how good the model is after it."""
+"""What a training reports: before it, what will be done; after it, how good the model is."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from nn.training.progress import Progress
 
 
 def describe_data(model: TrainedModel, table: Table, n_left_out: int) -> None:
-    """Say what the model is trained on, and that so many rows with a missing value are left out."""
+    """Say what the model is trained on, and how many rows with a missing value are left out."""
     target = model.target
     kind = f"{len(target.names)} classes" if isinstance(target, Classes) else "a number"
     console.say(f"Data: {table.name}, {len(table.rows)} rows, {len(model.features)} features")
     if n_left_out:
-        console.say(f"Left out: {n_left_out} rows in which a value is missing")
+        console.say(f"Left out: {n_left_out} rows with a missing value")
     for line in model.described_columns(table):
         console.say(line)
     console.say(f"Target: {target.column}, {kind} ({target.task})")
@@ -43,7 +43,7 @@ def describe_training(model: TrainedModel, parts: Parts, choices: TrainingChoice
 
 
 def explain(model: TrainedModel, parts: Parts, drawing: Place | None, *, whole: bool) -> None:
-    """Take one weight's gradient on one row apart, and draw that row's graph."""
+    """Take one weight's gradient for one row apart, and draw that row's graph."""
     sample = OneSample(model, *(parts.test or parts.training)[0])
     row = f"one {'test' if parts.test else 'training'} row"
     more = "" if whole else " (all of it: --explain)"
@@ -62,7 +62,7 @@ def explain(model: TrainedModel, parts: Parts, drawing: Place | None, *, whole: 
 
 
 def quality_lines(model: TrainedModel, parts: Parts, progress: Progress) -> list[str]:
-    """How good the model is on each part, in lines; what counts most is the last."""
+    """How good the model is on each part, in lines; the most important comes last."""
     lines = [] if parts.test else ["test rows: none, there are too few"]
     total = len(parts.training) + len(parts.validation) + len(parts.test)
     progress.begin("testing", total, "row")

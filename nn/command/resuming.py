@@ -1,4 +1,4 @@
-"""A model file that a training is written to as it goes, and one that a training goes on from."""
+"""The model file that a training writes as it runs, and the one that it resumes from."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from nn.training.checkpoint import Checkpoint, State, previous_file
 
 @dataclass(frozen=True)
 class Resumed:
-    """A model to go on with.
+    """A model whose training is resumed.
 
     Attributes:
-        path: of its file.
+        path: its file.
         model: the model.
-        is_damaged: whether that file is missing or damaged, and the model is that of an earlier one.
+        is_damaged: whether that file is missing or damaged, so that the model comes from an earlier one.
     """
 
     path: Path
@@ -47,8 +47,8 @@ class Resumed:
         """Raise an OptionError where an option asks for another model than this one.
 
         Args:
-            asked: what is asked for, None for nothing: ``target``, ``task``, ``loss``, ``hidden``, ``activation``,
-                ``seed`` and ``missing`` are what the model has, ``one_hot`` and ``leave_out`` some of its columns.
+            asked: what is asked for, or None, under each of the names ``target``, ``task``, ``loss``, ``hidden``,
+                ``activation``, ``seed`` and ``missing``, and columns under ``one_hot`` and ``leave_out``.
         """
         model, network = self.model, self.model.network
         own = {
@@ -87,11 +87,11 @@ class Resumed:
             )
 
     def plan(self, choices: TrainingChoices, epochs: int | None) -> Plan | None:
-        """How the training goes on, as :func:`resumed_plan` says; None where the file knows nothing of a training.
+        """How the training is resumed, see :func:`resumed_plan`; None where the file has no training.
 
         Raises:
-            OptionError: what is chosen does not go together, or not with what was.
-            FileError: what the file knows is damaged.
+            OptionError: the choices contradict each other, or what was chosen before.
+            FileError: the training in the file is damaged.
         """
         if self.model.training is None:
             return None
@@ -104,12 +104,12 @@ class Resumed:
 
 
 UNUSABLE = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError)
-"""What comes of a document that is not what it should be."""
+"""What a document that is not what it should be may raise."""
 
 
 def unusable(error: Exception) -> FileError:
-    """The error for a document with which a training cannot go on."""
-    return FileError(f"--resume: the training in the file cannot go on: {type(error).__name__}: {error}")
+    """The error for a document from which a training cannot be resumed."""
+    return FileError(f"--resume: the training in the file cannot be resumed: {type(error).__name__}: {error}")
 
 
 def _shown(value: object) -> str:
@@ -117,14 +117,14 @@ def _shown(value: object) -> str:
 
 
 class ModelCheckpoint(Checkpoint):
-    """A model file with the state of its training, which the training goes on from.
+    """A model file with the state of its training, from which it can be resumed.
 
     Args:
-        outputs: what may be written where.
-        every: it is written after every so many epochs.
+        outputs: the files that may be written.
+        every: how many epochs lie between two writes.
         model: the model.
-        plan: of its training.
-        resumed: what the training goes on from, if it goes on.
+        plan: the plan of its training.
+        resumed: what the training resumes from, if it does.
     """
 
     def __init__(
@@ -165,6 +165,6 @@ class ModelCheckpoint(Checkpoint):
             self._outputs.check_model(path, self._accepted)
 
     def check_previous(self, path: Path) -> None:
-        """Raise a FileError if the file that is there is not an earlier model, or the one that is resumed."""
+        """Raise a FileError unless the file there is an earlier model, or the one that is resumed."""
         if (self._resume is not None and is_same_file(path, self._resume)) or not model_file.is_one(path):
             raise FileError(f"{path}: it is not an earlier model")

@@ -1,4 +1,4 @@
-"""All that the command line says, as one object that cannot change."""
+"""Everything that the command line says, as one object that cannot change."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from nn.command.source import Source
 
 @dataclass(frozen=True)
 class Settings:
-    """The options of a command; None for one that was not given, and the default for one of the other command.
+    """The options of a command; None for one that was not given, and the default for those of the other command.
 
     Attributes:
         command: which one it is.
-        source: the table that it reads.
+        source: which table it reads.
         missing: what is done where a value is missing.
-        overwrite: whether files are replaced that are somebody else's.
+        overwrite: whether somebody else's files are replaced, too.
         target, task, one_hot, leave_out: what the columns of the table are to the model.
-        hidden, activation, loss, seed: of the network.
+        hidden, activation, loss, seed: the network and what it is trained with.
         choices, epochs: how it is trained.
-        save, resume, checkpoint_every: the model file that is written, the one that is gone on with, and how often.
+        save, resume, checkpoint_every: the model file to write, the one to resume, and how often to write.
         drawing, no_drawing: where one sample is drawn, and whether it is not.
-        explain: whether one weight's gradient is wholly explained.
+        explain: whether one weight's gradient is explained in full.
         model, output: the model file that ``predict`` reads, and the file that it writes.
         safe_csv: whether predictions are written so that no spreadsheet takes one for a formula.
     """

@@ -1,4 +1,4 @@
-"""Which table a command reads, and how it is written."""
+"""Which table a command reads, and how that is written."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ ONLY_FOR_FILES = ("delimiter", "header", "encoding", "decimal", "thousands", "mi
 
 @dataclass(frozen=True)
 class Source:
-    """The options on a table; None for one that was not given.
+    """The options about a table; None for one that was not given.
 
     Attributes:
         data: the CSV file.
         dataset: the name of a built-in data set; it is the default one where there is no file either.
         delimiter, header, encoding: how the file is written, as for :class:`nn.data.csv_file.CsvFormat`.
-        decimal, thousands, missing_text: how its cells are, as for :class:`nn.data.cells.CellFormat`.
+        decimal, thousands, missing_text: how its cells are written, as for :class:`nn.data.cells.CellFormat`.
     """
 
     data: Path | None = None
@@ -47,14 +47,14 @@ class Source:
         return self.data_set().table() if self.data is None else read_csv(self.data, csv_format, tell_rows)
 
     def name_of(self, table: Table) -> str:
-        """What a model file calls its data: the data set's name, or the file's, wherever it is."""
+        """What a model file calls its data: the name of the data set, or of the file without its folder."""
         return console.printable(table.name if self.data is None else self.data.name)
 
     def csv_format(self, usual: CsvFormat) -> CsvFormat:
         """How the file is written: as the options say, and as usual where they say nothing.
 
         Raises:
-            OptionError: they say it, but name no file, or what they say does not go together.
+            OptionError: they say so without naming a file, or contradict each other.
         """
         given = {name: option for name in ONLY_FOR_FILES if (option := getattr(self, name)) is not None}
         if self.data is None and given:

@@ -1,4 +1,4 @@
-"""The main job: from a table to a trained network, told line by line."""
+"""The command ``train``: from a table to a trained network, reported line by line."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from nn.training.history import DivergenceError, History
 from nn.training.progress import Progress
 
 MOST_REPLAYED_OUTPUTS = 1_000
-"""Compiling the loss of so many classes takes a second, and of ten times as many a hundred times as long."""
+"""Compiling the loss of this many classes takes a second; ten times as many take a hundred times as long."""
 
 
 WEIGHTS_PER_SECOND = 300_000
-"""How many weights of the output layer are trained in a second on one row, about, where the loss is not replayed."""
+"""About how many weights of the output layer are trained on one row in a second, where the loss is not replayed."""
 
 MOST_HOURS_UNASKED = 1.0
-"""A training of so many classes that would take longer wants its epochs said."""
+"""A training on so many classes that would take longer needs its epochs given."""
 
 
 class TrainingError(ArithmeticError):
@@ -67,17 +67,17 @@ def train(settings: Settings) -> None:
 
 @dataclass(frozen=True)
 class _Job:
-    """A training that may begin: all is read and checked.
+    """A training that may begin: everything has been read and checked.
 
     Attributes:
         model: new, or the one that is resumed.
         table: the rows to train on and to test with.
-        parts: the same as samples.
+        parts: the same rows as samples.
         plan: how to train.
-        checkpoint: where the model is written to.
+        checkpoint: where the model is written.
         drawing: where the drawing goes; None where none is wanted.
-        n_left_out: how many rows have a missing value and are neither.
-        remarks: what else is to be said.
+        n_left_out: how many rows are left out, because a value is missing.
+        remarks: what else there is to say.
     """
 
     model: TrainedModel
@@ -125,7 +125,7 @@ def _outputs(settings: Settings) -> Outputs:
 
 
 def _new(whole_table: Table, csv_format: CsvFormat, settings: Settings) -> tuple[Table, TrainedModel, list[str]]:
-    """The rows to use of a table, an untrained model for them, and what is to be said of them."""
+    """The usable rows of a table, an untrained model for them, and remarks."""
     source, missing, hidden = settings.source, settings.missing or "refuse", settings.hidden or DEFAULT_HIDDEN
     if settings.target is None and source.data is not None:
         raise OptionError(f"--data needs --target, one of its columns: {', '.join(whole_table.columns)}")
@@ -149,15 +149,15 @@ def _new(whole_table: Table, csv_format: CsvFormat, settings: Settings) -> tuple
 
 
 def _gone_on_with(resumed: Resumed, whole_table: Table, settings: Settings) -> tuple[Table, TrainedModel, list[str]]:
-    """The same of a model that is gone on with: its own columns and its own network."""
+    """The same for a model that is resumed, which keeps its own columns and its own network."""
     resumed.check(vars(settings))
     resumed.check_columns(whole_table)
-    remark = f"{resumed.path} is missing or damaged: going on from an earlier one"
+    remark = f"{resumed.path} is missing or damaged: resuming from an earlier one"
     return resumed.model.usable(whole_table), resumed.model, [remark] if resumed.is_damaged else []
 
 
 def _check_hours(table: Table, columns: Columns, n_hidden: int) -> None:
-    """Refuse, before a network is made, to train the usual number of epochs where very many classes take hours."""
+    """Refuse, before a network is made, to train for the default epochs where so many classes would take hours."""
     if columns.task != "classification":
         return
     n_classes = len(columns.class_names(table, columns.target))
@@ -170,7 +170,7 @@ def _check_hours(table: Table, columns: Columns, n_hidden: int) -> None:
         raise OptionError(
             f"{table.name}: with {n_classes:,} classes and {len(table.rows):,} rows an epoch would take about "
             f"{duration(seconds_per_epoch)}, and {DEFAULT_EPOCHS} of them {duration(seconds)}: --epochs N says how "
-            "many to train all the same, and fewer rows or classes are quicker"
+            "many to train all the same; fewer rows or classes are quicker"
         )
 
 
@@ -233,7 +233,7 @@ def _tell(history: History, first: int, last: int, progress: Progress) -> None:
 
 
 def _kept_after(error: DivergenceError, model: TrainedModel, done: int, checkpoint: ModelCheckpoint) -> str:
-    """Leave the model of the last whole epoch in the file, if this training had one; say which it is."""
+    """Leave the model of the last complete epoch in the file, if there was one in this training; say which it is."""
     epochs = len(error.history.losses)
     if epochs == done or checkpoint.state is None:
         return "no model was saved"

@@ -13,7 +13,7 @@ MISSING = (
     *("1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
     *("#DIV/0!", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#NAME?"),
 )
-"""What stands for a missing value in any column, in any case of letters: what data frames and spreadsheets write."""
+"""What stands for a missing value in any column, in upper or lower case: what data frames and spreadsheets write."""
 
 MISSING_NUMBERS = ("NA", "None", "-", "--", ".", "..")
 """What stands for a missing value among numbers; among classes it may be one of them, such as NA for North America."""
@@ -34,12 +34,12 @@ class CellFormat:
 
     Attributes:
         decimal: the decimal mark, a point or a comma.
-        thousands: what stands between groups of digits: one of ``, . ' ’ _`` or a space; nothing where it is empty.
+        thousands: what stands between groups of digits: one of ``, . ' ’ _`` or a space; empty for nothing.
         missing: what stands for a missing value besides :data:`MISSING`, in any case of letters; a number, such as
             -999, does so however it is written.
 
     Raises:
-        ValueError: another decimal mark or separator, or one that is both.
+        ValueError: it is another decimal mark or separator, or one character is both.
 
     >>> CellFormat(decimal=",", thousands=".").number("1.234,5")
     1234.5
@@ -60,7 +60,7 @@ class CellFormat:
             raise ValueError(f"{self.decimal} cannot be both the decimal mark and the thousands separator")
 
     def number(self, text: str) -> float | None:
-        """The number that a text is, None where it is none (and nan where it says nan)."""
+        """The number that a text is; None where it is not one (and nan where it says nan)."""
         plain = self._plain(text)
         if plain is None or "_" in plain:  # 1_000 is a number in Python only
             return None
@@ -83,7 +83,7 @@ class CellFormat:
         return bool(self.missing) and self._folded_label(text) in self._own_missing
 
     def label(self, text: str) -> Decimal | str:
-        """What tells one class from another: the exact number where the text is one, so that 1 and 1.0 are the same.
+        """What tells one class from another: the exact number, if the text is one, so that 1 and 1.0 are the same.
 
         >>> CellFormat().label("1.0") == CellFormat().label("1")
         True
@@ -94,7 +94,7 @@ class CellFormat:
         return text if number is None else number
 
     def last_place(self, text: str) -> int | None:
-        """The power of ten of a number's last digit: -2 for 3.66, 0 for 750; None where the text is no number."""
+        """The power of ten of a number's last digit: -2 for 3.66, 0 for 750; None where the text is not a number."""
         number = self._exact(text)
         if number is None:
             return None
@@ -165,7 +165,7 @@ _AMOUNT = re.compile(r"[+-]?[$€£¥]\s?(.+)|(.+?)\s?[%$€£¥]|\((.+)\)")
 
 
 def is_amount(text: str) -> bool:
-    """Whether a text is a number with a sign of a currency or per cent, or in brackets as accountants write debts.
+    """Whether a text is a number with a currency or per cent sign, or in brackets, as accountants write debts.
 
     >>> [is_amount(text) for text in ("$1,200.50", "5 %", "(120)", "120", "(c)")]
     [True, True, True, False, False]

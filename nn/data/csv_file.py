@@ -1,4 +1,4 @@
-"""CSV files: their text in whichever encoding, and the table that it is."""
+"""CSV files: their text, whatever its encoding, and the table in it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from nn.data.table import Table, other_delimiter, short
 from nn.files import FileError
 
 MOST_CELLS = 20_000_000
-"""A larger table is not read: as texts alone it would take some gigabytes."""
+"""A larger table is not read: its texts alone would take some gigabytes."""
 
 BYTES_FOR_A_CELL = 70
-"""What a cell takes in memory, about: a text and its place in a row."""
+"""About how much memory a cell takes: a text and its place in a row."""
 
 ROWS_BEFORE_TELLING = 100
 ROWS_BETWEEN_TELLING = 10_000
-"""How often it is told how far the reading is: early once, since the size is known then."""
+"""After how many rows progress is told: early once, when the size becomes known, and then from time to time."""
 
 TellRows = Callable[[int, int | None], None]
-"""Told while a table is read: how many rows are, and about how many there will be (None where that is not known)."""
+"""Told while a table is read: how many rows so far, and about how many in all (None where that is not known)."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ class CsvFormat:
         delimiter: the character between two fields: punctuation, a space or a tab. A first line such as ``sep=;``, as
             spreadsheets write it, is heeded instead.
         header: whether the first line names the columns; where it does not, they are called 1, 2, 3 …
-        encoding: of the text, for Python; a byte order mark of UTF-8, UTF-16 or UTF-32 is heeded instead.
+        encoding: Python's name for that of the text; a byte order mark of UTF-8, UTF-16 or UTF-32 is heeded instead.
         cells: how numbers and missing values are written.
 
     Raises:
-        ValueError: a delimiter that is not one such character, or an encoding that is not one of text.
+        ValueError: the delimiter is not one such character, or the encoding is not one of text.
     """
 
     delimiter: str = ","
@@ -73,10 +73,10 @@ def read_csv(path: Path, csv_format: CsvFormat = COMMAS, progress: TellRows | No
     Args:
         path: the file.
         csv_format: how it is written.
-        progress: told from time to time how far the reading is.
+        progress: told from time to time how far the reading has come.
 
     Raises:
-        FileError: the file cannot be read, is not such a file, or has more than 20 million fields.
+        FileError: the file cannot be read, is not a CSV file, or has more than 20 million fields.
     """
     try:
         with open(path, "rb") as file:
@@ -88,7 +88,7 @@ def read_csv(path: Path, csv_format: CsvFormat = COMMAS, progress: TellRows | No
 
 
 def parse_csv(text: str, name: str, csv_format: CsvFormat = COMMAS) -> Table:
-    """The table that a CSV file's text is.
+    """The table in the text of a CSV file.
 
     Blank lines are skipped, and so are spaces around a field.
 
@@ -155,7 +155,7 @@ def _not_decoded(file: BinaryIO, encoding: str) -> str:
 
 
 class _Reading:
-    """A file while it is read: what is known of its size, and who is told how far the reading is."""
+    """A file while it is being read: what is known of its size, and who is told how far the reading has come."""
 
     def __init__(self, name: str, n_bytes: int, progress: TellRows | None) -> None:
         self._name = name
@@ -164,7 +164,7 @@ class _Reading:
         self._n_characters = 0
 
     def checked(self, lines: Iterable[str]) -> Iterator[str]:
-        """The lines, none of which has a character that no CSV file has."""
+        """The lines, checked for a character that no CSV file has."""
         for line in lines:
             if "\0" in line:
                 raise FileError(
@@ -248,7 +248,7 @@ def _records(
 
 
 def _header(names: Sequence[str], name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The columns' names, and those of them that we gave; data frames write their index without a name."""
+    """The columns' names, and which of them are made up here: data frames write their index without a name."""
     is_named = [re.fullmatch(r"(Unnamed: \d+)?", column) is None for column in names]
     if not any(is_named):
         raise FileError(f"{name}: no column has a name in the header")

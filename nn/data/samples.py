@@ -10,10 +10,10 @@ Sample = TypeVar("Sample")
 
 
 def samples_of(name: str, given: Any) -> list[tuple[Any, Any]]:
-    """The samples that ``given`` holds, each a pair of inputs and target.
+    """The samples in ``given``, each a pair of inputs and target.
 
     Raises:
-        TypeError: it holds something else; of inputs and targets apart it says how to pair them.
+        TypeError: it holds something else; for separate inputs and targets, the message says how to pair them.
 
     >>> samples_of("data", ([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
@@ -40,7 +40,7 @@ def _is_pair(sample: Any) -> bool:
 
 
 def _are_rows(member: Any) -> bool:
-    """Whether a member is an array or a list of two rows, where a sample is usually a tuple."""
+    """Whether a member is an array or a list of two rows; a sample is usually a tuple."""
     return not isinstance(member, tuple) and all(map(_are_several, member))
 
 
@@ -53,8 +53,8 @@ def batches(samples: Sequence[Sample], batch_size: int | None, generator: random
 
     Args:
         samples: what to train on.
-        batch_size: how many samples a batch has; None, or a number not below theirs, takes all of them at once, in
-            the given order.
+        batch_size: how many samples a batch has; None, or a number at least as large as theirs, takes all of them at
+            once, in the given order.
         generator: shuffles the samples where there is more than one batch.
 
     >>> list(batches("abcde", 2, random.Random(0)))
@@ -74,19 +74,19 @@ def split(
     seed: int | None = None,
     groups: Sequence[Hashable] | None = None,
 ) -> tuple[list[Sample], list[Sample]]:
-    """Hold out a random part of the samples for a test.
+    """Hold out a random part of the samples for testing.
 
     Args:
         samples: all of them.
         test_fraction: the share held out, from 0 to 1, rounded to whole samples.
-        seed: the same seed gives the same split; None gives another one each time.
-        groups: a class for each sample: every class is split by itself, so both parts have its share.
+        seed: the same seed gives the same split; None gives a different one each time.
+        groups: a class for each sample: each class is split separately, so that both parts have their share of it.
 
     Returns:
         The samples to train on and those to test with, both in their original order.
 
     Raises:
-        ValueError: a fraction outside 0 … 1, or not as many groups as samples.
+        ValueError: the fraction is outside 0 … 1, or there are not as many groups as samples.
 
     >>> split("abcdef", 0.5, seed=0, groups=[1, 1, 1, 1, 2, 2])
     (['a', 'c', 'f'], ['b', 'd', 'e'])

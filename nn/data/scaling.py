@@ -27,10 +27,10 @@ class Scaler:
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[float]]) -> Scaler:
-        """The scaler for the columns of these rows; they should be those trained on, and not those of the test.
+        """The scaler for the columns of these rows, which should be the training rows, without the test rows.
 
         Raises:
-            ValueError: no rows, or numbers so large that their differences are beyond the float range.
+            ValueError: there are no rows, or numbers so large that their differences overflow.
         """
         if not rows:
             raise ValueError("no rows to take means of")
@@ -48,14 +48,14 @@ class Scaler:
         return [(number - mean) / deviation for number, mean, deviation in zip(row, self.means, self.deviations)]
 
     def unscale(self, row: Sequence[float]) -> list[float]:
-        """The numbers whose scaled ones these are."""
+        """The numbers of which these are the scaled ones."""
         return [number * deviation + mean for number, mean, deviation in zip(row, self.means, self.deviations)]
 
 
 def spread(numbers: Sequence[float]) -> tuple[float, float]:
     """The mean and the standard deviation of numbers of any size.
 
-    The deviation is 0.0 where the numbers are equal but for rounding, see :func:`is_constant`. It is inf where the mean
+    The deviation is 0.0 where the numbers are equal up to rounding, see :func:`is_constant`. It is inf where the mean
     is beyond the float range.
 
     >>> spread([1e-200, 3e-200])
@@ -70,9 +70,9 @@ def spread(numbers: Sequence[float]) -> tuple[float, float]:
 
 
 def is_constant(numbers: Sequence[float]) -> bool:
-    """Whether numbers are equal but for rounding, by four units in the last place of the largest.
+    """Whether numbers are equal up to rounding, to within four units in the last place of the largest.
 
-    So far apart may be one number that is computed in two ways.
+    That is how far apart one number computed in two ways may be.
     """
     least, most = min(numbers), max(numbers)
     return most - least <= 4.0 * math.ulp(max(abs(least), abs(most)))

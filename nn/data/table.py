@@ -12,10 +12,10 @@ from nn.data.cells import LARGEST, PLAIN, CellFormat, other_readings
 from nn.files import FileError
 
 DELIMITERS = ";\t|,"
-"""What is looked for where a table seems to be written with another delimiter than the one it is read by."""
+"""The delimiters to try where a table seems to use another one than it is read with."""
 
 SHOWN_CELLS = 5
-"""As many cells are named where more are faulty."""
+"""This many cells are named where more are faulty."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Table:
     Attributes:
         name: the file's name, for messages.
         columns: their names.
-        rows: for each row its fields, as many as there are columns.
-        lines: for each row the line of the file that it ends on.
+        rows: for each row, its fields, as many as there are columns.
+        lines: for each row, the line of the file that it ends on.
         cells: how the fields are written.
         unnamed: the columns that have no name in the file; they are called ``column_1`` and so on, by their place.
     """
@@ -60,10 +60,10 @@ class Table:
         return [list(row) for row in zip(*columns.values())]
 
     def class_numbers(self, name: str, classes: Sequence[str]) -> list[int]:
-        """For each row the place of its text among ``classes``.
+        """For each row, the place of its text among ``classes``.
 
         Raises:
-            FileError: there is no such column, or a value in it is missing or none of ``classes``.
+            FileError: there is no such column, or a value in it is missing or not among ``classes``.
         """
         column = self.class_column(name, classes)
         self.check_complete({name: column})
@@ -81,7 +81,7 @@ class Table:
 
     def _hint_on_delimiter(self) -> str:
         likely = other_delimiter(self.columns, self.rows[0]) if self.rows else ""
-        return f" (only one: is another delimiter in use?{likely and f' {likely}'})"
+        return f" (only one: is the delimiter another one?{likely and f' {likely}'})"
 
     def number_column(self, name: str) -> list[float | None]:
         """A column's numbers, None where the value is missing.
@@ -96,7 +96,7 @@ class Table:
         return self._numbers[name]
 
     def read_numbers(self, name: str, faults: Faults) -> list[float | None]:
-        """A column's numbers, None where the value is missing or, which ``faults`` then knows, not a number."""
+        """A column's numbers; None where the value is missing, or is not a number, which is noted in ``faults``."""
         texts = self.texts(name)
         if (whole := _all_numbers(texts, self.cells)) is not None:
             return whole
@@ -112,7 +112,7 @@ class Table:
         return numbers
 
     def _number_or_fault(self, text: str) -> tuple[float | None, str]:
-        """What a text is among numbers: a number, missing (None and no fault), or what is wrong with it."""
+        """What a text is among numbers: a number, missing (None without a fault), or what is wrong with it."""
         number = None if self.cells.is_own_missing(text) else self.cells.number(text)
         if number is not None and -LARGEST <= number <= LARGEST:
             return number, ""
@@ -127,7 +127,7 @@ class Table:
         Classes that are the same number are the same class.
 
         Raises:
-            FileError: there is no such column, or a text in it is none of ``classes``; the first of these are named.
+            FileError: there is no such column, or a text in it is not among ``classes``; the first of these are named.
         """
         numbers = {self.cells.label(text): number for number, text in enumerate(classes)}
         known: dict[str, tuple[int | None, str]] = {}
@@ -184,7 +184,7 @@ class Faults:
             row: its number, from 0.
             column: its name.
             fault: what is wrong with the cell.
-            text: what is in it, where another format may make a number of it.
+            text: what is in it, where it may be a number in another format.
         """
         self._count += 1
         if len(self._first) < SHOWN_CELLS or row < self._first[-1][0]:
@@ -212,13 +212,13 @@ def short(text: str) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Texts between quotation marks; of many the first ones, and how many more there are."""
+    """Texts between quotation marks; where there are many, the first ones and how many more."""
     shown = ", ".join(short(name) for name in names[:10])
     return shown if len(names) <= 10 else f"{shown} and {len(names) - 10} more"
 
 
 def other_delimiter(first: Sequence[str], second: Sequence[str]) -> str:
-    """Which ``--delimiter`` would read two records as equally many fields, and more than there are; or nothing.
+    """Which ``--delimiter`` would split two records into equally many fields, more than now; empty where none would.
 
     >>> other_delimiter(["size;kind"], ["1", "5;apple"])
     '--delimiter ";" would read 2 columns'
@@ -233,7 +233,7 @@ def other_delimiter(first: Sequence[str], second: Sequence[str]) -> str:
 
 
 def _all_numbers(texts: Sequence[str], cells: CellFormat) -> list[float | None] | None:
-    """The numbers of texts that are all plain ones, as those of most columns are: ten times quicker than one by one."""
+    """The numbers in texts that are all plain, as in most columns: ten times quicker than one by one."""
     if cells.decimal != "." or cells.thousands or cells.missing:
         return None
     try:

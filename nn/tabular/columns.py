@@ -17,18 +17,18 @@ from nn.data.table import SHOWN_CELLS, Table, listed, short
 from nn.files import FileError
 
 MANY_CLASSES = 10
-"""Whole numbers with more distinct values than this are taken for a quantity, not for names of classes."""
+"""Whole numbers with more distinct values than this are taken for a quantity, not for class labels."""
 MOST_CATEGORIES = 100
-"""A column with more classes than this is not taken for an input: each would be one."""
+"""A column with more classes than this is not used as an input, since each class would be one input."""
 FEW_ROWS = 10
-"""In fewer rows than this, whole numbers from 1 on are no sign of row numbers."""
+"""With fewer rows than this, whole numbers counting up from 1 are not taken for row numbers."""
 
 MISSING_CHOICES = ("refuse", "skip", "mean")
-"""What is done where a value is missing: nothing is done at all, the row is left out, or the mean stands in."""
+"""What to do where a value is missing: refuse the table, leave the row out, or fill in the mean."""
 
 
 class OptionError(ValueError):
-    """Options that do not go together, or not with the data."""
+    """Options that contradict each other, or do not fit the data."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Wishes:
 
     Attributes:
         target: the column to predict.
-        task: classification or regression; None to tell by the target's texts.
+        task: classification or regression; None to decide by the target's texts.
         one_hot: columns whose texts are classes, whatever they look like.
         leave_out: columns that are not inputs.
     """
@@ -55,10 +55,10 @@ class Columns:
     Attributes:
         target: the column to predict.
         task: classification or regression.
-        inputs: for each column that is an input, in the table's order, whether it is one of numbers (or of classes).
-        left_out: for each other column, why it is none.
+        inputs: for each input column, in the table's order, whether it holds numbers (otherwise classes).
+        left_out: for each other column, why it is not an input.
         suspicions: what is odd about columns that are used, in words.
-        missing: what stands for missing numbers in this table; it does so among its classes too.
+        missing: what stands for missing numbers in this table, and so among its classes too.
     """
 
     target: str
@@ -69,7 +69,7 @@ class Columns:
     missing: frozenset[str] = frozenset()
 
     def class_names(self, table: Table, column: str) -> tuple[str, ...]:
-        """A column's classes, in alphabetical order; one that is written in several ways goes by the shortest."""
+        """A column's classes, in alphabetical order; one that is written in several ways is named by the shortest."""
         return _class_names(table, column, self.missing)
 
     def usable(self, table: Table, missing: str) -> Table:
@@ -92,17 +92,17 @@ def usable_rows(
     target: Mapping[str, Sequence[object | None]],
     missing: str,
 ) -> Table:
-    """The table of the rows in which nothing is missing that should be there.
+    """The table of the rows that have every value they need.
 
     Args:
         table: the table.
-        inputs: for each column that is an input what is in its rows, None where the value is missing.
-        target: the same of the target.
-        missing: ``refuse``: nothing may be missing; ``skip``: rows in which something is are left out; ``mean``: those
-            in which the target is.
+        inputs: for each input column, what is in its rows; None where the value is missing.
+        target: the same for the target.
+        missing: ``refuse``: nothing may be missing; ``skip``: rows in which anything is missing are left out;
+            ``mean``: only those in which the target is.
 
     Raises:
-        FileError: a value is missing and none may be, or one is missing in every row.
+        FileError: a value is missing where none may be, or every row has a missing value.
     """
     if missing == "refuse":
         table.check_complete({**inputs, **target}, HINT)
@@ -123,13 +123,13 @@ HINT = "--missing skip leaves such rows out, and --missing mean fills them in"
 def decide(table: Table, wishes: Wishes) -> Columns:
     """What the columns of a table are.
 
-    A column of numbers is an input of its own; one of texts is an input for each class. A column without a name, as
+    A column of numbers is one input; a column of texts is one input per class. A column without a name, as
     data frames write their index, or without any value is left out. Nothing is guessed beyond that: a column with a
     text among numbers, one of dates, and one in which nearly every row has a class of its own is refused.
 
     Raises:
         FileError: a column is not what it should be.
-        OptionError: the wishes do not go together, or not with the table.
+        OptionError: the wishes contradict each other, or do not fit the table.
 
     >>> from nn.data.csv_file import parse_csv
     >>> columns = decide(parse_csv(",a,b,y\\n0,1,u,5\\n1,2,v,5.5\\n2,7,u,8\\n", "t.csv"), Wishes("y"))
@@ -184,11 +184,11 @@ def _check_wishes(table: Table, wishes: Wishes) -> None:
             raise OptionError(f"--one-hot and --leave-out: {name!r} is in both")
         count = len(_class_names(table, name, frozenset()))
         if count > MOST_CATEGORIES:
-            raise OptionError(f"--one-hot: {name!r} has {count} classes, and {MOST_CATEGORIES} are the most")
+            raise OptionError(f"--one-hot: {name!r} has {count} classes, more than the {MOST_CATEGORIES} allowed")
 
 
 def _task(table: Table, wishes: Wishes) -> str:
-    """Classification for texts and for few whole numbers, regression for other numbers, if it is not said."""
+    """The task asked for; by default classification for texts and few whole numbers, regression for other numbers."""
     name, task = wishes.target, wishes.task
     texts = _Texts(table, name)
     if task is None and not texts.are_few_whole_numbers:
@@ -219,7 +219,7 @@ class _Texts:
 
     @property
     def are_numbers(self) -> bool:
-        """Whether they are all numbers, but for missing ones."""
+        """Whether they are all numbers, apart from missing ones."""
         return bool(self._numbers)
 
     @property
@@ -238,7 +238,7 @@ class _Texts:
 
     @property
     def are_few_whole_numbers(self) -> bool:
-        """Whether they are whole numbers with few distinct values, each of which comes more than once."""
+        """Whether they are whole numbers with few distinct values that mostly occur more than once."""
         if not self._numbers or len(self._numbers) > MANY_CLASSES:
             return False
         return (
@@ -246,15 +246,15 @@ class _Texts:
         )
 
     def why_no_classes(self, most: int | None) -> str | None:
-        """Why the texts are hardly names of classes, of which there may be so many; None where they may well be."""
+        """Why the texts are unlikely to be classes, of which ``most`` are allowed; None where they may well be."""
         total = self._count.total()
         n_dates = sum(count for text, count in self._count.items() if is_date(text))
         if 2 * n_dates > total:
             return "has dates"
         if self._are_all_different:
-            return f"has {self._n_classes} different texts in {total} rows, which is hardly a class for each"
+            return f"has {self._n_classes} different texts in {total} rows, too many to be classes"
         if most is not None and self._n_classes > most:
-            return f"has {self._n_classes} different texts, and {most} classes are the most for an input"
+            return f"has {self._n_classes} different texts, more than the {most} classes allowed for an input"
         return None
 
     @property
@@ -263,7 +263,7 @@ class _Texts:
 
     @cached_property
     def _count(self) -> Counter[str]:
-        """How often each text comes that does not stand for a missing value everywhere."""
+        """How often each text occurs, leaving out those that stand for a missing value."""
         count = Counter(self._table.texts(self._name))
         missing = [text for text in count if self._table.cells.is_missing(text, self._numbers is not None)]
         for text in missing:
@@ -285,7 +285,7 @@ def _class_names(table: Table, column: str, missing: frozenset[str]) -> tuple[st
 
 
 def _missing_among(table: Table, columns: Iterable[str]) -> frozenset[str]:
-    """Which of the texts that may be missing numbers, or classes, are missing numbers in these columns of numbers."""
+    """Which of the texts that could be either missing numbers or classes are missing numbers in these columns."""
     found: set[str] = set()
     for name in columns:
         numbers = table.number_column(name)
@@ -300,7 +300,7 @@ def _missing_among(table: Table, columns: Iterable[str]) -> frozenset[str]:
 def _suspicions(table: Table, is_number: Mapping[str, bool], missing: frozenset[str]) -> Iterable[str]:
     numbered = tuple([str(number + 1) for number in range(len(table.columns))])  # as they are without a header
     if table.columns != numbered and all(table.cells.number(name) is not None for name in table.columns):
-        yield "the header has numbers only; --no-header takes the first line for a row"
+        yield "the header has only numbers; --no-header reads the first line as a row"
     for name, is_one_of_numbers in is_number.items():
         if is_one_of_numbers:
             numbers = [number for number in table.number_column(name) if number is not None]
@@ -313,10 +313,10 @@ def _suspicions(table: Table, is_number: Mapping[str, bool], missing: frozenset[
 def _oddity_of_numbers(numbers: Sequence[float]) -> str | None:
     least, most = min(numbers), max(numbers)
     if is_constant(numbers):
-        return "has one value only"
+        return "has only one value"
     is_as_long_as_rows = len(numbers) >= FEW_ROWS and least in (0.0, 1.0) and most - least == len(numbers) - 1
     if is_as_long_as_rows and len(set(numbers)) == len(numbers) and all(number.is_integer() for number in numbers):
-        return "has the numbers of the rows"
+        return "numbers the rows"
     if least >= 19_000_101 and most <= 21_001_231 and all(_is_date_number(number) for number in numbers):
         return "has dates written as numbers"
     return None
@@ -329,7 +329,7 @@ def _is_date_number(number: float) -> bool:
 
 def _oddities_of_classes(column: str, names: Sequence[str]) -> Iterable[str]:
     if len(names) == 1:
-        yield f"{column} has one class only"
+        yield f"{column} has only one class"
     alike: dict[str, list[str]] = {}
     for name in names:
         alike.setdefault(unicodedata.normalize("NFKC", name).casefold(), []).append(name)
@@ -345,7 +345,7 @@ def _oddities_of_classes(column: str, names: Sequence[str]) -> Iterable[str]:
 
 
 def _refusal(unfit: Mapping[str, str]) -> str:
-    """One sentence on columns that cannot be inputs, with the option that leaves them out."""
+    """One sentence about the columns that cannot be inputs, with the option that leaves them out."""
     named = [f"column {short(name)} {reason}" for name, reason in list(unfit.items())[:SHOWN_CELLS]]
     if len(unfit) > SHOWN_CELLS:
         named.append(f"and so on for {len(unfit) - SHOWN_CELLS} more")

@@ -1,4 +1,4 @@
-"""What a network's inputs mean: columns of a table as the numbers that go in."""
+"""What a network's inputs mean: the columns of a table as the numbers that it takes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Measure:
     scaler: Scaler
 
     def input_names(self) -> list[str]:
-        """What its input is called."""
+        """The name of its input."""
         return [self.column]
 
     def values(self, table: Table) -> list[float | None]:
@@ -34,10 +34,10 @@ class Measure:
         return table.number_column(self.column)
 
     def encode(self, table: Table) -> list[list[float]]:
-        """The input for each row; the mean of those trained on where the number is missing.
+        """The input for each row; the mean of the training rows where the number is missing.
 
         Raises:
-            FileError: a text is not a number, or one so far from those trained on that no float holds its input.
+            FileError: a text is not a number, or is so far from the training data that its input overflows.
         """
         mean, deviation = self.scaler.means[0], self.scaler.deviations[0]
         inputs = [[((mean if number is None else number) - mean) / deviation] for number in self.values(table)]
@@ -57,7 +57,7 @@ class Category:
     Attributes:
         column: its name.
         names: the classes, in alphabetical order; those that are the same number are the same class.
-        shares: of the rows trained on, for each class; where none are given they count as equal.
+        shares: the share of each class among the training rows; equal shares where none are given.
 
     >>> from nn.data.csv_file import parse_csv
     >>> table = parse_csv("sex,id\\nmale,1\\nfemale,2\\n,3\\n", "birds.csv")
@@ -71,7 +71,7 @@ class Category:
 
     @classmethod
     def of(cls, column: str, names: Sequence[str], numbers: Sequence[int | None]) -> Category:
-        """The category of a column with these classes, with the shares that they have among the numbers of some."""
+        """The category of a column with these classes, whose shares are those among ``numbers``, some rows' classes."""
         counts = [0] * len(names)
         for number in numbers:
             if number is not None:
@@ -85,7 +85,7 @@ class Category:
         return len(self.names)
 
     def input_names(self) -> list[str]:
-        """What its inputs are called."""
+        """The names of its inputs."""
         return [f"{self.column}={name}" for name in self.names]
 
     def values(self, table: Table) -> list[int | None]:
@@ -93,7 +93,7 @@ class Category:
         return table.class_column(self.column, self.names)
 
     def encode(self, table: Table) -> list[list[float]]:
-        """The inputs for each row; the shares of those trained on, which are their mean, where a class is missing.
+        """The inputs for each row; the shares of the classes, which are the inputs' mean, where a class is missing.
 
         Raises:
             FileError: a class is not among ``names``.

@@ -1,4 +1,4 @@
-"""A trained model: a network with what it takes to use it on a table, and the JSON file it is kept in."""
+"""A trained model: a network with all it takes to use it on a table, and the JSON file it is kept in."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FIELDS = (
     *("layer_sizes", "activation", "seed", "weights", "training"),
 )
 FEWEST_REPLAYED_ROWS = 2_000
-"""For fewer rows it takes longer to compile the network than to call it."""
+"""With fewer rows, compiling the network takes longer than calling it."""
 ROWS_IN_BLOCK = 256
 CSV_FIELDS = ("delimiter", "header", "encoding", "decimal", "thousands", "missing_texts")
 
@@ -43,14 +43,14 @@ class TrainedModel:
     """A network, the columns it reads, how they are scaled, and what its outputs mean.
 
     Attributes:
-        network: the MLP; its activation goes by name.
-        features: what its inputs are, in order: columns with how they are scaled, or with their classes.
+        network: the MLP; its activation is given by name.
+        features: what its inputs are, in order: columns with their scaling, or with their classes.
         target: the column it predicts.
-        seed: of the initial weights, and of the split into training and test rows.
-        csv_format: how the file was written that it was trained on.
+        seed: that of the initial weights and of the split into training and test rows.
+        csv_format: how the training data's file was written.
         missing: what was done where a value was missing, one of ``MISSING_CHOICES``.
         left_out: the columns of that file that are neither features nor target, and why.
-        training: what it takes to go on with the training, as plain data; None where nothing is known of it.
+        training: what it takes to resume the training, as plain data; None where that is not known.
         data: the name of the table that it was trained on.
     """
 
@@ -65,7 +65,7 @@ class TrainedModel:
     data: str = "a table"
 
     def input_names(self) -> list[str]:
-        """A name for each of the network's inputs: the column's, with ``=class`` where a column is several inputs."""
+        """A name for each of the network's inputs: the column's, with ``=class`` added where a column has several."""
         names: list[str] = []
         for feature in self.features:
             names += feature.input_names()
@@ -76,11 +76,11 @@ class TrainedModel:
 
         Args:
             table: it has the features' columns, in any order.
-            missing: where a value is missing: ``refuse`` it, ``skip`` the row, which has None then, or let the ``mean``
-                of the rows trained on stand in (of classes their shares).
+            missing: what to do where a value is missing: ``refuse`` the table, ``skip`` the row (its inputs are
+                then None), or fill in the ``mean`` of the training rows (for classes, their shares).
 
         Raises:
-            FileError: a column is missing or does not fit, or a value is missing and none may be.
+            FileError: a column is missing or does not fit, or a value is missing where none may be.
         """
         lacking: set[int] = set()
         if missing != "mean":
@@ -149,7 +149,7 @@ class TrainedModel:
             lines.append(f"Left out: {_listed([f'{column} ({why})' for column, why in self.left_out.items()])}")
         n_missing = sum(feature.values(table).count(None) for feature in self.features)
         if n_missing:
-            lines.append(f"Missing: {n_missing} values, for which the mean of the training rows stands in")
+            lines.append(f"Missing: {n_missing} values, filled in with the mean of the training rows")
         return lines
 
 
@@ -158,7 +158,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def save(model: TrainedModel, path: Path) -> None:
-    """Write a model file; an older one stays until the new one is whole.
+    """Write a model file; an older one stays until the new one is complete.
 
     Raises:
         FileError: it cannot be written.
@@ -168,7 +168,7 @@ def save(model: TrainedModel, path: Path) -> None:
 
 
 def text_of(model: TrainedModel) -> str:
-    """What the file of a model holds: JSON, one member to a line, the training on one line of its own at the end."""
+    """The text of a model's file: JSON, one member to a line, with the training on a single line at the end."""
     document = json.dumps(_document(model), indent=2, ensure_ascii=False, allow_nan=False)
     training = json.dumps(model.training, ensure_ascii=False, allow_nan=False)
     members = document.removesuffix("\n}")
@@ -179,7 +179,7 @@ def load(path: Path) -> TrainedModel:
     """Read a model file, every part of which is checked.
 
     Raises:
-        FileError: there is no such file, or it is not a whole model file.
+        FileError: there is no such file, or it is not a complete model file.
     """
     text = read_text(path)
     try:
@@ -189,7 +189,7 @@ def load(path: Path) -> TrainedModel:
 
 
 def is_one(path: Path) -> bool:
-    """Whether a file begins as model files do (FileError where it cannot be read)."""
+    """Whether a file begins like a model file (FileError where it cannot be read)."""
     return beginning_of(path, len(HEAD)) == HEAD
 
 
@@ -231,14 +231,16 @@ def _column_document(column: Feature | Target) -> dict[str, Any]:
     return {**scaler, "last_place": column.last_place} if isinstance(column, Quantity) else scaler
 
 
-# -- from JSON: nothing is believed -------------------------------------------------------------------------------
+# -- from JSON: nothing is trusted --------------------------------------------------------------------------------
 
 
 def _model(document: Any) -> TrainedModel:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ValueError(f"its format is not {FORMAT!r}")
     if document.get("version") != VERSION:
-        raise ValueError(f"its version is {document.get('version')!r}, and this program reads {VERSION}: train it anew")
+        raise ValueError(
+            f"its version is {document.get('version')!r}, and this program reads {VERSION}: train the model again"
+        )
     _check_fields(document, FIELDS, "the file")
     csv_format = _csv_format(document["csv"])
     features = tuple([_feature(entry, csv_format.cells) for entry in _list(document["features"], "features")])
@@ -294,7 +296,7 @@ def _target(entry: Any, loss: str, cells: CellFormat) -> Target:
         _check_fields(entry, ("column", "classes"), "the target")
         column, names = _column_and_classes(entry, "the target", cells)
         if len(names) < 2:
-            raise ValueError("there is one class only")
+            raise ValueError("there is only one class")
         return Classes(column, names, loss)
     _check_fields(entry, ("column", "mean", "deviation", "last_place"), "the target")
     last_place = entry["last_place"]
@@ -327,7 +329,7 @@ def _network(document: dict[str, Any], n_inputs: int, n_outputs: int) -> MLP:
     weights = document["weights"]
     expected = sum((before + 1) * size for before, size in zip([n_inputs, *layer_sizes], layer_sizes))
     if not isinstance(weights, dict) or len(weights) != expected:  # before so many are made
-        raise ValueError(f"the layers have {expected} weights and biases, and the file does not")
+        raise ValueError(f"the layers have {expected} weights and biases, but the file does not")
     network = MLP(n_inputs, layer_sizes, activation, seed=0)
     network.load_state_dict({name: _number(weight, f"the weight {name!r}") for name, weight in weights.items()})
     return network
@@ -353,7 +355,7 @@ def _text(text: Any, what: str) -> str:
     if not isinstance(text, str) or not text:
         raise ValueError(f"{what} should be a string, not {text!r:.40}")
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError(f"{what} should be a text, and {text!r:.40} has half a character")
+        raise ValueError(f"{what} should be text, and {text!r:.40} has half a character")
     return text
 
 

@@ -1,4 +1,4 @@
-"""An untrained model for a table: its inputs and outputs are as the columns are, its hidden layers as is asked."""
+"""An untrained model for a table: its inputs and outputs follow the columns, its hidden layers the request."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def new_model(
         csv_format: how the table is written.
         missing: what is done where a value is missing.
         hidden: the sizes of the network's hidden layers.
-        activation: theirs, a name of ``nn.activations``.
+        activation: that of the hidden layers, a name of ``nn.activations``.
         loss: a name of ``nn.losses``; None for the usual one of the task.
         seed: of the weights and of the split.
 
@@ -57,10 +57,10 @@ def new_model(
 
 
 def _silence_constants(network: MLP, features: Sequence[Feature], table: Table, training_rows: Sequence[int]) -> None:
-    """Begin with weights of 0.0 where an input is the same in all rows: training cannot change them afterwards.
+    """Start with weights of 0.0 where an input is the same in all rows, since training cannot change them.
 
-    Such an input is 0.0 in training, and so is its weights' gradient. At random, these weights would let it speak as
-    soon as it has another value, of which nothing was learned.
+    Such an input is 0.0 in training, and so is its weights' gradient. With random weights it would take effect as
+    soon as it has another value, about which nothing was learned.
     """
     first = 0
     for feature in features:
@@ -73,19 +73,19 @@ def _silence_constants(network: MLP, features: Sequence[Feature], table: Table, 
 
 
 def _new_target(table: Table, columns: Columns, loss: str, seed: int) -> tuple[Target, list[int]]:
-    """The target, and the numbers of the rows to train on, whose mean and deviation it has."""
+    """The target, scaled by the training rows, and the numbers of these rows."""
     name = columns.target
     target: Target
     try:
         if columns.task == "classification":
             names = columns.class_names(table, name)
             if len(names) == 1:
-                raise FileError(f"{table.name}: column {short(name)} has one value only: {NOTHING}")
+                raise FileError(f"{table.name}: column {short(name)} has only one value: {NOTHING}")
             target = Classes(name, names, loss)
             return target, split_rows(target, table, seed)[0]
         numbers = table.numbers([name])
         if is_constant([row[0] for row in numbers]):
-            raise FileError(f"{table.name}: column {short(name)} has one value only, but for rounding: {NOTHING}")
+            raise FileError(f"{table.name}: column {short(name)} has only one value, up to rounding: {NOTHING}")
         cells = table.cells
         last_place = min([cells.last_place(text) or 0 for text in table.texts(name)])
         target = Quantity(name, Scaler((0.0,), (1.0,)), loss, last_place)
@@ -101,7 +101,7 @@ NOTHING = "there is nothing to learn from it"
 
 
 def _new_feature(table: Table, columns: Columns, name: str, training_rows: Sequence[int]) -> Feature:
-    """A column as inputs; its mean and deviation, or the shares of its classes, are those of the training rows."""
+    """A column as inputs; its mean and deviation, or its classes' shares, are those of the training rows."""
     if not columns.inputs[name]:
         names = columns.class_names(table, name)
         classes = table.class_column(name, names)

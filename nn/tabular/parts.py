@@ -25,11 +25,11 @@ class Parts:
 
     @classmethod
     def of(cls, model: TrainedModel, table: Table, validation_share: float = 0.0) -> Parts:
-        """Those of the rows that a model is trained on and tested with; the same for the same model each time.
+        """The parts of the rows that a model is trained on and tested with; the same each time for the same model.
 
         Raises:
             FileError: a value does not fit the model.
-            OptionError: there are too few rows for such a share of validation.
+            OptionError: there are too few rows for such a share to validate with.
         """
         inputs = [row for row in model.inputs(table, model.missing) if row is not None]  # all: the table has no others
         samples = list(zip(inputs, model.target.encode(table), strict=True))
@@ -44,6 +44,6 @@ class Parts:
 
 
 def split_rows(target: Target, table: Table, seed: int) -> tuple[list[int], list[int]]:
-    """The numbers of the rows to train on and to hold out; of every class its share."""
+    """The numbers of the rows to train on and of those to hold out; each class is split in proportion."""
     groups = target.values(table) if isinstance(target, Classes) else None
     return split(range(len(table.rows)), TEST_FRACTION, seed, groups)

@@ -11,7 +11,7 @@ from nn.data.scaling import Scaler, mean, spread
 from nn.data.table import Table
 
 MOST_DIGITS = 17
-"""As many digits tell any two floats apart."""
+"""This many digits tell any two floats apart."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,11 @@ class Classes:
     Attributes:
         column: its name.
         names: the classes, in alphabetical order; those that are the same number are the same class.
-        loss: what it is trained with, one of ``losses``; it decides what the outputs are. ``cross_entropy`` has a logit
-            for each class; ``binary_cross_entropy`` and ``hinge`` have one output, positive for the second of two.
+        loss: the one it is trained with, one of ``losses``; it decides what the outputs are. ``cross_entropy`` has a
+            logit for each class; ``binary_cross_entropy`` and ``hinge`` have one output, positive for the second of two.
 
     Raises:
-        ValueError: a loss that is not for these classes.
+        ValueError: the loss does not suit these classes.
     """
 
     task: ClassVar[str] = "classification"
@@ -66,7 +66,7 @@ class Classes:
         return self.names[logits.index(max(logits))]
 
     def written(self, prediction: str) -> str:
-        """A prediction as it is written: the class itself."""
+        """A prediction as text: the class itself."""
         return prediction
 
     def quality(self, outputs: Sequence[Any], targets: Sequence[float]) -> str:
@@ -75,23 +75,23 @@ class Classes:
         return f"accuracy {right / len(targets):.3f} ({right} of {len(targets)} right)"
 
     def _name(self, target: float) -> str:
-        """The class that :meth:`encode` gave this target for."""
+        """The class for which :meth:`encode` gave this target."""
         return self.names[int(target) if target >= 0.0 else 0]
 
 
 @dataclass(frozen=True)
 class Quantity:
-    """A target column of numbers, which the network's one output gives in scaled form.
+    """A target column of numbers, which the network's single output predicts in scaled form.
 
     Attributes:
         column: its name.
-        scaler: from the column's numbers to those trained on.
-        loss: what it is trained with, one of ``losses``.
-        last_place: the power of ten of the last digit that the column's numbers have, which predictions are written
-            with; None for all digits that a float has.
+        scaler: from the column's numbers to the targets trained on.
+        loss: the one it is trained with, one of ``losses``.
+        last_place: the power of ten of the last digit in the column's numbers, to which predictions are written; None
+            for all the digits of a float.
 
     Raises:
-        ValueError: a loss that is not for quantities.
+        ValueError: the loss is not one for quantities.
 
     >>> price = Quantity("price", Scaler((250.0,), (50.0,)), "squared_error", last_place=-2)
     >>> price.written(273.20500000000004), price.written(-0.001)
@@ -115,7 +115,7 @@ class Quantity:
         return table.number_column(self.column)
 
     def encode(self, table: Table) -> list[float]:
-        """The scaled number of each row (FileError where one is missing or no number)."""
+        """The scaled number of each row (FileError where one is missing or not a number)."""
         return [self.scaler.scale(row)[0] for row in table.numbers([self.column])]
 
     def decode(self, output: Any) -> float:
@@ -123,7 +123,7 @@ class Quantity:
         return self.scaler.unscale([output.data])[0]
 
     def written(self, prediction: float) -> str:
-        """A prediction as it is written: with as many digits as the column's numbers have."""
+        """A prediction as text, with as many digits as the column's numbers have."""
         if self.last_place is None or not math.isfinite(prediction):
             return repr(prediction)
         decimals = max(0, -self.last_place)
@@ -134,7 +134,7 @@ class Quantity:
         return f"{prediction:z.{digits}e}"
 
     def quality(self, outputs: Sequence[Any], targets: Sequence[float]) -> str:
-        """In words: the root mean squared error in the column's unit, and R², the share of the variance explained."""
+        """The root mean squared error in the column's unit, and R², the share of the variance explained, in words."""
         errors = [output.data - target for output, target in zip(outputs, targets)]
         squared_error = mean([error * error for error in errors])
         words = f"root mean squared error {math.sqrt(squared_error) * self.scaler.deviations[0]:.4g}"

@@ -1,4 +1,4 @@
-"""Checkpoints: the state of a training in a file, from which it can go on as if it had never stopped."""
+"""Checkpoints: the state of a training in a file, from which it can continue as if it had never stopped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from nn.files import FileError, Place, beginning_of, parse_json, read_text
 
 State = dict[str, Any]
-"""All that a training needs to go on after an epoch, as plain data; see ``nn.training.fit``."""
+"""Everything that a training needs to continue after an epoch, as plain data; see ``nn.training.fit``."""
 
 FORMAT = "autograd-core checkpoint"
 HEAD = json.dumps({"format": FORMAT})[:-1].encode()
@@ -23,19 +23,19 @@ SECONDS_BETWEEN_DURABLE = 5.0
 
 
 class Checkpoint:
-    """A file that a training is saved in after each epoch.
+    """A file in which a training is saved after each epoch.
 
-    It is written whole or not at all: a kill at any moment leaves a whole one. The training does not wait for the disk
-    after each epoch; should a power failure damage the file, there is ``FILE.previous``, an earlier one that is on the
-    disk, until the training ends. Where ``FILE.previous`` is somebody else's, it is left alone, and the training waits
-    for the disk each time.
+    It is written completely or not at all: a kill at any moment leaves a complete one. The training does not wait for the
+    disk after each epoch; should a power failure damage the file, there is ``FILE.previous``, an earlier one that has
+    reached the disk, until the training ends. Where ``FILE.previous`` is somebody else's, it is left alone, and the
+    training waits for the disk each time.
 
     Args:
         path: the file.
-        every: it is written after every so many epochs; more than 1 saves time, and a kill costs as many.
+        every: how many epochs lie between two writes; more than 1 saves time, and a kill may cost that many epochs.
 
     Attributes:
-        state: that of the last epoch, or what was loaded; None before.
+        state: the state after the last epoch, or the one loaded; None before.
 
     Raises:
         FileError: the file cannot be written, or what is there is not a checkpoint.
@@ -53,7 +53,7 @@ class Checkpoint:
 
     @property
     def previous(self) -> Path | None:
-        """Where an earlier checkpoint is kept while the training runs; None where none is."""
+        """Where an earlier checkpoint is kept while the training runs; None where none is kept."""
         return None if self._previous is None else self._previous.path
 
     def save(self, state: State) -> None:
@@ -64,7 +64,7 @@ class Checkpoint:
             self._write()
 
     def finish(self) -> None:
-        """Have what is not yet written, or not yet on the disk, there, and remove the earlier file."""
+        """Write what is not yet written, make sure that it is on the disk, and remove the earlier file."""
         if self._is_pending:
             self._write()
         if self._written is not None:
@@ -76,7 +76,7 @@ class Checkpoint:
         """The state in the file, or in the one before it where that is missing or damaged; None where neither is.
 
         Raises:
-            FileError: there are files, and none is a whole checkpoint.
+            FileError: there are files, but none is a complete checkpoint.
         """
         errors = []
         for path in (self.path, self.previous):
@@ -96,7 +96,7 @@ class Checkpoint:
         return json.dumps({"format": FORMAT, **state}, allow_nan=False) + "\n"
 
     def read(self, path: Path) -> State:
-        """The state in a file (FileError where it is not a whole checkpoint)."""
+        """The state in a file (FileError where it is not a complete checkpoint)."""
         text = read_text(path)
         try:
             state = parse_json(text)
@@ -108,14 +108,14 @@ class Checkpoint:
         return state
 
     def check_replaceable(self, path: Path) -> None:
-        """Raise a FileError if the file there is neither a checkpoint nor the beginning of a damaged one."""
+        """Raise a FileError unless the file there is a checkpoint, or the beginning of a damaged one."""
         if not HEAD.startswith(beginning_of(path, len(HEAD))):
             raise FileError(
                 f"{path}: it is not a checkpoint, and is not overwritten: name another file, or move it away"
             )
 
     def check_previous(self, path: Path) -> None:
-        """Raise a FileError if the file that is there is not an earlier checkpoint."""
+        """Raise a FileError unless the file there is an earlier checkpoint."""
         if beginning_of(path, len(HEAD)) != HEAD:
             raise FileError(f"{path}: it is not a checkpoint")
 
@@ -144,7 +144,7 @@ TRUTHS = frozenset({"interrupted", "is_finished", "nesterov", "stopped_early"})
 
 
 def check_truths(state: Any) -> None:
-    """Raise a ValueError where true or false stands for a number, with which Python would count as with 1 and 0.
+    """Raise a ValueError where true or false stands for a number: Python would use it as 1 or 0.
 
     >>> check_truths({"history": {"losses": [0.5], "interrupted": False}})
     >>> check_truths({"history": {"losses": [True]}})
@@ -174,7 +174,7 @@ def generator_state(generator: random.Random) -> list[Any]:
 
 
 def set_generator_state(generator: random.Random, state: list[Any]) -> None:
-    """Make a generator go on from a state (ValueError where it is not one)."""
+    """Make a generator continue from a state (ValueError where it is not one)."""
     version, text, gauss = state
     content = bytes.fromhex(text)
     words = [int.from_bytes(content[start : start + 4], "big") for start in range(0, len(content), 4)]

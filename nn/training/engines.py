@@ -1,4 +1,4 @@
-"""How the losses and gradients of a batch come about: recorded one by one, or replayed for all samples at once."""
+"""How the losses and gradients of a batch are computed: recorded one by one, or replayed for all samples at once."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class Engine(Protocol):
 def chosen_engine(
     name: EngineName, model: Callable[[Any], Any], loss: Loss, parameters: Sequence[ag.Value], samples: Iterable[Sample]
 ) -> Engine:
-    """The engine of a name.
+    """The engine with a name.
 
-    ``auto`` replays where that is sure to be the same: NumPy is there, the model is one of this package's whose
+    ``auto`` replays where that is sure to give the same: NumPy is installed, the model is one of this package's whose
     activations, like the loss, are primitives, so that nothing branches on a number, all samples are plain numbers,
     and nobody watches each node (see :func:`autograd_core.is_watched`).
 
@@ -102,7 +102,7 @@ class EagerEngine:
 
 
 def checked_loss(loss: Any) -> ag.Value:
-    """What a loss function gave, if it is one Value (TypeError otherwise)."""
+    """What a loss function returned, if it is one Value (TypeError otherwise)."""
     if isinstance(loss, ag.Value):
         return loss
     raise TypeError(
@@ -139,7 +139,7 @@ class ReplayEngine:
         self.eager = eager
         self.parameters = eager.parameters
         self._recorded: dict[Shape, _Recorded] = {}
-        self._rows: dict[int, _Row] = {}  # by the sample's id, which is nobody else's while the sample is kept
+        self._rows: dict[int, _Row] = {}  # by the sample's id, which is unique while the sample is kept
 
     def row(self, sample: Sample) -> _Row:
         """A sample's numbers in a row (TypeError where they are not numbers)."""
@@ -191,7 +191,7 @@ class ReplayEngine:
         ]
 
     def _check(self, shape: Shape, sample: Sample) -> None:
-        """Record the first sample of a shape; of the others, let the loss say whether it can have such a target."""
+        """Record the first sample of a shape; for the others, let the loss check the target."""
         recorded = self._recorded.get(shape)
         if recorded is None:
             self._recorded[shape] = self._record(shape, sample)
@@ -207,7 +207,7 @@ class ReplayEngine:
         used = set(leaves)
         varying = [place for place, leaf in enumerate(numbers) if leaf in used]
         known = {*self.parameters, *numbers}
-        others = [leaf for leaf in leaves if leaf not in known]  # they too are read at each run
+        others = [leaf for leaf in leaves if leaf not in known]  # these are read at each run, too
         program = ag.compile(loss, [numbers[place] for place in varying], [*self.parameters, *others])
         return _Recorded(program, output, varying)
 
@@ -217,7 +217,7 @@ def _listed(values: Any) -> list[ag.Value]:
 
 
 def _as_values(part: Any, count: int | None) -> Any:
-    """A Value for each number of a sample's inputs or target, in the same form."""
+    """A Value for each number of a sample's inputs or target, in the same structure."""
     return ag.Value(part) if count is None else [ag.Value(number) for number in part]
 
 
@@ -230,7 +230,7 @@ def _flat(part: Any) -> tuple[int | None, list[float]]:
 
 
 def _is_branchless(model: Any, loss: Any) -> bool:
-    """Whether nothing in the model or the loss can depend on a number but by arithmetic."""
+    """Whether nothing in the model or the loss can depend on a number other than by arithmetic."""
     if not isinstance(loss, _PRIMITIVE):
         return False
     match model:

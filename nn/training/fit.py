@@ -47,30 +47,30 @@ def fit(
 ) -> History:
     """Train a model: for each batch, average the gradients of its samples' losses and take one optimiser step.
 
-    Ctrl-C ends the training at once and keeps what was learned: the parameters are those after the last whole step.
-    With a checkpoint, a training that was stopped or killed goes on after its last whole epoch, and comes to the same
-    bits as one that was not.
+    Ctrl-C ends the training at once and keeps what was learned: the parameters are those after the last complete step.
+    With a checkpoint, a training that was stopped or killed continues after its last complete epoch, and arrives at
+    the same bits as one that was not.
 
     Args:
         model: called on a sample's inputs.
         data: the samples, pairs of inputs and target.
         loss: ``loss(output, target)`` gives a Value; or a name of ``nn.losses``.
         optimizer: over the parameters to train.
-        epochs: how often to go through the data, 1 or more; of a training that is resumed, in all.
+        epochs: how often to go through the data, 1 or more; for a training that is resumed, in total.
         batch_size: how many samples an update is made of: 1 (online), a number (mini-batches) or None (all of them).
-        seed: of the order in which the samples come, a number or a ``random.Random``; None for another each time.
-        progress: show a progress bar by tqdm, if that is installed; None shows it on a terminal only. Or what is to be
-            told how far the training is, as ``nn.training.progress.Progress`` says.
-        schedule: of the optimiser's learning rate; it takes a step after each epoch, by the validation loss if any.
-        validation: samples that are not trained on; their loss is taken after each epoch.
-        patience: stop when so many epochs after another have not lowered the validation loss, 1 or more. However the
-            training ends, the parameters are then those of the epoch with the lowest one. None goes on to the end.
-        clip_norm: a batch's gradient that is longer, as a vector of all parameters, is shortened to this; above 0.
+        seed: for the order of the samples, a number or a ``random.Random``; None for a different order each time.
+        progress: whether to show a tqdm progress bar, if tqdm is installed; None shows it on a terminal only. Or an
+            object that is told how far the training has come, see ``nn.training.progress.Progress``.
+        schedule: one of the optimiser's learning rate; it steps after each epoch, by the validation loss if any.
+        validation: samples that are not trained on; their loss is computed after each epoch.
+        patience: stop when this many epochs in a row have not lowered the validation loss, 1 or more. However the
+            training ends, the parameters are then those of the epoch with the lowest one. None trains to the end.
+        clip_norm: a batch's gradient, as a vector over all parameters, is shortened to this if it is longer; above 0.
         callbacks: each is called with the history after each epoch; one that returns True ends the training.
         checkpoint: the file that the state of the training is saved in after each epoch.
-        resume: go on from the checkpoint, if it is there.
+        resume: continue from the checkpoint, if there is one.
         engine: ``"eager"`` records each sample anew. ``"replay"`` records one sample of each shape and replays it for
-            all others with ``ag.compile``, which is much faster and the same but for rounding; what the model does by
+            all others with ``ag.compile``, which is much faster and the same up to rounding; what the model decides by
             an ``if`` on a number is then frozen. ``"auto"`` replays where NumPy is installed and the model and loss
             are this package's own, which have no such ``if``; not while ``ag.break_at`` or ``ag.detect_anomaly``
             watch.
@@ -79,10 +79,10 @@ def fit(
         The losses of each epoch.
 
     Raises:
-        ValueError: no data, or an argument out of its range, or a checkpoint of another training.
-        TypeError: an argument of another type. Where the model or the loss fails in the first epoch, as on a sample
-            of another shape, nothing has changed: neither parameters nor optimiser, schedule or seed.
-        DivergenceError: a number became inf or nan. The parameters are the last finite ones.
+        ValueError: there is no data, an argument is out of range, or the checkpoint is one of another training.
+        TypeError: an argument is of another type. Where the model or the loss fails in the first epoch, for example on
+            a sample of another shape, nothing has changed: neither parameters nor optimiser, schedule or seed.
+        DivergenceError: a number became inf or nan. The parameters are then the last finite ones.
         nn.files.FileError: the checkpoint cannot be written, or is not a checkpoint.
 
     >>> import autograd_core as ag
@@ -185,9 +185,9 @@ class _Training:
         self.engine = chosen_engine(name, self.model, self.loss, self.optimizer.parameters, samples)
 
     def run_epoch(self, progress: Progress | None) -> None:
-        """Train on every sample once, validate, and note what came of it.
+        """Train on every sample once, validate, and note the results.
 
-        In the first epoch it may turn out that a sample is none for this model and loss; then nothing has changed.
+        In the first epoch, a sample may turn out not to fit this model and loss; then nothing has changed.
         """
         try:
             self._run_epoch(progress)
@@ -245,7 +245,7 @@ class _Training:
                 raise DivergenceError.of_parameter(parameter, "the gradient of", gradient, self.history)
 
     def check_parameters(self) -> None:
-        """Raise where a step made a parameter inf or nan, and undo that step."""
+        """Raise an error where a step made a parameter inf or nan, and undo that step."""
         for parameter, number in zip(self.optimizer.parameters, self._parameters()):
             if not math.isfinite(number):
                 if self.finite_parameters:
@@ -276,12 +276,12 @@ class _Training:
         self.history.stopped_early = self.patience is not None and epoch - best >= self.patience
 
     def take_best_parameters(self) -> None:
-        """Those of the lowest validation loss, where there is patience."""
+        """Take the parameters of the lowest validation loss, where there is patience."""
         if self.patience is not None and self.best_parameters is not None:
             self._set_parameters(self.best_parameters)
 
     def undoing(self) -> Callable[[], None]:
-        """What puts the caller's parameters, optimiser, schedule and random generator back as they are now."""
+        """A function that puts the caller's parameters, optimiser, schedule and generator back as they are now."""
         parameters, optimizer, schedule = self.optimizer.parameters, self.optimizer, self.schedule
         data, grads = self._parameters(), [parameter.grad for parameter in parameters]
         lr, memory = optimizer.lr, copy.deepcopy(optimizer.state)
@@ -299,7 +299,7 @@ class _Training:
         return undo
 
     def state(self) -> State:
-        """All that :meth:`restore` needs, as plain data."""
+        """Everything that :meth:`restore` needs, as plain data."""
         return {
             "parameters": self._parameters(),
             "optimizer": self.optimizer.state_dict(),
@@ -310,14 +310,14 @@ class _Training:
         }
 
     def restore(self, state: State) -> None:
-        """Go on from a state.
+        """Continue from a state.
 
         Raises:
             ValueError: it is not the state of such a training.
         """
         try:
             if (state["schedule"] is None) != (self.schedule is None):
-                raise ValueError("one has a learning-rate schedule, the other has none")
+                raise ValueError("one has a learning-rate schedule, the other does not")
             parameters, best = state["parameters"], state["best_parameters"]
             for numbers in (parameters, best or parameters):
                 _check_finite(numbers, len(self.optimizer.parameters))

@@ -1,4 +1,4 @@
-"""What happened in a training: its history as plain data, and the error of a training that diverges."""
+"""What happened in a training: its history as plain data, and the error where a training diverges."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class History:
     """What happened in a training, as plain data.
 
     Attributes:
-        losses: for each epoch the mean loss of its samples, each taken just before the update it led to.
+        losses: for each epoch, the mean loss of its samples, each taken just before the update it led to.
         interrupted: whether Ctrl-C ended the training.
-        validation_losses: for each epoch the mean loss of the validation samples after it; empty where there are none.
+        validation_losses: for each epoch, the mean loss of the validation samples after it; empty where there are none.
         learning_rates: that of each epoch.
         stopped_early: whether the validation loss, or a callback, ended the training before its last epoch.
 
@@ -40,7 +40,7 @@ class History:
         """Draw the losses of the epochs, on a logarithmic scale where all are above 0.
 
         Args:
-            axes: of Matplotlib, to draw on; None makes new ones.
+            axes: Matplotlib axes to draw on; None makes new ones.
 
         Returns:
             The axes.
@@ -67,11 +67,11 @@ class History:
 
 
 class DivergenceError(ArithmeticError):
-    """A number of a training became inf or nan, so that it cannot go on.
+    """A number became inf or nan, so that the training cannot continue.
 
     Attributes:
         epoch: in which epoch, counted from 1.
-        layer: in which layer, such as ``layers.0``; the label of a parameter that is in none, and "" for the loss.
+        layer: in which layer, such as ``layers.0``; the label of a parameter outside any layer, "" for the loss.
         history: the epochs before it.
     """
 

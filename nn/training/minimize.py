@@ -18,7 +18,7 @@ METHODS = (*WITH_GRADIENTS, *WITH_HESSIAN_PRODUCTS)
 
 @dataclass(frozen=True)
 class Minimum:
-    """Where a minimisation ended, and what it took.
+    """Where a minimisation ended, and what it cost.
 
     Attributes:
         loss: at the parameters found, which the model has now.
@@ -45,21 +45,21 @@ def minimize_with_scipy(
 ) -> Minimum:
     """Minimise a loss over all of a model's parameters with a method of ``scipy.optimize.minimize``.
 
-    The methods of Newton's kind get products of the Hessian with vectors, from the gradient's own graph; no Hessian is
+    Newton's methods get products of the Hessian with vectors, from the gradient's own graph; no Hessian is
     ever built. Where the minimisation is interrupted, the model has the best parameters that were tried.
 
     Args:
-        model: its ``parameters()`` are what is minimised over, from their present numbers on.
+        model: its ``parameters()`` are what is minimised over, starting from their present numbers.
         loss: called with the model, it gives the loss over all the data as one Value. Or that loss as a program,
             ``ag.compile(loss, parameters=model.parameters())``, which computes it and its gradient much faster; the
             program's ``value_and_grad`` means the same.
         method: CG, BFGS, L-BFGS-B, TNC or SLSQP, by gradients; Newton-CG, trust-ncg, trust-krylov or trust-constr, by
             gradients and Hessian products.
-        options: other arguments of ``scipy.optimize.minimize``, such as ``tol`` or ``options={"maxiter": 100}``.
+        options: further arguments of ``scipy.optimize.minimize``, such as ``tol`` or ``options={"maxiter": 100}``.
 
     Raises:
-        ValueError: a method that is not among these, or a model without parameters; a program of other parameters or
-            with inputs, or with a method of Newton's kind.
+        ValueError: the method is not among these, or the model has no parameters; or the program has other parameters
+            or inputs, or is given to one of Newton's methods.
         TypeError: the loss is not a Value.
         ImportError: SciPy is not installed.
 
@@ -84,7 +84,7 @@ def minimize_with_scipy(
     if program is None:
         objective = _Objective(model, loss)
     elif method in WITH_HESSIAN_PRODUCTS:
-        raise ValueError(f"{method} needs Hessian products, which a program has not: give the loss as a function")
+        raise ValueError(f"{method} needs Hessian products, which a program does not have: give the loss as a function")
     else:
         objective = _ReplayedObjective(model, program)
     if method in WITH_HESSIAN_PRODUCTS:
@@ -101,7 +101,7 @@ def minimize_with_scipy(
         loss=value,
         gradient_norm=ag.norm(gradient),
         iterations=int(result.nit),
-        evaluations=objective.evaluations - 1,  # the last one was for this report
+        evaluations=objective.evaluations - 1,  # the last one was for this result
         hessian_products=objective.hessian_products,
         success=bool(result.success),
         message=str(result.message),
@@ -109,13 +109,13 @@ def minimize_with_scipy(
 
 
 def _program(loss: Any) -> ag.Program | None:
-    """The program that a loss is, or whose method it is; None for any other function."""
+    """The program that a loss is, or is a method of; None for any other function."""
     owner = getattr(loss, "__self__", loss)
     return owner if isinstance(owner, ag.Program) else None
 
 
 class _Objective:
-    """The loss as a function of a point: the parameters' numbers in a row."""
+    """The loss as a function of a point, which is the list of the parameters' numbers."""
 
     def __init__(self, model: Module, loss: Any) -> None:
         self.model = model

@@ -1,4 +1,4 @@
-"""How far a long piece of work is: what is told about it, and a bar by tqdm that shows it."""
+"""How far a long piece of work has come: what is told about it, and a tqdm bar that shows it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from autograd_core import console
 
 
 class Progress(Protocol):
-    """Is told how far a piece of work is, one piece after another."""
+    """Is told how far each of several pieces of work has come, one after another."""
 
     def begin(self, what: str, total: int | None = None, unit: str = "", done: int = 0) -> None:
         """A piece of work begins.
 
         Args:
-            what: it is, such as "training".
+            what: the name of the work, such as "training".
             total: how many units it has, if that is known.
-            unit: what it goes through; nothing where it is not told about it on the way.
+            unit: what is counted; empty where nothing is told until the end.
             done: how many of them are done already.
         """
 
     def advance(self, count: float, note: str = "", total: int | None = None) -> None:
-        """So many more units are done, or parts of one; the note says how well, and the total may be a better one."""
+        """This many more units, or parts of one, are done; ``note`` says how well; ``total`` is a better estimate."""
 
     def end(self) -> None:
         """The piece of work has ended."""
@@ -32,11 +32,11 @@ class Progress(Protocol):
 
 
 class Bar:
-    """A bar on the error stream, by tqdm (ImportError where that is not installed).
+    """A tqdm bar on the error stream (ImportError where tqdm is not installed).
 
     Args:
         disable: None shows it on a terminal only, False everywhere.
-        leave: whether it stays when the work has ended.
+        leave: whether it stays once the work has ended.
     """
 
     def __init__(self, *, disable: bool | None = None, leave: bool = False) -> None:

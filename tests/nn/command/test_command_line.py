@@ -413,7 +413,7 @@ def snapshot() -> dict[str, bytes]:
         (b"x,kind\n1,a\nNA,b\n", "data.csv: row 2 (line 3), column 'x': the value is missing"),
         (b"x,kind\n1,a\n2,\n", "data.csv: row 2 (line 3), column 'kind': the value is missing"),
         (b"x,kind\n1,a\ninf,b\n", "data.csv: row 2 (line 3), column 'x': 'inf' is not a number of up to"),
-        (b"x,kind\n1,a\n2,a\n", "data.csv: column 'kind' has one value only: there is nothing to learn"),
+        (b"x,kind\n1,a\n2,a\n", "data.csv: column 'kind' has only one value: there is nothing to learn"),
         (b"x,x,kind\n1,2,a\n", "data.csv: two columns are named 'x'"),
     ],
 )

@@ -150,7 +150,7 @@ def test_the_mean_stands_in_where_it_is_asked_to(run: Run) -> None:
     """An input of 0 for a number, the classes' shares for a class: what the mean of the inputs is."""
     gaps = TWO_INPUTS.replace(f"\n{SIZES[4]},", "\nNA,").replace(f"{SIZES[9]},u,", f"{SIZES[9]},,")
     output = run.train(gaps, "--missing", "mean")
-    assert "Missing: 2 values, for which the mean of the training rows stands in" in output
+    assert "Missing: 2 values, filled in with the mean of the training rows" in output
     assert "Data: table.csv, 60 rows" in output
     model = model_file.load(Path("model.json"))
     measure, category = model.features
@@ -366,11 +366,11 @@ def test_dates_are_no_classes_however_few(date: str, run: Run) -> None:
 @pytest.mark.parametrize(
     ("column", "oddity"),
     [
-        (lambda number: str(number), "has the numbers of the rows"),
-        (lambda number: f"{60 - number}.0", "has the numbers of the rows"),
+        (lambda number: str(number), "numbers the rows"),
+        (lambda number: f"{60 - number}.0", "numbers the rows"),
         (lambda number: f"2020{number % 12 + 1:02d}{number % 28 + 1:02d}", "has dates written as numbers"),
-        (lambda number: "0.35", "has one value only"),
-        (lambda number: "same", "has one class only"),
+        (lambda number: "0.35", "has only one value"),
+        (lambda number: "same", "has only one class"),
         (lambda number: str(2000 + number), None),
         (lambda number: f"{number}.5", None),
         (lambda number: "uv"[number % 2], None),
@@ -385,7 +385,7 @@ def test_odd_inputs_are_named(column: Callable[[int], str], oddity: str | None, 
 
 def test_a_header_of_numbers_is_named(run: Run) -> None:
     rows = NUMBERS.partition("\n")[2]
-    message = "Suspicious: the header has numbers only; --no-header takes the first line for a row"
+    message = "Suspicious: the header has only numbers; --no-header reads the first line as a row"
     assert message in run.train(f"3.5,8\n{rows}", target="8")
     assert "Suspicious" not in run.train(rows, "--no-header", target="2")
     assert "Suspicious" not in run.train(f"1999,y\n{rows}")
@@ -533,7 +533,7 @@ def test_all_digits_of_a_float_are_written_where_the_data_has_them(run: Run) -> 
 def test_equal_targets_have_no_variance_to_explain(run: Run) -> None:
     """All of them, but for rounding; those of the test rows alone."""
     equal = table_of("a,y", lambda number, a: f"{a},{0.1 + 0.2 if number % 2 else 0.3!r}")
-    assert "column 'y' has one value only, but for rounding: there is nothing to learn from it" in run.refused(equal)
+    assert "column 'y' has only one value, up to rounding: there is nothing to learn from it" in run.refused(equal)
     output = run.train("a,y\n1,2.5\n2,2.5\n3,2.5\n4,2.5\n5,2.5\n6,7.5\n", "--seed", "1")
     assert "no R^2: the targets are equal, so there is no variance to explain" in output
     assert "e+" not in output

@@ -136,7 +136,7 @@ def test_a_checkpoint_of_another_training_is_refused() -> None:
     content = Path("run.json").read_text(encoding="utf-8")
     for make_optimizer, make_schedule, message in (
         (OPTIMIZERS[0], SCHEDULES[0], "one of 'Adam', not of SGD"),
-        (OPTIMIZERS[3], SCHEDULES[1], "one has a learning-rate schedule, the other has none"),
+        (OPTIMIZERS[3], SCHEDULES[1], "one has a learning-rate schedule, the other does not"),
     ):
         with pytest.raises(ValueError, match=message):
             trained(make_optimizer, make_schedule, 3, checkpoint="run.json", resume=True)
@@ -439,6 +439,6 @@ def test_a_truncated_model_falls_back_to_the_epoch_before(capsys: pytest.Capture
     Path("model.json").write_bytes(content[: len(content) // 2])
     capsys.readouterr()
     assert main([*COMMAND, "--resume", "model.json"]) == 0
-    assert "model.json is missing or damaged: going on from an earlier one\n" in capsys.readouterr().out
+    assert "model.json is missing or damaged: resuming from an earlier one\n" in capsys.readouterr().out
     assert not Path("model.json.previous").exists()
     assert (losses(), weights()) == (losses("whole.json"), weights("whole.json"))
