@@ -44,7 +44,7 @@ class Neuron(Module):
         self.bias = ag.Value(0.0)
         self.label_parameters()
 
-    def __call__(self, inputs: Sequence[Any]) -> ag.Value:
+    def __call__(self, inputs: Iterable[float | ag.Value]) -> ag.Value:
         """The output for a sequence of numbers or Values, as many as there are weights (ValueError otherwise)."""
         if inputs.__class__ is not tuple and inputs.__class__ is not list:
             inputs = _members(inputs)
@@ -79,7 +79,7 @@ class Layer(Module):
         self.neurons = tuple([Neuron(n_inputs, activation, generator, n_outputs) for _ in range(n_outputs)])
         self.label_parameters()
 
-    def __call__(self, inputs: Iterable[Any]) -> list[ag.Value]:
+    def __call__(self, inputs: Iterable[float | ag.Value]) -> list[ag.Value]:
         """The neurons' outputs, in order.
 
         Neurons that are alike are computed together: the nodes are those of each by itself, recorded in less time.
@@ -149,7 +149,7 @@ class MLP(Module):
         )
         self.label_parameters()
 
-    def __call__(self, inputs: Iterable[Any]) -> Any:
+    def __call__(self, inputs: Iterable[float | ag.Value]) -> Any:
         """Run the network.
 
         Args:
@@ -161,7 +161,7 @@ class MLP(Module):
         Raises:
             ValueError: the number of inputs is another one.
         """
-        signals: Sequence[Any] = _members(inputs)
+        signals = _members(inputs)
         if len(signals) != self.n_inputs:
             _check_each(signals)
             raise ValueError(f"{self!r} takes {self.n_inputs} inputs, got {len(signals)}")
@@ -176,12 +176,12 @@ class MLP(Module):
         )
 
 
-def _members(inputs: Any) -> Sequence[Any]:
+def _members(inputs: Iterable[float | ag.Value]) -> Sequence[float | ag.Value]:
     """The inputs as a list or tuple (TypeError where they have no order)."""
     return inputs if isinstance(inputs, (list, tuple)) else members_of("inputs", inputs)
 
 
-def _check_each(inputs: Sequence[Any]) -> None:
+def _check_each(inputs: Iterable[object]) -> None:
     """Raise a TypeError where an input is several numbers."""
     for member in inputs:
         if isinstance(member, Iterable) and not isinstance(member, str) and getattr(member, "ndim", None) != 0:

@@ -44,7 +44,7 @@ def by_name(loss: str | Loss) -> Loss:
 # -- operands -----------------------------------------------------------------------------------------------------
 
 
-def _one_or_several(argument: Any) -> tuple[Any, ...]:
+def _one_or_several(argument: object) -> tuple[Any, ...]:
     if isinstance(argument, (float, ag.Value)):
         return (argument,)
     is_sequence = isinstance(argument, Iterable) and getattr(argument, "ndim", None) != 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import autograd_core as ag
 from nn.arguments import check_state
@@ -87,7 +86,7 @@ class Module:
         return f"<{type(self).__name__}, {len(self.parameters())} parameters>"
 
 
-def _number(name: str, number: Any) -> float:
+def _number(name: str, number: object) -> float:
     try:
         return ag.Value(number).data
     except TypeError as error:

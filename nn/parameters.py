@@ -48,7 +48,7 @@ def listed(parameters: Iterable[ag.Value]) -> list[ag.Value]:
     return members
 
 
-def _what_came(given: Any) -> str:
+def _what_came(given: object) -> str:
     """What was given in place of Values, and what to write."""
     kind = type(given).__name__
     if isinstance(given, ag.Value):

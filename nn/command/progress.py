@@ -10,7 +10,7 @@ from autograd_core import console
 from nn.training.progress import Bar, Progress
 
 FIRST_LINE = 1.0
-"""The first plain line comes after this many seconds of silence, each further one after twice as long, up to a limit."""
+"""The first plain line comes after this many seconds of silence, each further one after twice that, up to a limit."""
 LONGEST_SILENCE = 30.0
 
 

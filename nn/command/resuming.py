@@ -121,7 +121,7 @@ class ModelCheckpoint(Checkpoint):
 
     Args:
         outputs: the files that may be written.
-        every: how many epochs lie between two writes.
+        every: how many epochs there are from one write to the next.
         model: the model.
         plan: the plan of its training.
         resumed: what the training resumes from, if it does.

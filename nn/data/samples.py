@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 Sample = TypeVar("Sample")
 
 
-def samples_of(name: str, given: Any) -> list[tuple[Any, Any]]:
+def samples_of(name: str, given: object) -> list[tuple[Any, Any]]:
     """The samples in ``given``, each a pair of inputs and target.
 
     Raises:
@@ -35,16 +35,16 @@ def samples_of(name: str, given: Any) -> list[tuple[Any, Any]]:
     return members
 
 
-def _is_pair(sample: Any) -> bool:
+def _is_pair(sample: object) -> bool:
     return not isinstance(sample, (Mapping, Set, str)) and hasattr(sample, "__len__") and len(sample) == 2
 
 
-def _are_rows(member: Any) -> bool:
+def _are_rows(member: Iterable[object]) -> bool:
     """Whether a member is an array or a list of two rows; a sample is usually a tuple."""
     return not isinstance(member, tuple) and all(map(_are_several, member))
 
 
-def _are_several(inputs: Any) -> bool:
+def _are_several(inputs: object) -> bool:
     return isinstance(inputs, Iterable) and getattr(inputs, "ndim", None) != 0
 
 

@@ -234,7 +234,7 @@ def _column_document(column: Feature | Target) -> dict[str, Any]:
 # -- from JSON: nothing is trusted --------------------------------------------------------------------------------
 
 
-def _model(document: Any) -> TrainedModel:
+def _model(document: object) -> TrainedModel:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ValueError(f"its format is not {FORMAT!r}")
     if document.get("version") != VERSION:
@@ -345,13 +345,13 @@ def _check_distinct(names: Sequence[Hashable], what: str) -> None:
         raise ValueError(f"two of the {what} have one name")
 
 
-def _list(entries: Any, what: str) -> Iterable[Any]:
+def _list(entries: object, what: str) -> Iterable[Any]:
     if not isinstance(entries, list) or not entries:
         raise ValueError(f"{what} should be a list with members")
     return entries
 
 
-def _text(text: Any, what: str) -> str:
+def _text(text: object, what: str) -> str:
     if not isinstance(text, str) or not text:
         raise ValueError(f"{what} should be a string, not {text!r:.40}")
     if any("\ud800" <= character <= "\udfff" for character in text):
@@ -359,13 +359,13 @@ def _text(text: Any, what: str) -> str:
     return text
 
 
-def _whole(number: Any, what: str) -> int:
+def _whole(number: object, what: str) -> int:
     if not isinstance(number, int) or isinstance(number, bool):
         raise ValueError(f"{what} should be a whole number, not {number!r:.40}")
     return number
 
 
-def _number(number: Any, what: str) -> float:
+def _number(number: object, what: str) -> float:
     if isinstance(number, (int, float)) and not isinstance(number, bool):
         try:
             if math.isfinite(number):
@@ -375,7 +375,7 @@ def _number(number: Any, what: str) -> float:
     raise ValueError(f"{what} should be a finite number, not {number!r:.40}")
 
 
-def _deviation(number: Any) -> float:
+def _deviation(number: object) -> float:
     deviation = _number(number, "a deviation")
     if deviation <= 0.0:
         raise ValueError(f"a deviation should be above 0, not {deviation!r}")

@@ -22,7 +22,7 @@ class Classes:
         column: its name.
         names: the classes, in alphabetical order; those that are the same number are the same class.
         loss: the one it is trained with, one of ``losses``; it decides what the outputs are. ``cross_entropy`` has a
-            logit for each class; ``binary_cross_entropy`` and ``hinge`` have one output, positive for the second of two.
+            logit for each class; ``binary_cross_entropy`` and ``hinge`` have one output, positive for the second.
 
     Raises:
         ValueError: the loss does not suit these classes.

@@ -25,14 +25,14 @@ SECONDS_BETWEEN_DURABLE = 5.0
 class Checkpoint:
     """A file in which a training is saved after each epoch.
 
-    It is written completely or not at all: a kill at any moment leaves a complete one. The training does not wait for the
-    disk after each epoch; should a power failure damage the file, there is ``FILE.previous``, an earlier one that has
-    reached the disk, until the training ends. Where ``FILE.previous`` is somebody else's, it is left alone, and the
+    It is written completely or not at all: a kill at any moment leaves a complete one. The training does not wait for
+    the disk after each epoch; should a power failure damage the file, there is ``FILE.previous``, an earlier one that
+    has reached the disk, until the training ends. Where ``FILE.previous`` is somebody else's, it is left alone, and the
     training waits for the disk each time.
 
     Args:
         path: the file.
-        every: how many epochs lie between two writes; more than 1 saves time, and a kill may cost that many epochs.
+        every: how many epochs there are from one write to the next; more than 1 saves time, a kill may cost as many.
 
     Attributes:
         state: the state after the last epoch, or the one loaded; None before.
@@ -143,7 +143,7 @@ TRUTHS = frozenset({"interrupted", "is_finished", "nesterov", "stopped_early"})
 """The members of a state that are true or false."""
 
 
-def check_truths(state: Any) -> None:
+def check_truths(state: object) -> None:
     """Raise a ValueError where true or false stands for a number: Python would use it as 1 or 0.
 
     >>> check_truths({"history": {"losses": [0.5], "interrupted": False}})
@@ -151,7 +151,7 @@ def check_truths(state: Any) -> None:
     Traceback (most recent call last):
     ValueError: losses should not have True in it
     """
-    todo: list[tuple[str, Any]] = [("the state", state)]
+    todo: list[tuple[str, object]] = [("the state", state)]
     while todo:
         name, value = todo.pop()
         if isinstance(value, bool) and name not in TRUTHS:

@@ -101,7 +101,7 @@ class EagerEngine:
         return checked_loss(self.loss(self.model(inputs), target))
 
 
-def checked_loss(loss: Any) -> ag.Value:
+def checked_loss(loss: object) -> ag.Value:
     """What a loss function returned, if it is one Value (TypeError otherwise)."""
     if isinstance(loss, ag.Value):
         return loss
@@ -229,7 +229,7 @@ def _flat(part: Any) -> tuple[int | None, list[float]]:
     return None, [ag.Value(part).data]
 
 
-def _is_branchless(model: Any, loss: Any) -> bool:
+def _is_branchless(model: object, loss: object) -> bool:
     """Whether nothing in the model or the loss can depend on a number other than by arithmetic."""
     if not isinstance(loss, _PRIMITIVE):
         return False

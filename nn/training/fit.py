@@ -338,7 +338,7 @@ class _Training:
         self._set_parameters(parameters)
 
 
-def _checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
+def _checked_callbacks(callbacks: object) -> tuple[Callback, ...]:
     if callable(callbacks):
         raise TypeError("callbacks are a list of functions, got one function: write [function]")
     functions = members_of("callbacks", callbacks)

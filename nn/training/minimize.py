@@ -108,7 +108,7 @@ def minimize_with_scipy(
     )
 
 
-def _program(loss: Any) -> ag.Program | None:
+def _program(loss: object) -> ag.Program | None:
     """The program that a loss is, or is a method of; None for any other function."""
     owner = getattr(loss, "__self__", loss)
     return owner if isinstance(owner, ag.Program) else None

@@ -101,7 +101,7 @@ def test_a_network_computes_the_composition_of_its_layers() -> None:
 class Doubled(nn.Neuron):
     """A neuron of one's own."""
 
-    def __call__(self, inputs: Sequence[Any]) -> ag.Value:
+    def __call__(self, inputs: Iterable[float | ag.Value]) -> ag.Value:
         return 2.0 * super().__call__(inputs)
 
 
@@ -123,7 +123,13 @@ def set_weights(layer: nn.Layer) -> None:
 def test_a_layer_records_what_its_neurons_record(change: Callable[[nn.Layer], None], activation: Any) -> None:
     layer = nn.Layer(2, 3, activation, seed=0)
     change(layer)
-    for inputs in ([0.3, -1.7], (ag.Value(0.3), ag.Value(-1.7)), [ag.Value(0.3), -1.7], [1, True]):
+    values: list[Sequence[float | ag.Value]] = [
+        [0.3, -1.7],
+        (ag.Value(0.3), ag.Value(-1.7)),
+        [ag.Value(0.3), -1.7],
+        [1, True],
+    ]
+    for inputs in values:
         together, apart = layer(inputs), [neuron(inputs) for neuron in layer.neurons]
         assert list(map(as_text, together)) == list(map(as_text, apart))
 
@@ -148,7 +154,7 @@ def is_leaf(operand: ag.Value | float) -> bool:
 
 def test_a_network_runs_the_layers_that_it_has() -> None:
     class Reversed(nn.Layer):
-        def __call__(self, inputs: Iterable[Any]) -> list[ag.Value]:
+        def __call__(self, inputs: Iterable[float | ag.Value]) -> list[ag.Value]:
             return super().__call__(inputs)[::-1]
 
     model, own = nn.MLP(2, [3, 2], seed=0), nn.MLP(2, [3, 2], seed=0)
