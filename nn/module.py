@@ -72,14 +72,9 @@ class Module:
         missing = [name for name in named if name not in state]
         unknown = [name for name in state if name not in named]
         if missing or unknown:
-            raise ValueError(
-                f"the state does not belong to {self!r}: "
-                + " and ".join(
-                    f"{len(names)} {what}, such as {names[0]!r}"
-                    for names, what in ((missing, "parameters are missing"), (unknown, "names are unknown"))
-                    if names
-                )
-            )
+            faults = ((missing, "missing parameters"), (unknown, "unknown names"))
+            found = [f"{what}: {len(names)}, such as {names[0]!r}" for names, what in faults if names]
+            raise ValueError(f"the state does not belong to {self!r}: {'; '.join(found)}")
         assign(list(named.values()), "data", [_number(name, state[name]) for name in named])
 
     def __repr__(self) -> str:

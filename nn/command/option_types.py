@@ -23,46 +23,26 @@ def batch_size(text: str) -> int | str:
     return text if text == "full" else count(text)
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
+def _real(expected: str, accepts: Callable[[float], bool]) -> Callable[[str], float]:
+    """The type of an option that is a number."""
+
+    def converted(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not accepts(number):
+            raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
+        return number
+
+    return converted
 
 
-def positive(text: str) -> float:
-    """A number above 0."""
-    if not 0.0 < _number(text) < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
-    return float(text)
-
-
-def not_negative(text: str) -> float:
-    """A number of 0 or more."""
-    if not 0.0 <= _number(text) < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number of 0 or more, got {text!r}")
-    return float(text)
-
-
-def finite(text: str) -> float:
-    """A number."""
-    if not math.isfinite(_number(text)):
-        raise argparse.ArgumentTypeError(f"expected a number, got {text!r}")
-    return float(text)
-
-
-def below_one(text: str) -> float:
-    """A number from 0 to below 1."""
-    if not 0.0 <= _number(text) < 1.0:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to below 1, got {text!r}")
-    return float(text)
-
-
-def share(text: str) -> float:
-    """A number between 0 and 1."""
-    if not 0.0 < _number(text) < 1.0:
-        raise argparse.ArgumentTypeError(f"expected a number between 0 and 1, got {text!r}")
-    return float(text)
+positive = _real("a number above 0", lambda number: 0.0 < number < math.inf)
+not_negative = _real("a number of 0 or more", lambda number: 0.0 <= number < math.inf)
+finite = _real("a number", math.isfinite)
+below_one = _real("a number from 0 to below 1", lambda number: 0.0 <= number < 1.0)
+share = _real("a number between 0 and 1", lambda number: 0.0 < number < 1.0)
 
 
 def sizes(text: str) -> tuple[int, ...]:
@@ -87,22 +67,9 @@ def _with_reason(convert: Callable[[str], str]) -> Callable[[str], str]:
     return converted
 
 
-@_with_reason
-def delimiter(text: str) -> str:
-    """One character, or ``tab``."""
-    return CsvFormat("\t" if text in ("tab", "\\t") else text).delimiter
-
-
-@_with_reason
-def encoding(text: str) -> str:
-    """The name of a text's encoding."""
-    return CsvFormat(encoding=text).encoding
-
-
-@_with_reason
-def decimal(text: str) -> str:
-    """A decimal mark."""
-    return CellFormat(decimal=text).decimal
+delimiter = _with_reason(lambda text: CsvFormat("\t" if text in ("tab", "\\t") else text).delimiter)
+encoding = _with_reason(lambda text: CsvFormat(encoding=text).encoding)
+decimal = _with_reason(lambda text: CellFormat(decimal=text).decimal)
 
 
 @_with_reason

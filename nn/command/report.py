@@ -23,7 +23,7 @@ def describe_data(model: TrainedModel, table: Table, n_left_out: int) -> None:
     kind = f"{len(target.names)} classes" if isinstance(target, Classes) else "a number"
     console.say(f"Data: {table.name}, {len(table.rows)} rows, {len(model.features)} features")
     if n_left_out:
-        console.say(f"Left out: {n_left_out} rows with a missing value")
+        console.say(f"Left out: {n_left_out} row{'s' if n_left_out > 1 else ''} with a missing value")
     for line in model.described_columns(table):
         console.say(line)
     console.say(f"Target: {target.column}, {kind} ({target.task})")

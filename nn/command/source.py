@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograd_core import console
 from nn import datasets
-from nn.data.cells import CellFormat
 from nn.data.csv_file import CsvFormat, TellRows, read_csv
 from nn.data.table import Table
 from nn.datasets import DataSet
@@ -59,17 +58,9 @@ class Source:
         given = {name: option for name in ONLY_FOR_FILES if (option := getattr(self, name)) is not None}
         if self.data is None and given:
             raise OptionError(f"--{next(iter(given)).replace('_', '-')} is for --data FILE.csv")
-        cells = usual.cells
+        of_cells = {"decimal": "decimal", "thousands": "thousands", "missing_text": "missing"}
+        cells = {field: given.pop(name) for name, field in of_cells.items() if name in given}
         try:
-            return CsvFormat(
-                given.get("delimiter", usual.delimiter),
-                given.get("header", usual.header),
-                given.get("encoding", usual.encoding),
-                CellFormat(
-                    given.get("decimal", cells.decimal),
-                    given.get("thousands", cells.thousands),
-                    given.get("missing_text", cells.missing),
-                ),
-            )
+            return replace(usual, cells=replace(usual.cells, **cells), **given)
         except ValueError as error:
             raise OptionError(f"--decimal, --thousands: {error}") from None

@@ -81,7 +81,7 @@ class Table:
 
     def _hint_on_delimiter(self) -> str:
         likely = other_delimiter(self.columns, self.rows[0]) if self.rows else ""
-        return f" (only one: is the delimiter another one?{likely and f' {likely}'})"
+        return f" (only one: is another delimiter in use?{likely and f' {likely}'})"
 
     def number_column(self, name: str) -> list[float | None]:
         """A column's numbers, None where the value is missing.

@@ -62,8 +62,8 @@ def test_state_dict_restores_the_same_bits() -> None:
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        (lambda state: state.pop("layers.0.neurons.0.bias"), ValueError, "1 parameters are missing, such as 'layers.0"),
-        (lambda state: state.update(extra=1.0), ValueError, "1 names are unknown, such as 'extra'"),
+        (lambda state: state.pop("layers.0.neurons.0.bias"), ValueError, "missing parameters: 1, such as 'layers.0"),
+        (lambda state: state.update(extra=1.0), ValueError, "unknown names: 1, such as 'extra'"),
         (lambda state: state.update({"layers.0.neurons.0.bias": "1"}), TypeError, "expected a real number, got str"),
     ],
 )

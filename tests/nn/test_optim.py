@@ -274,7 +274,7 @@ def test_the_learning_rate_may_change_between_steps() -> None:
     [
         (lambda: SGD([], 0.1), ValueError, "at least one parameter"),
         (lambda: SGD([1.0], 0.1), TypeError, "a parameter is a Value, got float"),  # type: ignore[list-item]
-        (lambda: SGD(parameters()[:1] * 2, 0.1), ValueError, "comes twice"),
+        (lambda: SGD(parameters()[:1] * 2, 0.1), ValueError, "is repeated"),
         (lambda: SGD(parameters(), -0.1), ValueError, "lr is 0 or more, and finite, got -0.1"),
         (lambda: SGD(parameters(), math.inf), ValueError, "lr is 0 or more, and finite, got inf"),
         (lambda: SGD(parameters(), math.nan), ValueError, "lr is 0 or more, and finite, got nan"),

@@ -353,8 +353,8 @@ LINE = nn.MLP(1, [1], seed=0)
         ([[w], [b]], TypeError, "a parameter is a Value, got list: write one list of them all"),
         ([w, 1.0], TypeError, "a parameter is a Value, got float"),
         ([w * 2.0], ValueError, r"a parameter is a leaf, and the parameter at place 0 was computed by '\*'"),
-        ([b, w, b], ValueError, "the parameter at place 2 comes twice"),
-        ([b, w, w], ValueError, "the parameter 'w' comes twice"),
+        ([b, w, b], ValueError, "the parameter at place 2 is repeated"),
+        ([b, w, w], ValueError, "the parameter 'w' is repeated"),
         ([], ValueError, "at least one parameter"),
     ],
 )

@@ -458,7 +458,7 @@ def test_data_that_is_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
         (("--schedule", "linear"), "argument --schedule: invalid choice: 'linear' (choose from"),
         (("--decay", "0.5"), "--decay is for --schedule step or exponential or plateau, not constant"),
         (("--decay-epochs", "5"), "--decay-epochs is for --schedule step or plateau, not constant"),
-        (("--warmup", "100"), "--warmup: there are 100 epochs in all, and it should have fewer"),
+        (("--warmup", "100"), "--warmup: it needs to be shorter than the 100 epochs in all"),
         (("--clip-norm", "0"), "argument --clip-norm: expected a number above 0, got '0'"),
         (("--patience", "0"), "argument --patience: expected a whole number of 1 or more, got '0'"),
         (("--validation", "1"), "argument --validation: expected a number between 0 and 1, got '1'"),

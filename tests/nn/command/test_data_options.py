@@ -135,7 +135,7 @@ def test_a_file_of_a_spreadsheet_with_quotes_semicolons_and_missing_values() -> 
     assert (trained.returncode, trained.stderr) == (0, "")
     assert trained.stdout.splitlines()[:5] == [
         "Data: birds.csv, 321 rows, 6 features",
-        "Left out: 12 rows in which a value is missing",
+        "Left out: 12 rows with a missing value",
         "Numbers: bill; length, bill; depth, flipper\\nlength, body mass, g",
         "Classes: island (3), sex (2), each class an input",
         'Target: the "species", 3 classes (classification)',
@@ -282,7 +282,7 @@ def test_resuming_with_one_hot_columns(capsys: pytest.CaptureFixture[str]) -> No
         ),
         (
             ("--dataset", "penguins", "--one-hot", "bill_length_mm"),
-            "--one-hot: 'bill_length_mm' has 163 classes, and 100 are the most",
+            "--one-hot: 'bill_length_mm' has 163 classes, more than the 100 allowed",
         ),
     ],
 )

@@ -133,7 +133,7 @@ def change(*keys: Any, to: Any) -> Callable[[Any], None]:
     ("damage", "message"),
     [
         (change("format", to="something else"), "its format is not"),
-        (change("version", to=1), "its version is 1, and this program reads 2: train it anew"),
+        (change("version", to=1), "its version is 1, and this program reads 2: train the model again"),
         (lambda document: document.pop("seed"), "the file should have the fields"),
         (change("more", to=1), "the file should have the fields"),
         (change("features", to=[]), "features should be a list with members"),
@@ -174,7 +174,7 @@ def change(*keys: Any, to: Any) -> Callable[[Any], None]:
         (lambda document: document["weights"].pop("layers.0.neurons.0.bias"), "the file does not"),
         (
             lambda document: document["weights"].update({"x": document["weights"].pop("layers.0.neurons.0.bias")}),
-            "1 parameters are missing, such as 'layers.0.neurons.0.bias' and 1 names are unknown, such as 'x'",
+            "missing parameters: 1, such as 'layers.0.neurons.0.bias'; unknown names: 1, such as 'x'",
         ),
     ],
 )
@@ -227,7 +227,7 @@ def test_a_name_that_comes_twice_is_refused_in_every_object(tmp_path: Path) -> N
             members = list(objects(twice))[place]
             members["TWICE"] = members[name]
             path.write_text(json.dumps(twice).replace('"TWICE"', json.dumps(name)), encoding="utf-8")
-            with pytest.raises(FileError, match=r"not a model file, or a damaged one: a name comes twice"):
+            with pytest.raises(FileError, match=r"not a model file, or a damaged one: a name is repeated"):
                 model_file.load(path)
             tried += 1
     assert tried > 20

@@ -129,7 +129,7 @@ def test_what_may_be_a_class_is_one_where_no_number_is_missing_so(text: str, run
     assert "Left out" not in output
     assert set(run.predict("a\n1\n5\n9\n")) <= {text, "EU", "AS"}
     output = run.train(kinds, "--missing", "skip", "--missing-text", text)
-    assert "Left out: 20 rows in which a value is missing" in output
+    assert "Left out: 20 rows with a missing value" in output
     assert "Target: y, 2 classes" in output
     spelled_so = kinds.replace(f"{SIZES[1]},EU", f"{text},EU")
     assert "Target: y, 2 classes" in run.train(spelled_so, "--missing", "skip")

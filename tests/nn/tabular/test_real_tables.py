@@ -79,7 +79,7 @@ CASES = [
          "Classes: gender (2), race (4), type (4), each class an input", 63),
     # palmerpenguins: NA among numbers and, for the same reason, among classes
     Case(f"{PENGUINS}/penguins.csv", "species", "column 'sex': the value is missing; and 14 more such cells",
-         ("--missing", "skip"), "333 rows, 7 features\nLeft out: 11 rows in which a value is missing\n", 344),
+         ("--missing", "skip"), "333 rows, 7 features\nLeft out: 11 rows with a missing value\n", 344),
 ]  # fmt: skip
 
 REFUSED = [

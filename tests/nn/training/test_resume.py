@@ -156,7 +156,7 @@ def test_a_checkpoint_of_another_training_is_refused() -> None:
             trained(OPTIMIZERS[3], SCHEDULES[0], 3, checkpoint="run.json", resume=True)
     for good, damaged, message in (
         ('"losses": [', '"losses": [true, ', "damaged one: losses should not have True in it"),
-        ('"order"', '"order": 1, "order"', "damaged one: a name comes twice"),
+        ('"order"', '"order": 1, "order"', "damaged one: a name is repeated"),
     ):
         Path("run.json").write_text(content.replace(good, damaged), encoding="utf-8")
         with pytest.raises(FileError, match=message):
@@ -265,7 +265,7 @@ def test_a_damaged_training_is_one_clear_line(damage: Callable[[Any], Any], caps
     assert main([*COMMAND[:-2], "--resume", "model.json"]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert "the training in the file cannot go on" in error
+    assert "the training in the file cannot be resumed" in error
 
 
 def test_a_kill_between_the_last_epoch_and_the_final_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -415,7 +415,7 @@ def test_what_an_interrupted_training_cannot_become(capsys: pytest.CaptureFixtur
             forker.run(*COMMAND, *REGIME, "--epochs", "100000", kill_after=0.1)
     done = len(losses())
     for options, message in (
-        (("--epochs", "1"), f"--epochs: {done} of this training are done already, and it is to have 1 in all"),
+        (("--epochs", "1"), f"--epochs: {done} epochs of this training are already done, more than 1"),
         (("--validation", "0.3"), "--validation: this training has 0.2, which cannot become 0.3 on the way"),
         (("--optimum", "1"), "--optimum is for --optimizer polyak, not adam"),
         (("--warmup", "100000"), "--warmup: there are "),
