@@ -182,10 +182,10 @@ def test_user_primitive_comes_back_as_itself_in_another_process() -> None:
         "assert root.op is test_pickling.cube\n"
         "print(root.data, x.grad)\n"
     )
-    root_folder = Path(__file__).parent.parent
-    run = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(root_folder)!r})\n{program}"]
-    root = cube(Value(2.0))
-    answer = subprocess.run(run, input=pickle.dumps(root), capture_output=True, check=True).stdout
+    root = Path(__file__).parents[1]
+    run = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(root)!r})\n{program}"]
+    cubed = cube(Value(2.0))
+    answer = subprocess.run(run, input=pickle.dumps(cubed), capture_output=True, check=True).stdout
     assert answer.split() == [b"8.0", b"12.0"]
 
 

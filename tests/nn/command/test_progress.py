@@ -14,7 +14,7 @@ from nn.command import progress, train
 from nn.command.main import main
 from nn.command.progress import Lines, duration
 from nn.training.progress import Bar, Progress
-from tests.terminal import Terminal
+from tests.support.terminal import Terminal
 
 ROOT = Path(__file__).parents[3]
 

@@ -18,7 +18,7 @@ from nn.command.main import main
 from nn.data.cells import MISSING, MISSING_NUMBERS, CellFormat
 from nn.data.csv_file import CsvFormat, parse_csv, read_csv
 from nn.files import FileError
-from tests.seeds import seeded
+from tests.support.seeds import seeded
 
 DELIMITERS = (",", ";", "\t", "|")
 PIECES = (
