@@ -86,11 +86,13 @@ class Layer(Module):
         """
         inputs = _members(inputs)
         activation = self.neurons[0].activation if self.neurons else None
+        rows = []
         for neuron in self.neurons:
             if neuron.__class__ is not Neuron or neuron.activation is not activation:
                 return [each(inputs) for each in self.neurons]
+            rows.append((neuron.weights, neuron.bias))
         try:
-            weighted_sums = [ag.dot(neuron.weights, inputs, neuron.bias) for neuron in self.neurons]
+            weighted_sums = [ag.dot(weights, inputs, bias) for weights, bias in rows]
         except (TypeError, ValueError):
             _check_each(inputs)
             raise

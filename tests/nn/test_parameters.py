@@ -21,7 +21,7 @@ import nn
 from nn.optim import SGD, Adam, AdamW, Polyak, RMSprop
 
 Pair = namedtuple("Pair", "first second")
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 class Weight(ag.Value):
