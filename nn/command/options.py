@@ -92,7 +92,7 @@ def _add_source(group: argparse._ActionsContainer, content: str) -> None:
         "--dataset",
         choices=tuple(datasets.ALL),
         metavar="NAME",
-        help=f"one that is built in: {', '.join(datasets.ALL)}; default: {DEFAULT_DATASET}",
+        help=f"a built-in data set: {', '.join(datasets.ALL)}; default: {DEFAULT_DATASET}",
     )
     group.add_argument(
         "--delimiter",
@@ -132,7 +132,7 @@ def _add_missing(group: argparse._ActionsContainer, skip: str, mean: str, defaul
         "--missing-text",
         type=types.missing_texts,
         metavar="TEXT,…",
-        help=f"what stands for a missing value besides an empty cell and {spellings} in any case of letters, and among "
+        help=f"texts for a missing value besides an empty cell and {spellings} in upper or lower case, and among "
         f"numbers {' '.join(MISSING_NUMBERS)} as well",
     )
 
@@ -145,8 +145,8 @@ def _add_overwrite(group: argparse._ActionsContainer, what: str) -> None:
 
 
 def _add_data(group: argparse._ArgumentGroup) -> None:
-    _add_source(group, "a header line, then rows of numbers or of names of classes")
-    _add_missing(group, "skip the row", "let the column's mean stand in (for a target: skip the row)", "refuse")
+    _add_source(group, "a header line, then rows of numbers or class names")
+    _add_missing(group, "skip the row", "fill in the column's mean (for a target: skip the row)", "refuse")
     group.add_argument("--skip-missing", dest="missing", action="store_const", const="skip", help="as --missing skip")
     group.add_argument(
         "--target", metavar="COLUMN", help="what to predict; all other columns that have a name are inputs"
@@ -154,14 +154,14 @@ def _add_data(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--task",
         choices=("classification", "regression"),
-        help="default: regression for a target of numbers, unless they are whole, few and repeated; a table in which "
-        "most texts are numbers, or nearly all are different, needs to be told",
+        help="default: regression for a target of numbers, unless they are whole, few and repeated; needed where "
+        "most texts are numbers, or nearly all are different",
     )
     group.add_argument(
         "--one-hot",
         type=types.column_names,
         metavar="COLUMN,…",
-        help="columns to take as classes though they hold numbers; each class is an input, as those of texts are",
+        help="columns of numbers to take as classes; each class is an input, as in columns of texts",
     )
     group.add_argument(
         "--leave-out", type=types.column_names, metavar="COLUMN,…", help="columns that are not to be inputs"
@@ -261,7 +261,7 @@ def _add_files(group: argparse._ArgumentGroup) -> None:
 def _add_predict(group: argparse.ArgumentParser) -> None:
     group.add_argument("--model", type=Path, default=DEFAULT_MODEL, metavar="FILE", help="default: model.json")
     _add_source(group, "it needs the columns trained on, in any order; what is not said is as in training")
-    _add_missing(group, "predict nothing for the row", "let the mean of the rows trained on stand in", "as in training")
+    _add_missing(group, "predict nothing for the row", "fill in the mean of the rows trained on", "as in training")
     group.add_argument("--output", type=Path, metavar="FILE.csv", help="default: standard output")
     _add_overwrite(group, "replace FILE.csv, also where it has no predictions")
     group.add_argument(
