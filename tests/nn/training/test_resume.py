@@ -418,7 +418,7 @@ def test_what_an_interrupted_training_cannot_become(capsys: pytest.CaptureFixtur
         (("--epochs", "1"), f"--epochs: {done} epochs of this training are already done, more than 1"),
         (("--validation", "0.3"), "--validation: this training has 0.2, which cannot become 0.3 on the way"),
         (("--optimum", "1"), "--optimum is for --optimizer polyak, not adam"),
-        (("--warmup", "100000"), "--warmup: there are "),
+        (("--warmup", "100000"), "--warmup: it needs to be shorter than the "),
     ):
         capsys.readouterr()
         assert main([*COMMAND, "--resume", "model.json", *options]) == 2
