@@ -19,14 +19,15 @@ _ZERO_RULE = "if upstream == 0.0:"
 
 
 def engine() -> list[Fault]:
-    backward, graphs = ["tests/test_backward.py"], ["tests/test_gradient_graphs.py"]
+    backward, graphs = ["tests/test_backward.py"], ["tests/derivatives/test_gradient_graphs.py"]
     edge = "if local_derivative is not None:\n                operand.grad += upstream"
 
     def in_backward(old: str, new: str) -> Fault:
         return rewrite("autograd_core.backward", "backward", old, new, backward)
 
     def in_gradients(function: str, old: str, new: str) -> Fault:
-        return rewrite("autograd_core.derivatives.gradients", function, old, new, graphs, ["tests/test_functional.py"])
+        functions = ["tests/derivatives/test_functional.py"]
+        return rewrite("autograd_core.derivatives.gradients", function, old, new, graphs, functions)
 
     return [
         in_backward(_ZERO_RULE, "if False:"),
@@ -44,8 +45,8 @@ def engine() -> list[Fault]:
 
 
 def shown() -> list[Fault]:
-    drawing, pages = ["tests/test_draw.py"], ["tests/test_stepper.py"]
-    explanations = ["tests/test_explain.py"]
+    drawing, pages = ["tests/drawing/test_draw.py"], ["tests/stepping/page/test_stepper.py"]
+    explanations = ["tests/explanation/test_explain.py"]
 
     def in_drawing(function: str, old: str, new: str) -> Fault:
         return rewrite("autograd_core.drawing.dot", function, old, new, CONTRIBUTIONS, drawing)
@@ -77,7 +78,7 @@ def shown() -> list[Fault]:
         in_explanation("_passed_on", "or upstream == 0.0", ""),
         in_explanation("path_of_rank", "_passed_on(product, node, index)", "local_derivative(node, index)"),
         in_explanation("_cost", "-math.log(abs(derivative))", "math.log(abs(derivative))"),
-        rewrite("autograd_core.stepping.steps", "_steps", _ZERO_RULE, "if False:", ["tests/test_trace.py"]),
+        rewrite("autograd_core.stepping.steps", "_steps", _ZERO_RULE, "if False:", ["tests/stepping/test_steps.py"]),
         Fault("stepper: U+2028 in the page", lambda: separators.pop(0x2028), [CONTRIBUTIONS, pages]),
         Fault("stepper: U+2029 in the page", lambda: separators.pop(0x2029), [CONTRIBUTIONS, pages]),
     ]
