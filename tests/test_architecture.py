@@ -29,7 +29,8 @@ ENGINE: dict[str, set[str]] = {
     "graph": set(),  # what a node is, and ways through a graph
     "contexts": set(),  # what is in force here, and that nothing of it is left behind
     "files": set(),  # written whole or not at all
-    "backward": {"graph", "contexts"},  # the observers that a pass shows its nodes to
+    "observed": {"contexts", "graph"},  # a backward pass as those see it who watch it
+    "backward": {"graph", "observed"},  # the loop
     "condition": {"primitives"},  # what a comparison gives
     "recording": {"graph", "contexts"},  # whether nodes are recorded
     "pickling": {"graph"},  # graphs of any depth as bytes
@@ -38,6 +39,7 @@ ENGINE: dict[str, set[str]] = {
     "weighted_sums": {"primitives", "value"},  # the nodes of a network, written out
     "derivatives": {
         "graph",
+        "observed",
         "primitives",
         "contexts",
         "recording",
