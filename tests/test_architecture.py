@@ -36,7 +36,7 @@ ENGINE: dict[str, set[str]] = {
     "pickling": {"graph"},  # graphs of any depth as bytes
     "operands": {"primitives"},  # what a node is computed from: nodes and floats
     "value": {"primitives", "backward", "condition", "contexts", "operands", "recording", "pickling"},
-    "weighted_sums": {"primitives", "value"},  # the nodes of a network, written out
+    "weighted_sum": {"primitives", "value"},  # the nodes of a network, written out
     "derivatives": {
         "graph",
         "observed",
