@@ -35,7 +35,17 @@ ENGINE: dict[str, set[str]] = {
     "recording": {"graph", "contexts"},  # whether nodes are recorded
     "pickling": {"graph"},  # graphs of any depth as bytes
     "operands": {"primitives"},  # what a node is computed from: nodes and floats
-    "value": {"primitives", "backward", "condition", "contexts", "operands", "recording", "pickling"},
+    "numberlike": {"primitives", "condition"},  # a Value as a number in Python's hands
+    "value": {
+        "primitives",
+        "backward",
+        "condition",
+        "contexts",
+        "numberlike",
+        "operands",
+        "recording",
+        "pickling",
+    },  # what records itself
     "weighted_sum": {"primitives", "value"},  # the nodes of a network, written out
     "derivatives": {
         "graph",
