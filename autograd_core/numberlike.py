@@ -16,8 +16,7 @@ def _method(primitive: Primitive) -> Callable[[NumberLike[AnyValue]], AnyValue]:
     """A function of one operand as a method."""
 
     def method(self: NumberLike[AnyValue]) -> AnyValue:
-        result: AnyValue = primitive(self)
-        return result
+        return self.__apply_primitive__(primitive, (self,))
 
     return as_method_of(primitive, method)
 
@@ -40,6 +39,8 @@ class NumberLike(Combinable[AnyValue]):
     """What a Value does as a number does, and as an array of Values has it done by NumPy; all of it recorded."""
 
     __slots__ = ()
+
+    __apply_primitive__: Callable[[Primitive, tuple[Any, ...]], AnyValue]
 
     def _applied(self, op: Primitive, *operands: Any) -> AnyValue:
         """An operator; NotImplemented with what is neither a Value nor a number."""
@@ -71,19 +72,19 @@ class NumberLike(Combinable[AnyValue]):
         return self
 
     def __abs__(self) -> AnyValue:
-        return self._applied(primitives.abs_, self)
+        return self.__apply_primitive__(primitives.abs_, (self,))
 
     def __round__(self, ndigits: int | None = None) -> AnyValue:
-        return self._applied(primitives.round_, self, 0.0 if ndigits is None else float(ndigits))
+        return self.__apply_primitive__(primitives.round_, (self, 0.0 if ndigits is None else float(ndigits)))
 
     def __floor__(self) -> AnyValue:
-        return self._applied(primitives.floor, self)
+        return self.__apply_primitive__(primitives.floor, (self,))
 
     def __ceil__(self) -> AnyValue:
-        return self._applied(primitives.ceil, self)
+        return self.__apply_primitive__(primitives.ceil, (self,))
 
     def __trunc__(self) -> AnyValue:
-        return self._applied(primitives.trunc, self)
+        return self.__apply_primitive__(primitives.trunc, (self,))
 
     # -- comparisons, truth and format are the number's; hash() is the node's, so that sets tell nodes apart --
 

@@ -66,11 +66,16 @@ def weighted_sums(rows: Iterable[tuple[Sequence[Any], Any]], inputs: Sequence[An
     return [_sum(weights, inputs, bias, numbers, are_values) for weights, bias in rows]
 
 
+_FLOAT = frozenset({float})
+
+
 def _read(inputs: Sequence[Any]) -> tuple[list[float], bool]:
     """The inputs' numbers, and whether they are Values; fewer than there are inputs where those are mixed."""
     try:
         values = [x.data for x in inputs if x.__class__ is Value]
-        return values or [x for x in inputs if x.__class__ is float], bool(values)
+        if not values and _FLOAT.issuperset(map(type, inputs)):
+            return list(inputs), False
+        return values, True
     except TypeError:
         return [], False  # no sequence, which the table says
 
