@@ -208,6 +208,7 @@ CHOSEN = (
     rewrite("clamp_partials", "x < low", "x <= low", "clamp"),
     rewrite("clamp_partials", "(1.0 - below - above, below, above)", "(1.0 - below - above, above, below)", "clamp"),
     rewrite("where_partials", "choose(fails, None, 1.0)", "choose(fails, 0.0, 1.0)", "where"),
+    rewrite("where_partials", "(None, 1.0, None)", "(None, 1.0, 0.0)", "where"),
     rewrite("log_partials", "x + 0.0", "x", "log"),
     rewrite("sqrt_partials", "out + 0.0", "out", "sqrt"),
     rewrite(

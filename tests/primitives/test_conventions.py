@@ -572,9 +572,17 @@ def test_what_partials_write_out_for_floats_is_what_they_are_on_values(name: str
         node, _ = node_of(TABLE[name], operands)
         if node.data == node.data:
             partials = node.op.partials(node, *node.operands)
-            for recorded, partial in zip(node.local_derivatives, partials, strict=True):
-                if recorded is not None and (number := getattr(partial, "data", partial)) is not None:
+            for operand, recorded, partial in zip(node.operands, node.local_derivatives, partials, strict=True):
+                if isinstance(operand, Value):
+                    number = getattr(partial, "data", partial)
                     assert recorded == number or bits(recorded) == bits(number), operands
+
+
+@pytest.mark.parametrize("x", [-1.0, 1.0])
+def test_a_recorded_condition_lets_no_derivative_through_to_the_branch_not_taken(x: float) -> None:
+    node = ag.where(Value(x) > 0.0, Value(2.0), Value(3.0))
+    on_values = [getattr(partial, "data", partial) for partial in node.op.partials(node, *node.operands)]
+    assert on_values == list(node.local_derivatives) == ([None, 1.0, None] if x > 0.0 else [None, None, 1.0])
 
 
 def test_signs_and_sizes_as_operators() -> None:
