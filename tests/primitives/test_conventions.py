@@ -580,7 +580,7 @@ def test_what_partials_write_out_for_floats_is_what_they_are_on_values(name: str
 
 @pytest.mark.parametrize("x", [-1.0, 1.0])
 def test_a_recorded_condition_lets_no_derivative_through_to_the_branch_not_taken(x: float) -> None:
-    node = ag.where(Value(x) > 0.0, Value(2.0), Value(3.0))
+    node: Any = ag.where(Value(x) > 0.0, Value(2.0), Value(3.0))
     on_values = [getattr(partial, "data", partial) for partial in node.op.partials(node, *node.operands)]
     assert on_values == list(node.local_derivatives) == ([None, 1.0, None] if x > 0.0 else [None, None, 1.0])
 
