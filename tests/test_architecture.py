@@ -29,13 +29,27 @@ ENGINE: dict[str, set[str]] = {
     "graph": set(),  # what a node is, and ways through a graph
     "contexts": set(),  # what is in force here, and that nothing of it is left behind
     "files": set(),  # written whole or not at all
-    "backward": {"graph", "contexts"},  # the observers that a pass shows its nodes to
+    "observed": {"contexts", "graph"},  # a backward pass as those see it who watch it
+    "backward": {"graph", "observed"},  # the loop
     "condition": {"primitives"},  # what a comparison gives
     "recording": {"graph", "contexts"},  # whether nodes are recorded
     "pickling": {"graph"},  # graphs of any depth as bytes
-    "value": {"primitives", "backward", "condition", "contexts", "recording", "pickling"},
+    "operands": {"primitives"},  # what a node is computed from: nodes and floats
+    "numberlike": {"primitives", "condition"},  # a Value as a number in Python's hands
+    "value": {
+        "primitives",
+        "backward",
+        "condition",
+        "contexts",
+        "numberlike",
+        "operands",
+        "recording",
+        "pickling",
+    },  # what records itself
+    "weighted_sum": {"primitives", "value"},  # the nodes of a network, written out
     "derivatives": {
         "graph",
+        "observed",
         "primitives",
         "contexts",
         "recording",

@@ -96,7 +96,7 @@ from autograd_core.primitives.primitive import (
     Spread,
     Together,
 )
-from autograd_core.primitives.reals import as_float, data_of
+from autograd_core.primitives.reals import as_constant, as_float, data_of
 from autograd_core.primitives.reductions import dot, hypot, maximum, mean, minimum, norm, prod, sum_
 from autograd_core.primitives.rounding import ceil, floor, floor_divide, remainder, round_, trunc
 from autograd_core.primitives.special import (
