@@ -92,7 +92,7 @@ class Layer(Module):
                 return [each(inputs) for each in self.neurons]
             rows.append((neuron.weights, neuron.bias))
         try:
-            weighted_sums = [ag.dot(weights, inputs, bias) for weights, bias in rows]
+            weighted_sums = ag.weighted_sums(rows, inputs)
         except (TypeError, ValueError):
             _check_each(inputs)
             raise
