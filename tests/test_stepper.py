@@ -285,11 +285,11 @@ def test_all_of_the_page_is_in_the_package() -> None:
 
 def test_the_command_line_saves_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "steps.html"
-    assert main(["tanh(w * x)", "w=2", "x=3", "--stepper", str(path)]) == 0
+    assert main(["tanh(w * x)", "w=2", "x=3", "--page", str(path)]) == 0
     assert capsys.readouterr().out.endswith(f"step by step in {path}\n")
     assert data_in(path.read_text(encoding="utf-8"))["steps"]
-    assert main(["x", "x=1", "--stepper", str(tmp_path / "steps.txt")]) == 2
-    assert "--stepper: cannot save a page" in capsys.readouterr().err
+    assert main(["x", "x=1", "--page", str(tmp_path / "steps.txt")]) == 2
+    assert "--page: cannot save a page" in capsys.readouterr().err
 
 
 # -- errors -------------------------------------------------------------------------------------------------------

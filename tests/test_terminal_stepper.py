@@ -445,7 +445,7 @@ def piped(script: str, *arguments: str, **environment: str) -> subprocess.Comple
 NEURON = ("tanh(w*x+b)", "w=0.5", "x=2", "b=-1")
 
 
-@pytest.mark.parametrize("arguments", [("--step", *NEURON), (*NEURON, "--step")], ids=["first", "last"])
+@pytest.mark.parametrize("arguments", [("--debug", *NEURON), (*NEURON, "--debug")], ids=["first", "last"])
 def test_commands_can_be_piped_in(arguments: tuple[str, ...]) -> None:
     ran = piped("step\n\nprint x\nquit\n", *arguments)
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -470,14 +470,14 @@ def test_commands_can_be_piped_in(arguments: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(("script", "done"), [("", 0), ("s", 1), ("s\n", 1), ("s\n\n\n", 3), ("c\n", 5)])
 def test_the_end_of_the_input_ends_the_session(script: str, done: int) -> None:
-    ran = piped(script, "--step", *NEURON)
+    ran = piped(script, "--debug", *NEURON)
     assert (ran.returncode, ran.stderr) == (0, "")
     last = ran.stdout.splitlines()[-1]
     assert last.startswith({0: "Left before", 5: "The pass is done"}.get(done, f"Stopped after step {done} of 5"))
 
 
 def test_characters_that_the_terminal_does_not_know_are_no_error() -> None:
-    ran = piped("c\nprint tanh\n", "--step", *NEURON, PYTHONIOENCODING="ascii")
+    ran = piped("c\nprint tanh\n", "--debug", *NEURON, PYTHONIOENCODING="ascii")
     assert (ran.returncode, ran.stderr) == (0, "")
     program = "import autograd_core as ag; x = ag.Value(2.0, 'µ'); ag.debug(x * x, commands=['continue'])"
     printed = subprocess.run(
@@ -494,13 +494,13 @@ def test_characters_that_the_terminal_does_not_know_are_no_error() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--step",), "required: FORMULA"),
-        (("--step", "x*q", "x=1"), "q has no value: say q=NUMBER"),
-        (("--step", "x", "x=1", "--wrt", "x"), "--step goes without --wrt and --draw"),
-        (("--step", "x", "x=1", "--draw", "x.svg"), "--step goes without --wrt and --draw"),
-        (("--step", "x", "x=1", "--stepper", "x.html"), "--step goes without --stepper"),
-        (("--step", "x.data", "x=1"), "cannot stand in a formula"),
-        (("--step=3", "x", "x=1"), "argument --step: ignored explicit argument '3'"),
+        (("--debug",), "required: FORMULA"),
+        (("--debug", "x*q", "x=1"), "q has no value: say q=NUMBER"),
+        (("--debug", "x", "x=1", "--wrt", "x"), "--debug goes without --wrt and --draw"),
+        (("--debug", "x", "x=1", "--draw", "x.svg"), "--debug goes without --wrt and --draw"),
+        (("--debug", "x", "x=1", "--page", "x.html"), "--debug goes without --page"),
+        (("--debug", "x.data", "x=1"), "cannot stand in a formula"),
+        (("--debug=3", "x", "x=1"), "argument --debug: ignored explicit argument '3'"),
     ],
 )
 def test_bad_input_gets_one_line_and_status_2(arguments: tuple[str, ...], message: str) -> None:
@@ -514,7 +514,7 @@ def test_whoever_reads_the_output_may_go() -> None:
     read, write = os.pipe()
     os.close(read)
     ran = subprocess.run(
-        [sys.executable, "-m", "autograd_core", "--step", *NEURON],
+        [sys.executable, "-m", "autograd_core", "--debug", *NEURON],
         input=b"continue\n" * 100,
         stdout=write,
         stderr=subprocess.PIPE,

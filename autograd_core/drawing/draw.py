@@ -7,11 +7,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 
 from autograd_core.drawing.arrangement import Arrangement, arrange
-from autograd_core.drawing.dot import ColorBy, Direction, Look, dot_source
+from autograd_core.drawing.dot import dot_source
 from autograd_core.drawing.drawing import Drawing
-from autograd_core.graph import Node, depends_on, edge_kind, gradient_of, topological_order
+from autograd_core.drawing.look import ColorBy, Direction, Look
+from autograd_core.graph import (
+    Node,
+    depends_on,
+    edge_kind,
+    gradient_of,
+    is_node,
+    is_weighted_sum,
+    topological_order,
+)
+from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import count
-from autograd_core.notation.symbols import name
 
 FEWEST_NODES = 30
 
@@ -63,10 +72,12 @@ def draw(
     _check_options(color_by, rankdir, digits, max_nodes)
     order = topological_order(root)
     strong = set(order) if highlight is None else depends_on(order, [highlight])
+    names = NodeNames(order)
     if root not in strong:
-        raise ValueError(f"{name(root)} was not computed from the Value to highlight, {highlight!r}")
+        raise ValueError(f"{names.of(root)} was not computed from the Value to highlight, {highlight!r}")
     look = Look(
         root=root,
+        names=names,
         strong=strong,
         highlights=highlight is not None,
         parameters=_weights_and_biases(order).union(parameters),
@@ -83,7 +94,7 @@ def draw(
 
 def _check_values(argument: str, values: Sequence[Any]) -> None:
     for value in values:
-        if not hasattr(value, "local_derivatives"):
+        if not is_node(value):
             raise TypeError(f"draw() takes Values, but {argument} is or holds a {type(value).__name__}")
 
 
@@ -102,7 +113,7 @@ def _weights_and_biases(order: Sequence[Node]) -> set[Node]:
     return {
         operand
         for node in order
-        if node.op is not None and node.op.kind == "weighted_sum"
+        if is_weighted_sum(node)
         for index, operand in enumerate(node.operands)
         if edge_kind(node, index) == "input" and type(operand) is not float and not operand.operands
     }

@@ -25,6 +25,16 @@ def number(value: float, digits: int = 4) -> str:
     return format(value, f"#.{digits}g").rstrip(".")
 
 
+def factor(value: float) -> str:
+    """A number within a product or a sum: a negative one in parentheses.
+
+    >>> factor(2.0), factor(-0.7378)
+    ('2', '(-0.7378)')
+    """
+    text = number(value)
+    return f"({text})" if text.startswith("-") else text
+
+
 def count(whole: int) -> str:
     """A count as a text; one of very many digits by its size.
 
@@ -43,9 +53,9 @@ def counted(whole: int, noun: str) -> str:
     return f"{whole:,} {noun}{'' if whole == 1 else 's'}"
 
 
-def subscripted(letter: str, position: int) -> str:
-    """A letter with a position, counted from 1, as its index."""
-    return letter + str(position + 1).translate(_SUBSCRIPTS)
+def subscripted(letter: str, index: int) -> str:
+    """A letter with its index, as in ``x₁``."""
+    return letter + str(index).translate(_SUBSCRIPTS)
 
 
 def printable(text: str) -> str:
