@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 PROGRAM = "python -m autograd_core"
-_FORMER_OPTIONS = {"--step": "--debug", "--page": "--page"}
+_FORMER_OPTIONS = {"--step": "--debug", "--stepper": "--page"}
 
 
 class InputError(ValueError):

@@ -184,8 +184,9 @@ def _item_lines(box: Box, quiet: str, look: Look) -> list[str]:
     name = look.names.of(item)
     title = _bold(_within_frame(name, box))
     if item.op is not None:
-        is_operation = not item.label and not is_word(name)
-        title = _bold(item.op.name) if is_operation else f"{title} = {escape(item.op.name, quote=False)}"
+        operation = escape(item.op.name, quote=False)
+        is_called_by_it = not item.label and (item is look.root or not is_word(name))
+        title = f"<B>{operation}</B>" if is_called_by_it else f"{title} = {operation}"
     lines = [title, look.number(item.data)]
     if look.backward_has_run:
         lines.append(_small(f"grad {look.number(gradient_of(item))}", quiet))
@@ -251,7 +252,9 @@ def _edge(operand: Item, node: Node, operand_index: int, look: Look) -> dict[str
         reason = "a constant gets no gradient" if isinstance(operand, Constant) else "no gradient flows here"
         return {"label": "", "tooltip": reason, **_stroke(_LINE, operand, look), "style": "dashed"}
     kind = edge_kind(node, operand_index)
-    contribution = passed_on(gradient_of(node), derivative) or 0.0
+    contribution = passed_on(gradient_of(node), derivative)
+    if contribution is None:
+        contribution = 0.0
     text = f"{KIND_SYMBOLS[kind]} {look.number(derivative)}"
     tooltip = derivative_formula(node, operand_index, look.names, digits=12)
     if look.backward_has_run:

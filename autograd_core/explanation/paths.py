@@ -229,7 +229,8 @@ def path_of_rank(part: Part, ranked: Mapping[Node, Sequence[_RankedPath]], rank:
     while node is not part.nodes[0]:
         _, index, rank = ranked[node][rank]
         factors.append(Factor(edge_kind(node, index), node, index, local_derivative(node, index), part.names))
-        product = passed_on(product, node.local_derivatives[index]) or 0.0
+        passed = passed_on(product, node.local_derivatives[index])
+        product = 0.0 if passed is None else passed
         node = node.operands[index]
     return GradientPath(tuple(reversed(factors)), product)
 

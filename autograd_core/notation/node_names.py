@@ -22,6 +22,7 @@ from autograd_core.notation.numbers import did_you_mean, one_line, subscripted
 _NUMBERED = re.compile(r"(.*)#([0-9]{1,15})")
 _INDEXED = re.compile(r"([^\W\d_]+)[\W\d_]*")
 _LONGEST_OPERATION = 24
+_LONGEST_TYPED = 100
 _MOST_OFFERED = 2_000  # of more nodes than that, only labels are offered for completion
 _MOST_CANDIDATES = 6
 
@@ -95,7 +96,7 @@ class NodeNames:
     def _names(self) -> dict[Node, str]:
         names = self._labels()
         taken = set(map(_read, names.values()))
-        letters = _letters_apart_from(names.values())
+        letters = _letters_apart_from(taken)
         roles = _roles(self._order, names)
         uses = Counter(roles.values())
         indices: Counter[Letter] = Counter()
@@ -119,12 +120,21 @@ class NodeNames:
         """The nodes that have a label, by what of it can stand in a line, with a number where they share it."""
         labels = {node: one_line(node.label) for node in self._order if node.label}
         uses = Counter(labels.values())
-        return {
-            node: f"{label}#{self._numbers[node]}" if uses[label] > 1 or _NUMBERED.fullmatch(label) else label
-            for node, label in labels.items()
-        }
+        for node, label in labels.items():
+            if uses[label] > 1 or ("#" in label and _NUMBERED.fullmatch(label)):
+                labels[node] = f"{label}#{self._numbers[node]}"
+        return labels
 
     # -- names that are typed --
+
+    @cached_property
+    def _spelled_out(self) -> dict[Node, str]:
+        """Nodes without a label as operations all the way down to labels, where that can still be typed."""
+        texts: dict[Node, str] = {}
+        for node in self._order:
+            text = node.label if node.label or node.op is None else operation(node, texts.__getitem__)
+            texts[node] = text if 0 < len(text) <= _LONGEST_TYPED else self.of(node)
+        return texts
 
     def node(self, text: str) -> Any:
         """The node that is meant by a name: as :meth:`of` gives it, a number as in ``#3``, a label, the operation that
@@ -160,6 +170,7 @@ class NodeNames:
             lambda node: text == node.label != "",
             lambda node: read == _read(self.of(node)),
             lambda node: node.op is not None and read == _read(self.operation(node)),
+            lambda node: read == _read(self._spelled_out[node]),
             lambda node: node.op is not None and text == node.op.name,
         )
         for reading in readings:
@@ -180,7 +191,7 @@ def _read(text: str) -> str:
 
 def _letters_apart_from(labels: Iterable[str]) -> dict[Letter, str]:
     """For each role a letter that is no label, with an index or without."""
-    taken = {indexed[1] for label in labels if (indexed := _INDEXED.fullmatch(_read(label)))}
+    taken = {indexed[1] for label in labels if (indexed := _INDEXED.fullmatch(label))}
     chosen: dict[Letter, str] = {}
     preferred: tuple[Letter, ...] = ("w", "x", "b", "s", "o", "t", "v")
     for letter in preferred:
@@ -193,8 +204,8 @@ def _letters_apart_from(labels: Iterable[str]) -> dict[Letter, str]:
 
 
 def _roles(order: Sequence[Node], named: dict[Node, str]) -> dict[Node, Letter]:
-    """The letters of nodes without a name, by what they are and by the first use of them; the root has none."""
-    roles: dict[Node, Letter] = {}
+    """The letters of nodes without a name, by what they are and by the first use of them."""
+    roles: dict[Node, Letter] = {} if order[-1].op is not None or order[-1] in named else {order[-1]: "x"}
     for consumer in order:
         for operand, role in _operand_roles(consumer):
             if type(operand) is float or operand in named or operand in roles:
@@ -212,7 +223,10 @@ def _operand_roles(node: Node) -> Iterator[tuple[Any, Letter]]:
         return
     if is_weighted_sum(node):
         weights, inputs, bias = weights_inputs_bias(node.operands)
-        yield from [*((weight, "w") for weight in weights), *((signal, "x") for signal in inputs), (bias, "b")]
+        for weight, signal in zip(weights, inputs):
+            yield weight, "w"
+            yield signal, "x"
+        yield bias, "b"
     elif node.op.kind == "loss":
         for index, operand in enumerate(node.operands):
             is_target = index >= len(node.operands) // 2 and type(operand) is not float and operand.op is None

@@ -64,6 +64,8 @@ def printable(text: str) -> str:
     >>> print(printable("Größe" + chr(27) + "[31m" + chr(0x202E) + chr(10)))
     Größe\x1b[31m\u202e\n
     """
+    if text.isprintable():
+        return text
     return "".join([character if character.isprintable() else repr(character)[1:-1] for character in text])
 
 

@@ -9,7 +9,7 @@ from string import Formatter
 from autograd_core.graph import Node, is_weighted_sum, local_derivative, partner_index
 from autograd_core.notation.expression import as_one_word
 from autograd_core.notation.node_names import NodeNames
-from autograd_core.notation.numbers import factor, number
+from autograd_core.notation.numbers import number
 
 _ONE_PLACEHOLDER = re.compile(r"\{\w+\}")
 
@@ -17,7 +17,7 @@ _ONE_PLACEHOLDER = re.compile(r"\{\w+\}")
 def symbol(node: Node, operand_index: int, names: NodeNames) -> str:
     """What an operand is called in the formulas of ``node``: its name, or the number of a constant."""
     operand = node.operands[operand_index]
-    return factor(operand) if type(operand) is float else names.of(operand)
+    return number(operand) if type(operand) is float else names.of(operand)
 
 
 def derivative_symbol(node: Node, operand_index: int, names: NodeNames) -> str:
@@ -59,7 +59,7 @@ def derivative_formula(node: Node, operand_index: int, names: NodeNames, digits:
     formula = _with_symbols(template, node, operand_index, names)
     value = number(local_derivative(node, operand_index), digits)
     sides = [derivative_symbol(node, operand_index, names)]
-    if formula and formula.replace("−", "-").strip("()") != value:
+    if formula and formula.replace("−", "-") != value:
         sides.append(formula)
     sides.append(value)
     return " = ".join(sides) + _evaluation_point(template, node, operand_index, names, digits)

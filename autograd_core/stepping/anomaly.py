@@ -121,7 +121,7 @@ def _describe(node: Node) -> str:
     return f"{name} {node.label!r}" if node.label else str(name)
 
 
-def _origin(node: Any, lines: _Lines) -> str:
+def _origin(node: Node, lines: _Lines) -> str:
     """The operands with their values, and the line that recorded the node, as lines of a message."""
     named = [
         repr(operand) if isinstance(operand, float) else f"{operand.label or _describe(operand)} = {operand.data!r}"

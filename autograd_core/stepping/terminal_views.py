@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from autograd_core.graph import Node, count_paths, leaves
-from autograd_core.notation.expression import operation_in_numbers
+from autograd_core.notation.expression import as_one_word, operation_in_numbers
 from autograd_core.notation.numbers import count, counted, factor, number
 from autograd_core.stepping.steps import Step
 from autograd_core.stepping.timeline import Timeline
@@ -47,8 +47,8 @@ def undone(timeline: Timeline, start: int) -> Iterator[str]:
         yield f"  … {counted(start - first, 'step')} …"
     for index in reversed(range(timeline.position, first)):
         step = timeline.steps[index]
-        before = number(step.grad_before)
-        yield f"  {_of_all(timeline, index)}  undone: {timeline.names.of(step.operand)}.grad is {before} again"
+        operand, before = as_one_word(timeline.names.of(step.operand)), number(step.grad_before)
+        yield f"  {_of_all(timeline, index)}  undone: {operand}.grad is {before} again"
     if timeline.position == 0:
         yield "Before the first step; the gradients are those from before the session."
 
@@ -212,22 +212,22 @@ def _cut(text: str, width: int) -> str:
 
 def place(timeline: Timeline, shown: Node) -> Iterator[str]:
     """Where a node is in the graph and in the pass, and how its gradient comes down from the root."""
-    root, total = timeline.order[-1], len(timeline.order)
-    visit = total - timeline.names.number(shown) + 1
+    root, total, number_of = timeline.order[-1], len(timeline.order), timeline.names.number
+    visit = total - number_of(shown) + 1
     layer = timeline.steps[timeline.departures[shown].start].layer if shown in timeline.departures else ""
     in_layer = f", in {layer}" if layer else ""
-    yield f"{_equation(timeline, shown)}; node #{timeline.names.number(shown)}, {visit:,} of {total:,} in the pass{in_layer}"
+    yield f"{_equation(timeline, shown)}; node #{number_of(shown)}, {visit:,} of {total:,} in the pass{in_layer}"
     if shown is root:
         yield "It is the root: the pass starts here."
         return
-    paths = count_paths(root, shown)
-    lead = "1 path leads" if paths == 1 else f"{count(paths)} paths lead"
+    paths, root_name = count_paths(root, shown), timeline.names.of(root)
+    lead = f"{'1 path leads' if paths == 1 else f'{count(paths)} paths lead'} to it from {root_name}"
     chain = _chain(timeline, shown)
     if not chain:
-        yield f"{lead} to it from {timeline.names.of(root)}, and none brings it a gradient."
+        yield f"{lead}, and none brings it a gradient."
         return
-    yield f"{lead} to it from {timeline.names.of(root)}{'' if paths == 1 else '; the gradient that comes by the largest steps'}:"
-    yield f"  {timeline.names.of(root)}.grad = {number(chain[0].upstream)}, the seed"
+    yield f"{lead}{'' if paths == 1 else '; the gradient that comes by the largest steps'}:"
+    yield f"  {as_one_word(root_name)}.grad = {number(chain[0].upstream)}, the seed"
     for index, step in enumerate(chain):
         if len(chain) > _MOST_LINKS and index == _MOST_LINKS // 2:
             yield f"  … {counted(len(chain) - _MOST_LINKS, 'step')} …"
