@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.internal.conjecture import providers
 
-from tests import seeds
+from tests.support import seeds
 
 settings.register_profile(
     "desk",

@@ -14,7 +14,7 @@ from mpmath import mp
 import autograd_core as ag
 from autograd_core.primitives import TABLE
 from autograd_core.value import Value
-from tests.oracles import LARGEST, ORACLES, PRECISION, SMALLEST, SMALLEST_NORMAL, Operands, is_wrong
+from tests.support.oracles import LARGEST, ORACLES, PRECISION, SMALLEST, SMALLEST_NORMAL, Operands, is_wrong
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
 functional = torch.nn.functional

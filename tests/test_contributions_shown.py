@@ -10,9 +10,9 @@ from hypothesis import given, settings
 
 import autograd_core as ag
 from autograd_core.notation.numbers import number
-from tests.test_draw import neuron_with_loss, read
-from tests.test_stepper import data_in, twin
-from tests.test_trace import graphs
+from tests.support.dot import neuron_with_loss, read
+from tests.support.graphs import graphs
+from tests.support.pages import data_in, twin
 
 
 def added(tooltip: str) -> str:

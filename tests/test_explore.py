@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import seeds
+from tests.support import seeds
 
 if sys.platform == "win32":
     pytest.skip("an exploration stops its processes as POSIX systems do", allow_module_level=True)
@@ -25,7 +25,7 @@ TESTS = """
 import os, signal, time
 import pytest
 from hypothesis import given, strategies as st
-from tests.seeds import seeded
+from tests.support.seeds import seeded
 
 @given(st.integers())
 def test_every_example_passes(number):

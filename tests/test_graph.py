@@ -9,7 +9,7 @@ import pytest
 import autograd_core as ag
 from autograd_core import Value
 from autograd_core.graph import consumers, depends_on
-from tests.seeds import seeded
+from tests.support.seeds import seeded
 
 
 def random_graph(seed: int, leaf_count: int = 4, node_count: int = 30) -> tuple[list[Value], list[Value]]:

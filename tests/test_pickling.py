@@ -174,17 +174,18 @@ def test_pickling_in_several_threads_at_once() -> None:
 
 def test_user_primitive_comes_back_as_itself_in_another_process() -> None:
     program = (
-        "import pickle, sys, autograd_core as ag, test_pickling\n"
+        "import pickle, sys, autograd_core as ag\n"
+        "from tests import test_pickling\n"
         "root = pickle.load(sys.stdin.buffer)\n"
         "x = ag.leaves(root)[0]\n"
         "root.backward()\n"
         "assert root.op is test_pickling.cube\n"
         "print(root.data, x.grad)\n"
     )
-    here = Path(__file__).parent
-    run = [sys.executable, "-c", f"import sys; sys.path[:0] = [{str(here)!r}, {str(here.parent)!r}]\n{program}"]
-    root = cube(Value(2.0))
-    answer = subprocess.run(run, input=pickle.dumps(root), capture_output=True, check=True).stdout
+    root = Path(__file__).parents[1]
+    run = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(root)!r})\n{program}"]
+    cubed = cube(Value(2.0))
+    answer = subprocess.run(run, input=pickle.dumps(cubed), capture_output=True, check=True).stdout
     assert answer.split() == [b"8.0", b"12.0"]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import autograd_core as ag
 import nn
-from tests.terminal import PDB_STOPS_AT_BREAKPOINT, Terminal
+from tests.support.terminal import PDB_STOPS_AT_BREAKPOINT, Terminal
 
 ROOT = Path(__file__).parent.parent
 

@@ -14,7 +14,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core import Value
-from tests.seeds import seeded
+from tests.support.seeds import seeded
 
 ROOT = Path(__file__).parent.parent
 

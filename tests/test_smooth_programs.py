@@ -33,9 +33,9 @@ from mpmath import mp
 
 import autograd_core as ag
 from autograd_core import Value
-from tests.smooth import truth
-from tests.smooth.programs import Program, Step, programs
-from tests.smooth.rules import OPERATIONS, Exact
+from tests.support.smooth import truth
+from tests.support.smooth.programs import Program, Step, programs
+from tests.support.smooth.rules import OPERATIONS, Exact
 
 FACTOR = 8.0
 

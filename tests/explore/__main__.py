@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tests import seeds
 from tests.explore import plugin
+from tests.support import seeds
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 1800.0  # seconds that one test may take

@@ -11,13 +11,18 @@ from mpmath import mp
 
 from autograd_core import primitives
 from autograd_core.primitives import TABLE, Primitive
-from tests import test_accuracy
 from tests.mutation.fault import Fault
 from tests.mutation.fault import rewrite as rewrite_in
-from tests.oracles import ORACLES, PRECISION
+from tests.primitives import test_accuracy
+from tests.support.oracles import ORACLES, PRECISION
 
 IEEE, GAMMA = "autograd_core.primitives.ieee", "autograd_core.primitives.gamma"
-TESTS = ("tests/test_conventions.py", "tests/test_accuracy.py", "tests/test_functional.py", "tests/test_value.py")
+TESTS = (
+    "tests/primitives/test_conventions.py",
+    "tests/primitives/test_accuracy.py",
+    "tests/derivatives/test_functional.py",
+    "tests/test_value.py",
+)
 
 
 def look_at(primitive: str) -> Callable[[], None]:

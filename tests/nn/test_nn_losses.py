@@ -10,7 +10,7 @@ import pytest
 import autograd_core as ag
 import nn
 from nn.losses import absolute_error, binary_cross_entropy, cross_entropy, hinge, huber, squared_error
-from tests.seeds import seeded
+from tests.support.seeds import seeded
 
 ULP = 2.0**-52
 inf, nan = math.inf, math.nan

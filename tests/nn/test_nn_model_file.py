@@ -18,7 +18,7 @@ from nn.features import Category, Measure
 from nn.files import FileError
 from nn.model_file import TrainedModel
 from nn.targets import Classes, Quantity
-from tests.seeds import seeded
+from tests.support.seeds import seeded
 
 TABLE = parse_csv("length,note,width\n1.5,x,2\n-0.25,y,7\n", "table")
 

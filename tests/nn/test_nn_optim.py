@@ -14,7 +14,7 @@ import pytest
 
 import autograd_core as ag
 from nn.optim import SGD, Adam, AdamW, Optimizer, Polyak, RMSprop
-from tests.seeds import seeded
+from tests.support.seeds import seeded
 
 SETTINGS: list[tuple[type[Optimizer], dict[str, Any]]] = [
     (SGD, {"lr": 0.1}),

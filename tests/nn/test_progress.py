@@ -13,7 +13,7 @@ import nn
 from nn import job, progress
 from nn.__main__ import main
 from nn.progress import Bar, Lines, duration
-from tests.terminal import Terminal
+from tests.support.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
 

@@ -18,7 +18,7 @@ from nn.__main__ import main
 from nn.cells import MISSING, MISSING_NUMBERS, CellFormat
 from nn.csv_file import CsvFormat, parse_csv, read_csv
 from nn.files import FileError
-from tests.seeds import seeded
+from tests.support.seeds import seeded
 
 DELIMITERS = (",", ";", "\t", "|")
 PIECES = (

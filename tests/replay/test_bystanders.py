@@ -16,7 +16,7 @@ import autograd_core as ag
 import nn
 from autograd_core import Value
 from autograd_core.replay import engines
-from tests.replay.test_replay_equals_eager import KINDS, force
+from tests.support.engines import KINDS, force
 
 Array = np.ndarray[Any, Any]
 

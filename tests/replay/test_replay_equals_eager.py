@@ -7,7 +7,6 @@ whatever errors came before it.
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -20,18 +19,8 @@ from hypothesis import strategies as st
 import autograd_core as ag
 import nn
 from autograd_core import Value
-from autograd_core.replay import engines
-from tests.smooth.programs import Program, programs
-
-HAS_NUMBA = importlib.util.find_spec("numba") is not None
-KINDS = ["arrays", pytest.param("compiled", marks=pytest.mark.skipif(not HAS_NUMBA, reason="needs numba"))]
-
-
-def force(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = engines.ArrayEngine if kind == "arrays" else engines.CompiledEngine
-    monkeypatch.setattr(
-        engines, "best_engine", lambda tape, rows, dtype: chosen if tape.is_compilable else engines.ArrayEngine
-    )
+from tests.support.engines import HAS_NUMBA, KINDS, force
+from tests.support.smooth.programs import Program, programs
 
 
 @pytest.fixture(params=KINDS)

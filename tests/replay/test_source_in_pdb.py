@@ -13,7 +13,7 @@ import nn
 if sys.platform == "win32":
     pytest.skip("Windows has no pseudo-terminals", allow_module_level=True)
 
-from tests.terminal import Terminal
+from tests.support.terminal import Terminal
 
 PROMPT = "(Pdb) "
 NEURON = """\

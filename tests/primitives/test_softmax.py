@@ -17,7 +17,7 @@ import autograd_core as ag
 from autograd_core import Value
 from autograd_core.contexts import Context, Effect
 from autograd_core.primitives import TABLE, Primitive, ieee
-from tests.oracles import ORACLES, PRECISION, Exact, ulps
+from tests.support.oracles import ORACLES, PRECISION, Exact, ulps
 
 inf, nan = math.inf, math.nan
 

@@ -14,7 +14,7 @@ from typing import Any
 from mpmath import mp
 
 import autograd_core as ag
-from tests import oracles
+from tests.support import oracles
 
 Exact = Any  # an mpmath number
 Matrix = Sequence[Sequence[Exact]]

@@ -19,6 +19,6 @@ may_draw = True
 def seeded(*name: object) -> random.Random:
     """A generator of numbers that depend on the name, and on the explored seed where there is one."""
     if not may_draw:
-        raise RuntimeError("a test that draws from tests.seeds has the mark pytest.mark.seeded")
+        raise RuntimeError("a test that draws from tests.support.seeds has the mark pytest.mark.seeded")
     explored = os.environ.get(EXPLORED)
     return random.Random(" ".join(map(str, name if explored is None else (*name, explored))))

@@ -15,7 +15,7 @@ from mpmath import mp
 
 import autograd_core as ag
 from autograd_core.primitives import TABLE
-from tests.oracles import ORACLES, PRECISION, SMALLEST_NORMAL, Exact, Operands, Oracle, is_wrong, ulps
+from tests.support.oracles import ORACLES, PRECISION, SMALLEST_NORMAL, Exact, Operands, Oracle, is_wrong, ulps
 
 ONE_NUMBER = [name for name, oracle in ORACLES.items() if oracle.second is not None]
 SEVERAL_NUMBERS = [name for name in ORACLES if name not in ONE_NUMBER and name != "stop_gradient"]

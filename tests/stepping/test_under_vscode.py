@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 
-from tests.test_under_pdb import inner_line
+from tests.support.loop import inner_line
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("debugpy") is None, reason="the debugger of VS Code is not installed: pip install debugpy"
 )
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SECONDS = 60.0
 
 PROGRAM = """

@@ -17,7 +17,7 @@ from mpmath import mp
 import autograd_core as ag
 from autograd_core.derivatives import calls
 from autograd_core.derivatives.tangents import push_forward
-from tests.smooth.programs import Program, programs
+from tests.support.smooth.programs import Program, programs
 
 
 def close(found: float, expected: float, ulps: float = 16.0) -> bool:

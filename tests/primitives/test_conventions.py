@@ -18,7 +18,7 @@ import pytest
 import autograd_core as ag
 from autograd_core.primitives import TABLE, Primitive
 from autograd_core.value import Value
-from tests.oracles import LARGEST, ORACLES, SMALLEST, SMALLEST_NORMAL, Operands
+from tests.support.oracles import LARGEST, ORACLES, SMALLEST, SMALLEST_NORMAL, Operands
 
 inf, nan, pi = math.inf, math.nan, math.pi
 

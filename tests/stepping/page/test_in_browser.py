@@ -14,7 +14,7 @@ import autograd_core as ag
 import nn
 from autograd_core import theme
 from autograd_core.drawing.arrangement import Constant, arrange
-from tests import browser
+from tests.support import browser
 
 Open = Callable[..., Any]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from mpmath import mp
 
-from tests.smooth.programs import UNIT_ROUNDOFF, Program
-from tests.smooth.rules import Exact, Truth
+from tests.support.smooth.programs import UNIT_ROUNDOFF, Program
+from tests.support.smooth.rules import Exact, Truth
 
 PRECISION = 140  # bits
 NUDGE = mp.ldexp(1, -60)

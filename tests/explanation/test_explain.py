@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 import re
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,6 +21,7 @@ from autograd_core.notation.labels import modules_in, modules_of
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import number
 from autograd_core.primitives import TABLE, Primitive
+from tests.support.work import counting_calls
 
 
 @ag.primitive("loss", source="halved_square({0}, {1})", derivative=("{0} − {1}", "{1} − {0}"))
@@ -223,12 +223,11 @@ def test_paths_are_counted_exactly_where_no_one_could_list_them() -> None:
     assert "about 10^6021 paths" in repr(explanation)
 
 
-def test_a_network_of_depth_1000_is_explained_within_a_second() -> None:
+def test_a_network_of_depth_1000_is_explained_without_listing_its_paths() -> None:
     network = Network([4] * 1000 + [1], seed=3)
-    started = time.process_time()
-    explanation = explain(network.loss, network.parameters[0])
+    explanation, n_calls = counting_calls(lambda: explain(network.loss, network.parameters[0]))
     written = str(explanation)
-    assert time.process_time() - started < 1.0
+    assert n_calls < 1_500_000  # 773,486 for 8,000 weighted sums and activations
     assert explanation.path_count == 4**998
     assert len(explanation.paths[0].factors) == 2000
     assert "1,988 more factors" in written

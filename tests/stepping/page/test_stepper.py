@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 import os
@@ -25,31 +24,11 @@ from autograd_core.drawing.graphviz import NoRendererError, render
 from autograd_core.notation.numbers import number
 from autograd_core.stepping.page.data import MOST_STEPS, page_data
 from autograd_core.stepping.page.slim_svg import slim
-from tests.test_trace import graphs
+from tests.support.graphs import graphs
+from tests.support.pages import data_in, twin
 
 SVG = "{http://www.w3.org/2000/svg}"
 EVIL = "</script><script>alert(1)</script><!--\u2028 ']]>%20#&amp;"
-
-
-def refuse(constant: str) -> None:
-    raise AssertionError(f"{constant} is no JSON")
-
-
-def data_in(page: str) -> Any:
-    """What the page's script reads: strict JSON."""
-    (text,) = re.findall(r'<script type="application/json">(.*?)</script>', page, re.DOTALL)
-    data = json.loads(text, parse_constant=refuse)
-    for name in ("nodes", "edges", "steps"):
-        data[name] = [dict(zip(data[name]["keys"], row)) for row in data[name]["rows"]]
-    return data
-
-
-def twin(root: ag.Value) -> ag.Value:
-    """The graph with gradients of 0."""
-    fresh = copy.deepcopy(root)
-    for node in ag.topological_order(fresh):
-        node.grad = 0.0
-    return fresh
 
 
 def network_loss(*sizes: int) -> ag.Value:
@@ -277,8 +256,8 @@ def test_it_says_what_it_is() -> None:
 
 def test_all_of_the_page_is_in_the_package() -> None:
     for name in ("stepper.js", "stepper.css", "stepper.html"):
-        assert files("autograd_core").joinpath(name).is_file()
-    script = files("autograd_core").joinpath("stepper.js").read_text(encoding="utf-8")
+        assert files("autograd_core.stepping.page").joinpath(name).is_file()
+    script = files("autograd_core.stepping.page").joinpath("stepper.js").read_text(encoding="utf-8")
     assert "</script" not in script
     assert "`\n" not in script, "lines lose the space they begin with, so no text may go over several"
 

@@ -18,7 +18,7 @@ from autograd_core import backward as backward_module
 from autograd_core.contexts import backward_observers
 
 if sys.platform != "win32":
-    from tests.terminal import PDB_STOPS_AT_BREAKPOINT, Terminal
+    from tests.support.terminal import PDB_STOPS_AT_BREAKPOINT, Terminal
 
 needs_pseudo_terminal = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 

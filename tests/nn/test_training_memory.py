@@ -40,7 +40,7 @@ print(before, resident_pages())
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="resident memory is read from /proc, on Linux")
 def test_a_thousand_training_steps_grow_memory_by_less_than_1_percent() -> None:
     """In a process of its own, whose memory no other test has touched."""
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     run = subprocess.run([sys.executable, "-c", TRAINING], cwd=root, capture_output=True, text=True, check=True)
     before, after = map(int, run.stdout.split())
     assert after < 1.01 * before

@@ -13,7 +13,7 @@ import pytest
 from mpmath import mp
 
 import autograd_core as ag
-from tests.objectives import (
+from tests.support.objectives import (
     Bone,
     BundleAdjustment,
     Functions,

@@ -14,7 +14,7 @@ from typing import Any
 
 from mpmath import mp
 
-from tests.seeds import seeded
+from tests.support.seeds import seeded
 
 PRECISION = 140  # bits
 LARGEST, SMALLEST_NORMAL, SMALLEST = 1.7976931348623157e308, 2.2250738585072014e-308, 5e-324

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 
 from autograd_core import Value
-from tests.smooth.rules import OPERATIONS, Operation
+from tests.support.smooth.rules import OPERATIONS, Operation
 
 UNIT_ROUNDOFF = 2.0**-53
 MOST_NODES = 200
