@@ -19,7 +19,7 @@ _BINDING = {
 """How strongly an operation binds its operands, as in Python."""
 _CLOSED = 9  # binds its operands stronger than any arithmetic, as f(x) does
 _WORD = re.compile(r"[\w.#\[\]₀-₉′]+")
-_CALL_HEAD = re.compile(r"[\w.₀-₉]+\(")
+_CALL_HEAD = re.compile(r"[\w.₀-₉]*\(")
 
 
 def operation(node: Node, name_of: Callable[[Any], str]) -> str:
@@ -82,7 +82,7 @@ def _operand(node: Node, index: int, name_of: Callable[[Any], str]) -> str:
     if is_word(text):
         return text
     if operand.label or operand.op is None:
-        return text if encloses else f"({text})"
+        return text if encloses else as_one_word(text)
     return f"({text})" if _needs_parentheses(node.op, index, operand.op) else text
 
 

@@ -186,7 +186,7 @@ class NodeNames:
 
 def _read(text: str) -> str:
     """A text as a reader may take it: ``x₁`` for ``x1``, ``w*x`` for ``w * x``."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return "".join(unicodedata.normalize("NFKC", text.replace("²", "^2")).casefold().split())
 
 
 def _letters_apart_from(labels: Iterable[str]) -> dict[Letter, str]:
