@@ -196,14 +196,14 @@ def _item_lines(box: Box, quiet: str, look: Look) -> list[str]:
 
 
 def _within_frame(name: str, box: Box) -> str:
-    """A name in one line, without that of the module whose frame it stands in."""
-    return one_line(name.removeprefix(f"{box.modules[-1]}.") if box.modules else name)
+    """A name without that of the module whose frame it stands in."""
+    return name.removeprefix(f"{box.modules[-1]}.") if box.modules else name
 
 
 def _box_lines(box: Box, quiet: str, look: Look) -> list[str]:
     """What stands in a box of several items: what they are, and how large their gradients get."""
     sorts = Counter(_sort(item, look) for item in box.members).most_common()
-    lines = [_bold(_within_frame(box.title, box))] if box.title else []
+    lines = [_bold(one_line(_within_frame(box.title, box)))] if box.title else []
     if len(sorts) > 1:
         lines.append(f"{len(box.members):,} nodes")
     lines += [escape(f"{number_of:,} {sort}", quote=False) for sort, number_of in sorts[:_MOST_SORTS]]

@@ -137,8 +137,8 @@ class NodeNames:
         return texts
 
     def node(self, text: str) -> Any:
-        """The node that is meant by a name: as :meth:`of` gives it, a number as in ``#3``, a label, the operation that
-        computed it, the name of a primitive, ``root``, and any of these with ``.grad`` or ``.data`` after it.
+        """The node that is meant by a name: as :meth:`of` gives it, a number as in ``#3`` or ``tanh#3``, a label, the
+        operation that computed it, the name of a primitive, ``root``, and any of these with ``.grad`` or ``.data``.
 
         An index may be typed as a plain number, and spaces be left out.
 
@@ -163,7 +163,8 @@ class NodeNames:
         """The nodes that a name may mean, by the first reading that means any."""
         if (numbered := _NUMBERED.fullmatch(text)) and 0 < int(numbered[2]) <= len(self._order):
             node = self._order[int(numbered[2]) - 1]
-            if text in (f"#{numbered[2]}", self.of(node)):
+            primitive = "" if node.op is None else node.op.name
+            if numbered[1] in ("", primitive) or text == self.of(node):
                 return [node]
         read = _read(text)
         readings = (

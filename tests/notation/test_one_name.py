@@ -22,8 +22,8 @@ from tests.support.dot import lines, read
 from tests.support.graphs import graphs
 
 HOSTILE = [
-    "", "", "", "x1", "x₁", "X2", "x_3", "x", "s", "s.1", "o", "t", "b", "v", "w2", "u1", "root", "tanh", "tanh(s)", "#3",
-    "s#1", "x1 * x₁", "a b", "-1", "2", "∂", "…", "'", "(s)", "leaf0 + leaf1", "z" * 70,
+    "", "", "", "x1", "x₁", "X2", "x_3", "x", "s", "s.1", "o", "t", "b", "v", "w2", "u1", "root", "tanh", "tanh(s)",
+    "#3", "s#1", "x1 * x₁", "a b", "-1", "2", "∂", "…", "'", "(s)", "leaf0 + leaf1", "z" * 70,
 ]  # fmt: skip
 
 
