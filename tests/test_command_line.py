@@ -52,6 +52,23 @@ def test_a_formula_its_gradients_and_an_explanation() -> None:
     ]
 
 
+def test_options_are_understood_by_their_former_names_and_the_new_one_is_said(tmp_path: Path) -> None:
+    page = tmp_path / "steps.html"
+    for former, present in (("--stepper", "--page"), ("--stepper=", "--page=")):
+        arguments = [f"{former}{page}"] if former.endswith("=") else [former, str(page)]
+        shown = run("w*x", "w=2", "x=3", *arguments)
+        assert shown.returncode == 0
+        assert shown.stderr == f"python -m autograd_core: --stepper is called {present.rstrip('=')} now\n"
+        assert shown.stdout.endswith(f"step by step in {page}\n")
+        page.unlink()
+    shown = run("w*x", "w=2", "x=3", "--step")
+    assert shown.returncode == 0
+    assert shown.stderr == "python -m autograd_core: --step is called --debug now\n"
+    assert shown.stdout.startswith("Backprop of root = w * x, one edge at a time: 2 steps, 3 nodes.")
+    assert run("w*x", "w=2", "x=3", "--debug").stderr == ""
+    assert "--step" not in run("--help").stdout
+
+
 def test_a_neuron_as_a_formula_shows_the_three_kinds(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dot([v], [tanh(dot([w], [x], b))])", "w=0.5", "x=2", "b=-1", "v=3"]) == 0
     kinds = [line.split("  ")[1] for line in capsys.readouterr().out.splitlines() if line.startswith("  ")]

@@ -10,17 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from autograd_core.drawing.arrangement import Arrangement, Box, Constant, Edge, Item
 from autograd_core.drawing.legend import legend
-from autograd_core.drawing.look import (
-    KIND_SYMBOLS,
-    NEGATIVE,
-    POSITIVE,
-    ROLE_FILLS,
-    Look,
-    Role,
-    is_loud,
-    mixed_with_white,
-    shows_labels,
-)
+from autograd_core.drawing.look import KIND_SYMBOLS, ROLE_FILLS, Look, Role, is_loud, shows_labels
 from autograd_core.graph import Node, edge_kind, gradient_of, is_weighted_sum, passed_on
 from autograd_core.notation.expression import is_word
 from autograd_core.notation.numbers import one_line
@@ -34,7 +24,6 @@ _INK, _QUIET, _LINE, _FADED, _LOUD = (LIGHT[role] for role in ("ink", "quiet", "
 _CARD = ROLE_FILLS["operation"]
 _FADED_INK = "#8f97a1"  # on light and dark alike
 _MOST_SORTS = 4  # of members that a box lists
-_GRADIENT_DECADES = 4  # how far below the largest gradient a node's colour can still be seen
 
 
 def dot_source(arrangement: Arrangement, look: Look) -> str:
@@ -170,7 +159,7 @@ def _colors(box: Box, role: Role, look: Look) -> _Colors:
         return _Colors("transparent", _FADED, _FADED_INK, _FADED_INK)
     if not all(math.isfinite(member.data) for member in box.members):
         return _Colors(_LOUD, _LOUD, _CARD, _CARD)
-    fill = ROLE_FILLS[role] if look.color_by == "kind" else _gradient_color(box, look)
+    fill = ROLE_FILLS[role] if look.color_by == "kind" else look.gradient_color(box.members)
     if any(map(is_loud, box.members)):
         return _Colors(fill, _LOUD, _INK, _LOUD)
     return _Colors(fill, _QUIET, _INK, _QUIET if look.color_by == "kind" else _INK)
@@ -228,19 +217,6 @@ def _tooltip(item: Item, look: Look) -> str:
     if isinstance(item, Constant):
         return f"the constant {item.data!r}"
     return f"{look.names.of(item)}: data {item.data!r}, grad {gradient_of(item)!r}"
-
-
-def _gradient_color(box: Box, look: Look) -> str:
-    """Orange for a positive gradient, blue for a negative one, the paler the smaller: on a logarithmic scale."""
-    gradients = [
-        gradient_of(item) for item in box.members if not isinstance(item, Constant) and math.isfinite(gradient_of(item))
-    ]
-    gradient = max(gradients, key=abs, default=0.0)
-    if gradient == 0.0:
-        return _CARD
-    decades_below = math.log10(look.largest_gradient) - math.log10(abs(gradient))
-    strength = max(0.1, 1.0 - decades_below / _GRADIENT_DECADES)
-    return mixed_with_white(POSITIVE if gradient > 0.0 else NEGATIVE, 0.65 * strength)
 
 
 # -- edges --------------------------------------------------------------------------------------------------------

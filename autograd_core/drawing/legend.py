@@ -8,16 +8,7 @@ from html import escape
 from textwrap import wrap
 
 from autograd_core.drawing.arrangement import Arrangement, Constant, Item
-from autograd_core.drawing.look import (
-    KIND_SYMBOLS,
-    NEGATIVE,
-    POSITIVE,
-    ROLE_FILLS,
-    Look,
-    is_loud,
-    mixed_with_white,
-    shows_labels,
-)
+from autograd_core.drawing.look import KIND_SYMBOLS, ROLE_FILLS, Look, gradient_fill, is_loud, shows_labels
 from autograd_core.graph import edge_kind
 from autograd_core.theme import KIND_COLORS, KIND_NAMES, LIGHT
 
@@ -94,8 +85,8 @@ def _role_entries(arrangement: Arrangement, look: Look) -> list[_Entry]:
     """What the nodes' colours mean."""
     if look.color_by == "gradient":
         return [
-            (mixed_with_white(POSITIVE, 0.65), "positive gradient"),
-            (mixed_with_white(NEGATIVE, 0.65), "negative gradient"),
+            (gradient_fill(True), "positive gradient"),
+            (gradient_fill(False), "negative gradient"),
             (ROLE_FILLS["operation"], "no gradient; the root has a thick frame"),
         ]
     roles = {look.role(box.members[0]) if len(box.members) == 1 else "several nodes" for box in arrangement.boxes}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,7 +27,8 @@ ROLE_FILLS: dict[Role, str] = {
     "several nodes": "#e4e7eb",
 }
 
-POSITIVE, NEGATIVE = "#d55e00", "#0072b2"  # gradients
+_POSITIVE, _NEGATIVE = "#d55e00", "#0072b2"
+_GRADIENT_DECADES = 4  # how far below the largest gradient a node's colour can still be seen
 _MOST_LABELS = 400  # finding places for more labels than this takes nearly all of the layout's time
 _MOST_BUNDLE_LABELS = 40  # and the number of edges between boxes is not worth as much
 
@@ -66,6 +67,15 @@ class Look:
         """A number as this drawing writes it."""
         return number(value, self.digits)
 
+    def gradient_color(self, items: Sequence[Item]) -> str:
+        """Orange for a positive gradient, blue for a negative one, the paler the smaller: on a logarithmic scale."""
+        nodes = [item for item in items if not isinstance(item, Constant)]
+        gradient = max([gradient_of(node) for node in nodes if math.isfinite(gradient_of(node))], key=abs, default=0.0)
+        if gradient == 0.0:
+            return ROLE_FILLS["operation"]
+        decades_below = math.log10(self.largest_gradient) - math.log10(abs(gradient))
+        return gradient_fill(gradient > 0.0, max(0.1, 1.0 - decades_below / _GRADIENT_DECADES))
+
     def role(self, item: Item) -> Role:
         """What an item is drawn as."""
         if isinstance(item, Constant):
@@ -85,7 +95,8 @@ def shows_labels(arrangement: Arrangement) -> bool:
     return len(arrangement.bundles) <= (_MOST_BUNDLE_LABELS if arrangement.note else _MOST_LABELS)
 
 
-def mixed_with_white(color: str, share: float) -> str:
-    """So much of a colour, and the rest white."""
+def gradient_fill(is_positive: bool, strength: float = 1.0) -> str:
+    """The colour of a gradient, the paler the weaker."""
+    color, share = _POSITIVE if is_positive else _NEGATIVE, 0.65 * strength
     channels = [int(color[start : start + 2], 16) for start in (1, 3, 5)]
     return "#" + "".join(f"{round(255 - share * (255 - channel)):02x}" for channel in channels)

@@ -7,6 +7,7 @@ import re
 import sys
 import unicodedata
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -38,7 +39,7 @@ def hostile_graphs(draw: st.DrawFn) -> ag.Value:
     return root
 
 
-def names_of(root: ag.Value) -> dict[ag.Value, str]:
+def names_of(root: ag.Value) -> dict[Any, str]:
     order = ag.topological_order(root)
     names = NodeNames(order)
     return {node: names.of(node) for node in order}
