@@ -31,7 +31,7 @@ class InputError(ValueError):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compute a formula, and print its value, its gradients, and what one of them is made of; or step through that.
+    """Compute a formula, and print its value, its gradients and what one of them is made of, or step through backprop.
 
     Args:
         arguments: those of the command line.
@@ -167,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("variables", metavar="NAME=NUMBER", nargs="*", help="the numbers of the names")
     parser.add_argument("--debug", action="store_true", help="step through backprop, edge by edge; help lists commands")
-    parser.add_argument("--wrt", metavar="NAME", help="whose gradient to explain; default: the first one's")
+    parser.add_argument("--wrt", metavar="NAME", help="the variable whose gradient to explain; default: the first")
     parser.add_argument("--draw", metavar="FILE", help="save a drawing as .svg, .png, .pdf, .dot or .gv")
     parser.add_argument("--page", metavar="FILE", help="save both passes as a page to step through, .html")
     return parser

@@ -119,11 +119,14 @@ def consumers(root: AnyNode) -> dict[AnyNode, list[AnyNode]]:
 
 
 def count_paths(root: AnyNode, node: AnyNode) -> int:
-    """In how many ways ``node`` leads to ``root``; exact, however many there are, and without listing them.
+    """The number of paths from ``node`` to ``root``: exact, however many there are, and without listing them.
 
     Args:
         root: where the paths end.
-        node: where they begin; 0 if it is not part of the graph, 1 if it is the root.
+        node: where they begin.
+
+    Returns:
+        0 if ``node`` is not part of the graph, 1 if it is the root.
 
     >>> import autograd_core as ag
     >>> x = v = ag.Value(1.0)
@@ -143,9 +146,9 @@ def count_paths(root: AnyNode, node: AnyNode) -> int:
     return 0
 
 
-def depends_on(order: Sequence[AnyNode], sources: Sequence[AnyNode]) -> set[AnyNode]:
-    """Of the nodes in a topological ``order``, those that ``sources`` lead to, themselves included."""
-    dependent = set(sources)
+def depends_on(order: Sequence[AnyNode], nodes: Sequence[AnyNode]) -> set[AnyNode]:
+    """Of the nodes in a topological ``order``, those that were computed from ``nodes``, and these themselves."""
+    dependent = set(nodes)
     for node in order:
         if not dependent.isdisjoint(node.operands):
             dependent.add(node)

@@ -27,7 +27,7 @@ _MOST_SORTS = 4  # of members that a box lists
 
 
 def dot_source(arrangement: Arrangement, look: Look) -> str:
-    """The text that Graphviz draws, with the ids of :func:`node_ids` and :func:`drawn_edges`."""
+    """The graph in the DOT language, with the ids of :func:`node_ids` and :func:`drawn_edges`."""
     import graphviz
 
     font = {"fontname": "Helvetica,Arial,sans-serif", "fontcolor": _INK, "fontsize": "11"}
@@ -109,7 +109,7 @@ def _frame(graph: Digraph, module: str, title: str) -> Digraph:
 
 
 def _route(start: Box, end: Box) -> tuple[tuple[Box, Box], dict[str, str]]:
-    """Between which two nodes Graphviz is to draw an edge, and how.
+    """The two nodes between which Graphviz draws an edge, and how it draws it.
 
     In a frame, leaves stand behind the node that they go into, beside its activation: before it they would be in the
     way of the signals that come from the layer before. So Graphviz is told of their edge from its other end. An edge
@@ -270,7 +270,7 @@ def _small(text: str, color: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """A text that Graphviz takes as it is: no HTML, and a backslash is a backslash."""
+    """A string that Graphviz takes as it is: no HTML, and a backslash is a backslash."""
     import graphviz
 
     return str(graphviz.escape(text))

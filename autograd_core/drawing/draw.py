@@ -37,13 +37,13 @@ def draw(
     Args:
         root: the Value to draw, with all that it was computed from.
         highlight: a Value of the graph: the paths from it to the root stand out, all else is faded.
-        contributions: write at each edge also what it adds to the operand's gradient, upstream × local derivative.
+        contributions: also write at each edge what it adds to the operand's gradient, upstream × local derivative.
         color_by: ``kind`` colours the edges by their kind of derivative; ``gradient`` colours the nodes, too, by the
             sign and magnitude of their gradients.
         parameters: leaves to draw as parameters, beside those that are a weight or a bias.
-        rankdir: where the graph leads to: ``LR`` right, ``TB`` down, ``RL`` left, ``BT`` up.
-        digits: to how many significant digits numbers are written, from 1 to 17.
-        max_nodes: how many nodes to draw at most, 30 or more. Of a larger graph modules are drawn as one box each, or
+        rankdir: the direction in which the graph runs: ``LR`` right, ``TB`` down, ``RL`` left, ``BT`` up.
+        digits: how many significant digits numbers have, from 1 to 17.
+        max_nodes: how many nodes to draw at most, 30 or more. In a larger graph each module is drawn as one box, or
             whatever else it takes, and the drawing says so.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What a drawing looks like: the parts that items play, their colours, and what is written beside them."""
+"""What a drawing looks like: the roles of items, their colours, and what is written beside them."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Look:
         largest_gradient: the largest magnitude of a finite gradient.
         contributions: whether upstream × local derivative is written at the edges.
         color_by: what colours show.
-        rankdir: where the graph leads to.
-        digits: to how many digits numbers are written.
+        rankdir: the direction in which the graph runs.
+        digits: how many significant digits numbers have.
     """
 
     root: Node
@@ -68,7 +68,7 @@ class Look:
         return number(value, self.digits)
 
     def gradient_color(self, items: Sequence[Item]) -> str:
-        """Orange for a positive gradient, blue for a negative one, the paler the smaller: on a logarithmic scale."""
+        """Orange for a positive gradient, blue for a negative one; the smaller, the paler, on a logarithmic scale."""
         nodes = [item for item in items if not isinstance(item, Constant)]
         gradient = max([gradient_of(node) for node in nodes if math.isfinite(gradient_of(node))], key=abs, default=0.0)
         if gradient == 0.0:
@@ -96,7 +96,7 @@ def shows_labels(arrangement: Arrangement) -> bool:
 
 
 def gradient_fill(is_positive: bool, strength: float = 1.0) -> str:
-    """The colour of a gradient, the paler the weaker."""
+    """The colour of a gradient: the weaker, the paler."""
     color, share = _POSITIVE if is_positive else _NEGATIVE, 0.65 * strength
     channels = [int(color[start : start + 2], 16) for start in (1, 3, 5)]
     return "#" + "".join(f"{round(255 - share * (255 - channel)):02x}" for channel in channels)

@@ -18,7 +18,7 @@ def label(variables: Mapping[str, Any] | None = None, /, **named: Any) -> None:
     Args:
         variables: usually ``locals()``. The Values, lists and tuples of Values in it are named, except those that have
             a label already and names that begin with an underscore; everything else in it is passed over.
-        named: Values, lists and tuples of Values, by the name to give them, whatever their label was.
+        named: Values, lists and tuples of Values, by the name to give them, whatever their labels were.
 
     Raises:
         TypeError: ``variables`` is not a mapping, or a keyword holds something that is not a Value.

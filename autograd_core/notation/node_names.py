@@ -1,4 +1,4 @@
-"""What the nodes of one graph are called, wherever they are shown or typed: each by a name that no other node has.
+"""What the nodes of a graph are called, wherever they are shown or typed: each has a name that no other node has.
 
 A node is called by its label. One without a label gets the textbook's letter for its place, or is called by the
 operation that computed it.
@@ -186,12 +186,12 @@ class NodeNames:
 
 
 def _read(text: str) -> str:
-    """A text as a reader may take it: ``x₁`` for ``x1``, ``w*x`` for ``w * x``."""
+    """A name as a reader may take it: ``x₁`` for ``x1``, ``w*x`` for ``w * x``."""
     return "".join(unicodedata.normalize("NFKC", text.replace("²", "^2")).casefold().split())
 
 
 def _letters_apart_from(labels: Iterable[str]) -> dict[Letter, str]:
-    """For each role a letter that is no label, with an index or without."""
+    """For each role a letter that is not a label, with an index or without."""
     taken = {indexed[1] for label in labels if (indexed := _INDEXED.fullmatch(label))}
     chosen: dict[Letter, str] = {}
     preferred: tuple[Letter, ...] = ("w", "x", "b", "s", "o", "t", "v")

@@ -7,13 +7,11 @@ import math
 from collections.abc import Iterable
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
 _LONGEST_LABEL = 60
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A number to so many significant digits; one that is short as it stands is written out, and so is exact.
+    """A number to a few significant digits; one that is short as it stands is written out, and so is exact.
 
     >>> number(2.0), number(0.42), number(0.123456), number(2e-7 / 3), number(float("nan"))
     ('2', '0.42', '0.1235', '6.667e-08', 'nan')
@@ -36,7 +34,7 @@ def factor(value: float) -> str:
 
 
 def count(whole: int) -> str:
-    """A count as a text; one of very many digits by its size.
+    """A count as a string; one of very many digits by its size.
 
     >>> count(1234567), count(2**100_000)
     ('1,234,567', 'about 10^30103')
@@ -45,7 +43,7 @@ def count(whole: int) -> str:
 
 
 def counted(whole: int, noun: str) -> str:
-    """How many there are of something.
+    """How many there are of something, in words.
 
     >>> counted(1, "step"), counted(2000, "step")
     ('1 step', '2,000 steps')
@@ -59,7 +57,7 @@ def subscripted(letter: str, index: int) -> str:
 
 
 def printable(text: str) -> str:
-    r"""A text in which nothing can steer a terminal or hide: all that has no glyph is spelled out, line ends too.
+    r"""A string in which nothing can steer a terminal or hide: what has no glyph is spelled out, line ends too.
 
     >>> print(printable("Größe" + chr(27) + "[31m" + chr(0x202E) + chr(10)))
     Größe\x1b[31m\u202e\n

@@ -44,7 +44,7 @@ def derivative_formula(node: Node, operand_index: int, names: NodeNames, digits:
         node: a node that was computed.
         operand_index: which of its operands the derivative is with respect to, from 0.
         names: those of the graph that the node is part of.
-        digits: to how many significant digits numbers are written.
+        digits: how many significant digits numbers have.
 
     >>> import autograd_core as ag
     >>> s = ag.dot([ag.Value(0.5, "w")], [ag.Value(2.0, "x")], ag.Value(-0.25, "b"))

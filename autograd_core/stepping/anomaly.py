@@ -78,8 +78,8 @@ def _watch() -> Effect:
 class _Lines:
     """The line that recorded each node.
 
-    Nodes are held, since another one could otherwise come to be where a noted one was. Those that nobody else has any
-    more are let go each time that there are twice as many as were kept.
+    Nodes are held, since another one could otherwise come to be where a noted one was. Those that nobody else
+    holds any more are let go each time that there are twice as many as were kept.
     """
 
     def __init__(self) -> None:

@@ -29,7 +29,7 @@ class Step:
         grad_before: the gradient of ``operand`` before the step.
         grad_after: its gradient after the step, ``grad_before + contribution``.
         layer: the layer of a network that ``node`` lies in, such as ``layers.0``, as the dotted labels of its
-            parameters tell; "" where they do not, as in the loss.
+            parameters tell; "" where they do not tell it, as in the loss.
         names: what the graph's nodes are called.
     """
 
@@ -84,7 +84,7 @@ def backward_steps(root: Node, seed: float = 1.0) -> Iterator[Step]:
 
     Each step is done when it is yielded: ``operand.grad`` holds ``grad_after``. Taken to its end, the iterator leaves
     the very gradients of ``backward()``; left half-way, those of that moment. Nothing happens before the first step is
-    asked for. An edge along which nothing is passed, since the node's gradient is 0, is no step.
+    asked for. An edge along which nothing is passed, since the node's gradient is 0, is not a step.
 
     Args:
         root: the Value to start from.
@@ -94,7 +94,7 @@ def backward_steps(root: Node, seed: float = 1.0) -> Iterator[Step]:
         An iterator of :class:`Step`, in the order of ``backward()``.
 
     Raises:
-        TypeError: ``root`` is not a Value, or ``seed`` not a real number.
+        TypeError: ``root`` is not a Value, or ``seed`` is not a real number.
 
     >>> import autograd_core as ag
     >>> w, x, b = ag.Value(0.5, "w"), ag.Value(2.0, "x"), ag.Value(-1.0, "b")

@@ -49,7 +49,7 @@ def debug(root: Any, seed: float = 1.0, commands: Iterable[str] | None = None) -
         commands: what to do, in place of what is typed.
 
     Raises:
-        TypeError: ``root`` is not a Value, or ``seed`` not a real number.
+        TypeError: ``root`` is not a Value, or ``seed`` is not a real number.
 
     >>> import autograd_core as ag
     >>> w, x = ag.Value(3.0, "w"), ag.Value(2.0, "x")
@@ -73,10 +73,10 @@ def debug(root: Any, seed: float = 1.0, commands: Iterable[str] | None = None) -
     (backprop) quit
     Stopped after step 2 of 3; the gradients are those of this moment.
     """
-    _Stepper(Timeline(root, seed), seed, commands).run()
+    _Session(Timeline(root, seed), seed, commands).run()
 
 
-class _Stepper(cmd.Cmd):
+class _Session(cmd.Cmd):
     """The commands; each method's docstring is its help."""
 
     prompt = "(backprop) "
@@ -125,7 +125,7 @@ class _Stepper(cmd.Cmd):
         return False
 
     def default(self, line: str) -> NoReturn:
-        """Answer a command that there is not."""
+        """Answer a command that does not exist."""
         word = line.split()[0]
         hint = did_you_mean(word.lower(), _COMMANDS)
         try:
@@ -256,7 +256,7 @@ class _Stepper(cmd.Cmd):
         """print [NAME], p
         Show a node: data, gradient so far, its edges.
         Without a name: the node that passes its gradient on next.
-        NAME is a label, a formula as it is shown, a number as in #3, the name of a primitive, or root."""
+        NAME is a name as it is shown, a formula, a number as in #3, the name of a primitive, or root."""
         self._say_all(views.node(self._time, self._named(argument)))
 
     def do_list(self, argument: str) -> None:
@@ -284,7 +284,7 @@ class _Stepper(cmd.Cmd):
     def do_info(self, argument: str) -> None:
         """info
         Show how far the pass is, and what comes next.
-        And the root, the seed, and the breakpoints."""
+        It also shows the root, the seed, and the breakpoints."""
         _nothing(argument)
         self._say_all(views.overview(self._time, self._seed))
         self._say(f"Breakpoints: {', '.join(self._breakpoints.names) or 'none'}")
@@ -320,9 +320,7 @@ class _Stepper(cmd.Cmd):
             for command in _COMMANDS:
                 usage, summary, *_ = _help_text(command).split("\n")
                 self._say(f"  {usage:<42}{summary}")
-            self._say(
-                "NAME is a label, a formula as it is shown, a number as in #3, or root. An empty line repeats the"
-            )
+            self._say("NAME is a name as it is shown, a formula, a number as in #3, or root. An empty line repeats the")
             self._say("last command, and Tab completes names.")
         elif (command := _SHORT.get(argument, argument)) in _COMMANDS:
             self._say(_help_text(command))
@@ -370,7 +368,7 @@ def _wrapped(line: str) -> list[str]:
 
 
 def _help_text(command: str) -> str:
-    return inspect.cleandoc(getattr(_Stepper, f"do_{command}").__doc__)
+    return inspect.cleandoc(getattr(_Session, f"do_{command}").__doc__)
 
 
 def _count(argument: str, default: int = 1) -> int:

@@ -1,4 +1,4 @@
-"""What the terminal stepper shows of a backward pass, as lines of text."""
+"""What a session in the terminal shows of a backward pass, as lines of text."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def coming(timeline: Timeline) -> str:
 
 
 def end(timeline: Timeline) -> str:
-    """That all is done, and what came of it."""
+    """That the pass is done, and what came of it."""
     ends = leaves(timeline.order[-1])
     gradients = [f"{timeline.names.of(leaf)} {number(leaf.grad)}" for leaf in ends[:_MOST_LEAVES]]
     more = ", …" if len(ends) > _MOST_LEAVES else ""

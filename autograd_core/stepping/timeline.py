@@ -1,4 +1,4 @@
-"""A backward pass to go to and fro in: each moment of it has the very gradients that it had."""
+"""A backward pass in which one can go to and fro: each moment has the very gradients that it had."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Timeline:
     """A backward pass, recorded once, and a position in it.
 
     The position is how many steps have been taken. At 0 the gradients are those from before the pass; at any other,
-    those that :func:`backward_steps` leaves after so many steps, bit for bit. To move by one step changes one gradient;
-    only from and to 0 it changes all, since the pass begins by setting the gradients in between to 0.
+    those that :func:`backward_steps` leaves after that many steps, bit for bit. Moving by one step changes one
+    gradient; only from and to 0 it changes all, since the pass begins by setting the gradients in between to 0.
 
     Args:
         root: the Value that the pass starts from.
@@ -32,7 +32,7 @@ class Timeline:
         names: what the nodes are called.
 
     Raises:
-        TypeError: ``root`` is not a Value, or ``seed`` not a real number.
+        TypeError: ``root`` is not a Value, or ``seed`` is not a real number.
 
     >>> import autograd_core as ag
     >>> x = ag.Value(3.0, "x")
@@ -59,7 +59,7 @@ class Timeline:
             _set(self.before)
 
     def go_to(self, position: int) -> None:
-        """Take steps, or take steps back, until so many have been taken."""
+        """Take steps, or take steps back, until that many have been taken."""
         start = self.position
         try:
             self._move(start, position)

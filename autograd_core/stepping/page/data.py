@@ -30,9 +30,9 @@ Record = dict[str, Any]
 def page_data(root: Node, arrangement: Arrangement) -> Record:
     """What the page shows: its nodes and edges by the drawing's ids, the steps, and the paths from nodes to the root.
 
-    The nodes have the drawing's ids n0, n1 … in their order, and edges the operands' order. Numbers are texts: one to
+    The nodes have the drawing's ids n0, n1 … in their order, and edges the operands' order. Numbers are strings: one to
     read, and where the page must be exact, their ``repr``. What follows from the rest, such as the numbers of a step
-    that are at its nodes anyway, is left out, for the page must stay small. The gradients in the graph become
+    that are at its nodes anyway, is left out, since the page must stay small. The gradients in the graph become
     those of one backward pass.
 
     Args:

@@ -83,7 +83,7 @@ class Stepper:
     def _element(self, *, whole_page: bool = False) -> str:
         """The stepper as an HTML element.
 
-        In it is the drawing as a plain image, which is what viewers show that run no scripts or take them out. The
+        It holds the drawing as a plain image, which is what viewers show that run no scripts or remove them. The
         script draws the same picture into a shadow tree of its own, where no style and no id meets those of the page.
         """
         tables = {name: _table(self._data[name]) for name in ("nodes", "edges", "steps")}
@@ -114,7 +114,7 @@ def stepper(root: Node, *, max_nodes: int = 300) -> Stepper:
 
     At each step the page shows where in the drawing it is, and the formula with its numbers; a click on a node shows
     what it was computed from, its local derivatives, and its paths to the root. The steps are those of
-    :func:`backward_steps`, beginning with gradients of 0, on a copy of the graph: no ``grad`` of yours is touched.
+    :func:`backward_steps`, beginning with gradients of 0, on a copy of the graph: none of your ``grad`` is touched.
 
     Args:
         root: the Value to start from, such as a loss.
