@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, get_args
+from typing import get_args
 
 from autograd_core.drawing.arrangement import Arrangement, arrange
 from autograd_core.drawing.dot import dot_source
@@ -84,13 +84,13 @@ def draw(
     return Drawing(dot_source(arrangement, look), _summary(arrangement))
 
 
-def _check_values(argument: str, values: Sequence[Any]) -> None:
+def _check_values(argument: str, values: Sequence[object]) -> None:
     for value in values:
         if not is_node(value):
             raise TypeError(f"draw() takes Values, but {argument} is or holds a {type(value).__name__}")
 
 
-def _check_options(color_by: Any, rankdir: Any, digits: Any, max_nodes: Any) -> None:
+def _check_options(color_by: object, rankdir: object, digits: object, max_nodes: object) -> None:
     for option, value, allowed in (("color_by", color_by, ColorBy), ("rankdir", rankdir, Direction)):
         if value not in get_args(allowed):
             raise ValueError(f"{option} is one of {', '.join(get_args(allowed))}; got {value!r}")

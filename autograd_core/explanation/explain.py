@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autograd_core.explanation.explanation import Explanation
 from autograd_core.explanation.paths import Part, path_of_rank, rank_paths
 from autograd_core.graph import Node, is_node
@@ -50,7 +48,7 @@ def explain(root: Node, wrt: Node, max_paths: int = 10) -> Explanation:
     )
 
 
-def _check_arguments(root: Any, wrt: Any, max_paths: Any) -> None:
+def _check_arguments(root: object, wrt: object, max_paths: object) -> None:
     for argument, value in (("root", root), ("wrt", wrt)):
         if not is_node(value):
             raise TypeError(f"explain() takes Values, but {argument} is of type {type(value).__name__}")

@@ -22,7 +22,7 @@ _WORD = re.compile(r"[\w.#\[\]₀-₉′]+")
 _CALL_HEAD = re.compile(r"[\w.₀-₉]*\(")
 
 
-def operation(node: Node, name_of: Callable[[Any], str]) -> str:
+def operation(node: Node, name_of: Callable[[Node], str]) -> str:
     """The operation that computed a node, on its operands as ``name_of`` calls them; of many operands the first few.
 
     >>> import autograd_core as ag
@@ -73,7 +73,7 @@ def _is_call(text: str) -> bool:
     return False
 
 
-def _operand(node: Node, index: int, name_of: Callable[[Any], str]) -> str:
+def _operand(node: Node, index: int, name_of: Callable[[Node], str]) -> str:
     operand = node.operands[index]
     encloses = _encloses_operands(node.op)
     if type(operand) is float:

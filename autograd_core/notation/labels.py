@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from autograd_core.graph import AnyNode, Node, edge_kind, is_node
+from autograd_core.graph import AnyNode, edge_kind, is_node
 
 _DOTTED_NAME = re.compile(r"[^\W\d]\w*(\.\w+)+")
 _NUMBERED_NAME = re.compile(r"[^.]+(?:\.\d+)*")
@@ -81,7 +81,7 @@ def modules_of(order: Sequence[AnyNode]) -> dict[AnyNode, tuple[str, ...]]:
     return modules
 
 
-def _modules_of_operands(node: Node, modules: Mapping[Any, tuple[str, ...]]) -> tuple[str, ...]:
+def _modules_of_operands(node: AnyNode, modules: Mapping[AnyNode, tuple[str, ...]]) -> tuple[str, ...]:
     if node.op is None or node.op.kind not in ("weighted_sum", "activation"):
         return ()
     deciding = [

@@ -62,7 +62,7 @@ class NodeNames:
     (True, True)
     """
 
-    def __init__(self, order: Sequence[Any]) -> None:
+    def __init__(self, order: Sequence[Node]) -> None:
         self._order = order
 
     def of(self, node: Node) -> str:
@@ -136,7 +136,7 @@ class NodeNames:
             texts[node] = text if 0 < len(text) <= _LONGEST_TYPED else self.of(node)
         return texts
 
-    def node(self, text: str) -> Any:
+    def node(self, text: str) -> Node:
         """The node that is meant by a name: as :meth:`of` gives it, a number as in ``#3`` or ``tanh#3``, a label, the
         operation that computed it, the name of a primitive, ``root``, and any of these with ``.grad`` or ``.data``.
 
@@ -159,7 +159,7 @@ class NodeNames:
         hint = did_you_mean(text, primitives.union(self.all())) or " list shows the nodes."
         raise UnknownNameError(f"No node is called {text[:60]!r}.{hint}")
 
-    def _candidates(self, text: str) -> Sequence[Any]:
+    def _candidates(self, text: str) -> Sequence[Node]:
         """The nodes that a name may mean, by the first reading that means any."""
         if (numbered := _NUMBERED.fullmatch(text)) and 0 < int(numbered[2]) <= len(self._order):
             node = self._order[int(numbered[2]) - 1]

@@ -17,10 +17,12 @@ from autograd_core.drawing.draw import draw
 from autograd_core.drawing.drawing import is_drawing
 from autograd_core.drawing.graphviz import NoRendererError
 from autograd_core.explanation.explain import explain
+from autograd_core.graph import Node
 from autograd_core.notation.node_names import UnknownNameError
 from autograd_core.notation.numbers import counted, did_you_mean, number, printable
 from autograd_core.stepping import terminal_views as views
 from autograd_core.stepping.breakpoints import Breakpoints, CommandError
+from autograd_core.stepping.steps import Step
 from autograd_core.stepping.timeline import Timeline
 
 _COMMANDS = (
@@ -34,7 +36,7 @@ _WIDTH = 100
 _MOST_ROWS = 20
 
 
-def debug(root: Any, seed: float = 1.0, commands: Iterable[str] | None = None) -> None:
+def debug(root: Node, seed: float = 1.0, commands: Iterable[str] | None = None) -> None:
     """Step through ``root.backward(seed)`` in the terminal, edge by edge, forwards and backwards in time.
 
     ``help`` lists the commands, such as ``step``, ``next`` node, ``continue`` to a breakpoint, ``back``, ``print`` and
@@ -150,7 +152,7 @@ class _Session(cmd.Cmd):
         """Commands, as completion of help."""
         return self.completedefault(*arguments)
 
-    def completenames(self, text: str, *ignored: Any) -> list[str]:
+    def completenames(self, text: str, *ignored: object) -> list[str]:
         """Commands, as completion of a line's first word."""
         return [f"{command} " for command in _COMMANDS if command.startswith(text)]
 
@@ -209,7 +211,7 @@ class _Session(cmd.Cmd):
         self._time.go_to(0)
         self._say("Before the first step; the gradients are those from before the session.")
 
-    def _upcoming(self) -> Any:
+    def _upcoming(self) -> Step:
         if self._time.position == len(self._time.steps):
             if not self._time.steps:
                 self._time.begin()
@@ -305,7 +307,7 @@ class _Session(cmd.Cmd):
             raise CommandError(" ".join(str(error).split())) from None
         self._say(f"{drawing.summary}: {path}")
 
-    def _named(self, argument: str) -> Any:
+    def _named(self, argument: str) -> Node:
         if argument:
             return self._names.node(argument)
         steps, position = self._time.steps, self._time.position

@@ -131,7 +131,7 @@ def test_leaving_half_way_leaves_the_gradients_of_the_moment() -> None:
 @pytest.mark.parametrize("root", [1.0, None, "x", [ag.Value(1.0)]])
 def test_a_root_that_is_no_value_is_refused(root: object) -> None:
     with pytest.raises(TypeError, match="starts at a Value"):
-        ag.debug(root, commands=[])
+        ag.debug(root, commands=[])  # type: ignore[arg-type]
 
 
 # -- what it shows --------------------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ MOST_STEPS = 1000
 MOST_PATHS = 3
 
 Record = dict[str, Any]
+Shown = tuple[int, str, str]
+"""A node's or box's position, its gradient to read, and exactly, as far as there is one."""
 
 
 def page_data(root: Node, arrangement: Arrangement) -> Record:
@@ -216,7 +218,7 @@ class _Progress:
         boxes = dict.fromkeys(self.position[event.node] for event in events)
         return [box for box in boxes if self.to_compute[box] == 0]
 
-    def passed_on(self, events: Sequence[_Event]) -> tuple[list[list[Any]], list[int]]:
+    def passed_on(self, events: Sequence[_Event]) -> tuple[list[Shown], list[int]]:
         """What is to be read at the boxes whose gradients these events change, and those that are complete now."""
         latest: dict[int, float] = {}
         complete: list[int] = []
@@ -233,19 +235,19 @@ class _Progress:
                     complete.append(box)
         return [self._gradient(box, gradient) for box, gradient in latest.items()], complete
 
-    def _gradient(self, position: int, latest: float) -> list[Any]:
+    def _gradient(self, position: int, latest: float) -> Shown:
         members = self.arrangement.boxes[position].members
         if len(members) == 1:
             return _gradient(position, latest)
         if self.to_complete[position] > 0:
             total = sum(map(_has_gradient, members))
-            return [position, f"{len(self.reached[position]):,} of {total:,}", ""]
+            return position, f"{len(self.reached[position]):,} of {total:,}", ""
         largest = max(abs(item.grad) for item in members if _has_gradient(item))
-        return [position, f"up to ±{number(largest)}", repr(largest)]
+        return position, f"up to ±{number(largest)}", repr(largest)
 
 
-def _gradient(position: int, gradient: float) -> list[Any]:
-    return [position, number(gradient), repr(gradient)]
+def _gradient(position: int, gradient: float) -> Shown:
+    return position, number(gradient), repr(gradient)
 
 
 # -- texts --------------------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from html import escape
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from autograd_core.drawing.arrangement import arrange
 from autograd_core.drawing.draw import draw
@@ -20,7 +19,7 @@ from autograd_core.drawing.look import KIND_SYMBOLS
 from autograd_core.files import write_file
 from autograd_core.graph import Node, is_node, topological_order
 from autograd_core.notation.numbers import one_line
-from autograd_core.stepping.page.data import page_data
+from autograd_core.stepping.page.data import Record, page_data
 from autograd_core.stepping.page.slim_svg import slim
 from autograd_core.theme import KIND_COLORS, KIND_NAMES, palette_style, panel_style, unique_id
 
@@ -38,7 +37,7 @@ class Stepper:
         step_count: how many steps there are.
     """
 
-    def __init__(self, title: str, drawing: Drawing, data: dict[str, Any]) -> None:
+    def __init__(self, title: str, drawing: Drawing, data: Record) -> None:
         self.title = title
         self.drawing = drawing
         self.step_count = len(data["steps"])
@@ -154,7 +153,7 @@ def _asset(name: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
 
 
-def _table(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _table(records: Sequence[Record]) -> Record:
     """Records with the names of their fields written once."""
     keys = list(dict.fromkeys(key for record in records for key in record))
     return {"keys": keys, "rows": [[record.get(key) for key in keys] for record in records]}
