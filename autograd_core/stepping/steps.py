@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autograd_core.graph import EdgeKind, Node, contributions, edge_kind, is_node, partner_index, topological_order
 from autograd_core.notation.expression import as_one_word
@@ -43,7 +43,7 @@ class Step:
     grad_before: float
     grad_after: float
     layer: str
-    names: NodeNames
+    names: NodeNames = field(compare=False)
 
     @property
     def kind(self) -> EdgeKind:

@@ -15,7 +15,7 @@ from autograd_core.drawing.dot import drawn_edges
 from autograd_core.drawing.look import is_loud
 from autograd_core.explanation.explain import explain
 from autograd_core.graph import Node, edge_kind, topological_order
-from autograd_core.notation.expression import operation_in_numbers
+from autograd_core.notation.expression import as_one_word, operation_in_numbers
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import count, counted, number, one_line
 from autograd_core.notation.symbols import derivative_formula
@@ -284,12 +284,13 @@ def _edge(node: Node, operand_index: int, names: NodeNames) -> Record:
 
 
 def _seed(name: str) -> str:
-    return f"{name}.grad = 1: backpropagation starts at the root, whose derivative with respect to itself is 1"
+    root = as_one_word(name)
+    return f"{root}.grad = 1: backpropagation starts at the root, whose derivative with respect to itself is 1"
 
 
 def _nothing_passed_on(node: Node, name: str) -> str:
     if node.grad == 0.0:
-        return f"{name}.grad is 0: nothing is passed on"
+        return f"{as_one_word(name)}.grad is 0: nothing is passed on"
     return f"{name} has no operand that gets a gradient: nothing is passed on"
 
 
