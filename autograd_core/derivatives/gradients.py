@@ -7,7 +7,7 @@ from typing import Any, Literal, overload
 
 from autograd_core.condition import Gated
 from autograd_core.contexts import backward_observers
-from autograd_core.graph import AnyNode, depends_on, order_of_all
+from autograd_core.graph import AnyNode, depends_on, is_node, order_of_all
 from autograd_core.observed import View
 
 
@@ -72,11 +72,11 @@ def pull_back(seeds: Mapping[Any, Any], wrt: Sequence[Any], create_graph: bool) 
 
 def _checked(root: Any, wrt: Any) -> Sequence[Any]:
     """The Values to differentiate with respect to, if that is what root and they are."""
-    if not _is_value(root):
+    if not is_node(root):
         raise TypeError(
             f"gradients() differentiates a Value with respect to Values, got {type(root).__name__} in its place"
         )
-    if _is_value(wrt):
+    if is_node(wrt):
         raise TypeError("gradients() takes a list of the Values to differentiate with respect to: write [x], not x")
     if not isinstance(wrt, Iterable) or isinstance(wrt, (str, Mapping)):
         advice = ": write model.parameters()" if hasattr(wrt, "parameters") else ""
@@ -85,13 +85,9 @@ def _checked(root: Any, wrt: Any) -> Sequence[Any]:
         )
     values = list(wrt)
     for value in values:
-        if not _is_value(value):
+        if not is_node(value):
             raise TypeError(f"gradients() differentiates with respect to Values, got {type(value).__name__}")
     return values
-
-
-def _is_value(candidate: Any) -> bool:
-    return hasattr(candidate, "__apply_primitive__") and hasattr(candidate, "local_derivatives")
 
 
 def _as_result(adjoint: Any, make: Callable[[Any], Any]) -> Any:

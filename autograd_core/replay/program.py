@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from autograd_core.graph import is_node
 from autograd_core.primitives import as_float, data_of
 from autograd_core.replay.tape import order_of, write_tape
 from autograd_core.replay.verify import check_row
@@ -65,7 +66,7 @@ class Program:
     """
 
     def __init__(self, output: Any, inputs: Sequence[Any], parameters: Sequence[Any], dtype: Any = float) -> None:
-        self._has_one_output = _is_value(output)
+        self._has_one_output = is_node(output) or hasattr(output, "recorded")
         self.outputs = [_recorded(each) for each in ([output] if self._has_one_output else _values(output, "outputs"))]
         self.inputs = _values(inputs, "inputs")
         self.parameters = _values(parameters, "parameters")
@@ -362,17 +363,13 @@ class Program:
         return values if is_batch else values[0]
 
 
-def _is_value(candidate: Any) -> bool:
-    return hasattr(candidate, "__apply_primitive__") and hasattr(candidate, "operands")
-
-
 def _recorded(output: Any) -> Any:
     """A condition as the node that it is recorded as."""
     return output.recorded() if hasattr(output, "recorded") else output
 
 
 def _values(candidates: Any, role: str) -> list[Any]:
-    if _is_value(candidates):
+    if is_node(candidates):
         raise TypeError(f"{role} are a sequence of Values, got one Value: write [{candidates.label or 'value'}]")
     try:
         if isinstance(candidates, Set):  # in which order?
@@ -381,7 +378,7 @@ def _values(candidates: Any, role: str) -> list[Any]:
     except TypeError:
         raise TypeError(f"{role} are a sequence of Values, got {type(candidates).__name__}") from None
     for place, value in enumerate(values):
-        if not _is_value(value) or (role != "outputs" and hasattr(value, "recorded")):
+        if not is_node(value) and not (role == "outputs" and hasattr(value, "recorded")):
             raise TypeError(f"{role} are Values, got {type(value).__name__} at place {place}")
     return values
 

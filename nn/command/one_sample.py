@@ -92,9 +92,7 @@ def _what(factor: ag.Factor) -> str:
     """What a factor is: the number that the weight multiplies, the weight that the signal passes, or a derivative."""
     if factor.kind not in ("input", "weight"):
         return factor.symbol
-    weight_count = len(factor.node.operands) // 2
-    partner = factor.node.operands[(factor.operand_index + weight_count) % (2 * weight_count)]
-    return partner.label or factor.symbol
+    return (factor.partner.label if isinstance(factor.partner, ag.Value) else "") or factor.symbol
 
 
 def _aligned(rows: Sequence[tuple[str, str, float]]) -> list[str]:

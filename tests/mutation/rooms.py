@@ -46,7 +46,7 @@ def engine() -> list[Fault]:
 
 def shown() -> list[Fault]:
     drawing, pages = ["tests/drawing/test_draw.py"], ["tests/stepping/page/test_stepper.py"]
-    explanations = ["tests/explanation/test_explain.py"]
+    explanations, steps = ["tests/explanation/test_explain.py"], ["tests/stepping/test_steps.py"]
 
     def in_drawing(function: str, old: str, new: str) -> Fault:
         return rewrite("autograd_core.drawing.dot", function, old, new, CONTRIBUTIONS, drawing)
@@ -61,11 +61,7 @@ def shown() -> list[Fault]:
     return [
         in_drawing("_edge", "adds {contribution!r}", "adds {derivative!r}"),
         in_drawing("_edge", "adds {look.number(contribution)}", "adds {look.number(derivative)}"),
-        in_drawing(
-            "_edge",
-            "derivative * gradient_of(node) if gradient_of(node) != 0.0 else 0.0",
-            "derivative * gradient_of(node)",
-        ),
+        in_drawing("_edge", "passed_on(gradient_of(node), derivative)", "derivative * gradient_of(node)"),
         in_drawing("_edge", "times upstream {gradient_of(node)!r}", "times upstream {derivative!r}"),
         in_drawing("_item_lines", "grad {look.number(gradient_of(item))}", "grad {look.number(item.data)}"),
         in_drawing("_tooltip", "grad {gradient_of(item)!r}", "grad {item.data!r}"),
@@ -75,10 +71,10 @@ def shown() -> list[Fault]:
         in_page("_edge", "number(derivative)", "number(node.grad)"),
         in_page("_Page.paths", "number(path.product)", "number(1.0)"),
         in_page("_gradient", "repr(gradient)", "number(gradient)"),
-        in_explanation("_passed_on", "or upstream == 0.0", ""),
-        in_explanation("path_of_rank", "_passed_on(product, node, index)", "local_derivative(node, index)"),
+        rewrite("autograd_core.graph", "passed_on", "or upstream == 0.0", "", explanations, steps),
+        in_explanation("path_of_rank", "passed_on(product, node.local_derivatives[index])", "product"),
         in_explanation("_cost", "-math.log(abs(derivative))", "math.log(abs(derivative))"),
-        rewrite("autograd_core.stepping.steps", "_steps", _ZERO_RULE, "if False:", ["tests/stepping/test_steps.py"]),
+        rewrite("autograd_core.stepping.steps", "_steps", "grad += each.amount", "grad = each.amount", steps),
         Fault("stepper: U+2028 in the page", lambda: separators.pop(0x2028), [CONTRIBUTIONS, pages]),
         Fault("stepper: U+2029 in the page", lambda: separators.pop(0x2029), [CONTRIBUTIONS, pages]),
     ]
