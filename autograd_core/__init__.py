@@ -91,7 +91,7 @@ from autograd_core.stepping.page.stepper import stepper
 from autograd_core.stepping.steps import Step, backward_steps
 from autograd_core.stepping.terminal import debug
 from autograd_core.value import Value
-from autograd_core.weighted_sums import dot
+from autograd_core.weighted_sum import dot, weighted_sums
 
 abs = abs_
 compile = compile_
@@ -193,6 +193,7 @@ __all__ = [
     "trunc",
     "value_and_grad",
     "vjp",
+    "weighted_sums",
     "where",
     "write_file",
 ]

@@ -48,6 +48,20 @@ def imports_in(source: str, package: tuple[str, ...]) -> Iterator[tuple[str, str
                 yield module, alias.name
 
 
+def names_bound(package: str) -> set[str]:
+    """What a package's ``__init__`` binds: its public names. ``sum_`` and the like only lead to ``sum``."""
+    bound: set[str] = set()
+    for node in ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8")).body:
+        match node:
+            case ast.ImportFrom(module=str(module)) if module != "__future__":
+                bound |= {alias.asname or alias.name for alias in node.names}
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                bound.add(name)
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                bound.add(name)
+    return {name for name in bound if not name.startswith("_") and not name.endswith("_")}
+
+
 def modules_used(package: str, root: Path = ROOT) -> dict[str, set[str]]:
     """For each module of a package, the others of it that it imports."""
     modules = {module_of(path, root): path for path in files(package, root)}

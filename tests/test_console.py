@@ -57,7 +57,7 @@ COMMANDS = {
     "predictions": "nn predict",
     "a formula": "autograd_core 'x*x' x=2",
     "help on formulas": "autograd_core --help",
-    "a session": "autograd_core --step 'x*x' x=2 </dev/null",
+    "a session": "autograd_core --debug 'x*x' x=2 </dev/null",
 }
 
 

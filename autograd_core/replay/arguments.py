@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING, Any
 
+from autograd_core.graph import is_node
 from autograd_core.primitives import data_of
 
 if TYPE_CHECKING:
     from autograd_core.replay.machines import Array
-
-
-def is_value(candidate: Any) -> bool:
-    """Whether it is a node of a graph."""
-    return hasattr(candidate, "__apply_primitive__") and hasattr(candidate, "operands")
 
 
 def recorded(output: Any) -> Any:
@@ -23,7 +19,7 @@ def recorded(output: Any) -> Any:
 
 def values(candidates: Any, role: str) -> list[Any]:
     """A sequence of Values as a list (TypeError where it is anything else)."""
-    if is_value(candidates):
+    if is_node(candidates):
         raise TypeError(f"{role} are a sequence of Values, got one Value: write [{candidates.label or 'value'}]")
     try:
         if isinstance(candidates, Set):  # in which order?
@@ -32,7 +28,7 @@ def values(candidates: Any, role: str) -> list[Any]:
     except TypeError:
         raise TypeError(f"{role} are a sequence of Values, got {type(candidates).__name__}") from None
     for place, value in enumerate(values):
-        if not is_value(value) or (role != "outputs" and hasattr(value, "recorded")):
+        if not is_node(value) and not (role == "outputs" and hasattr(value, "recorded")):
             raise TypeError(f"{role} are Values, got {type(value).__name__} at place {place}")
     return values
 

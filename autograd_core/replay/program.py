@@ -6,8 +6,9 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from autograd_core.graph import is_node
 from autograd_core.primitives import as_float, data_of
-from autograd_core.replay.arguments import check_leaves, checked_dtype, is_value, real_array, recorded, values
+from autograd_core.replay.arguments import check_leaves, checked_dtype, real_array, recorded, values
 from autograd_core.replay.order import order_of
 from autograd_core.replay.verify import check_row
 
@@ -67,7 +68,7 @@ class Program:
     """
 
     def __init__(self, output: Any, inputs: Sequence[Any], parameters: Sequence[Any], dtype: Any = float) -> None:
-        self._has_one_output = is_value(output)
+        self._has_one_output = is_node(output) or hasattr(output, "recorded")
         self.outputs = [recorded(each) for each in ([output] if self._has_one_output else values(output, "outputs"))]
         self.inputs = values(inputs, "inputs")
         self.parameters = values(parameters, "parameters")
