@@ -42,7 +42,7 @@ def power_of_two(exponent: Integer) -> Number:
 
 
 def _reduced(x: Number) -> tuple[Integer, Number, Number]:
-    """x as k·ln 2 + r with \|r\| below 0.35: k, and exp(r) − 1 as a sum of r, nearly, and something smaller."""
+    """x as k·ln 2 + r with |r| below 0.35: k, and exp(r) − 1 as a sum of r, nearly, and something smaller."""
     shifted = x * LOG2_E + ROUNDING
     multiple = shifted - ROUNDING
     high, low = x - multiple * LN2_HIGH, multiple * LN2_LOW

@@ -215,8 +215,16 @@ class _Plan:
         for rows in _chunks(n_rows):
             _checked(
                 run_rows(
-                    blocks.own.words, workspace.memory, workspace.n_vectors, first_input, inputs[rows],
-                    blocks.own.wanted.start, values[rows], by_parameters[rows], by_inputs[rows], totals,
+                    blocks.own.words,
+                    workspace.memory,
+                    workspace.n_vectors,
+                    first_input,
+                    inputs[rows],
+                    blocks.own.wanted.start,
+                    values[rows],
+                    by_parameters[rows],
+                    by_inputs[rows],
+                    totals,
                 )  # fmt: skip
             )
         blocks.free[workspace.n_vectors].append(workspace)

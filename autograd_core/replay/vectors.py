@@ -221,7 +221,9 @@ class Mask:
 
     def choose(self, if_true: Number | float, if_false: Number | float) -> Number:
         """In each lane one of the two."""
-        options = [each.emitted if isinstance(each, Number) else self.lanes.constant(each) for each in (if_true, if_false)]
+        options = [
+            each.emitted if isinstance(each, Number) else self.lanes.constant(each) for each in (if_true, if_false)
+        ]
         return Number(self.lanes, self.lanes.builder.select(self.emitted, *options))
 
     def rarely(self, usual: Sequence[Number], other: Callable[[], Sequence[Number]]) -> list[Number]:
