@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
-from numba.core import cgutils
 from numba.extending import intrinsic
 
 from autograd_core.replay import lane_functions, lane_instructions, lane_reductions, vectors
 from autograd_core.replay.lane_instructions import ARITIES, NARROW, n_results_of
-from autograd_core.replay.lane_reductions import WIDE, Operands
+from autograd_core.replay.lane_reductions import UNROLLED, WIDE, Operands
 from autograd_core.replay.vectors import INDEX, INTEGER, Lanes, Number
 
 Array = np.ndarray[Any, Any]
@@ -29,7 +28,7 @@ WIDTH = 8
 """How many rows stand in one vector; a processor with shorter ones takes it in parts."""
 
 END = 0
-LANE_CODES = {name: code for code, name in enumerate((*NARROW, *WIDE), END + 1)}
+LANE_CODES = {name: code for code, name in enumerate((*NARROW, *UNROLLED, *WIDE), END + 1)}
 
 
 class _Writer:
@@ -62,7 +61,7 @@ class _Writer:
             case = builder.append_basic_block(name)
             switch.add_case(ir.Constant(INDEX, code), case)
             builder.position_at_end(case)
-            length = self._narrow(name) if name in NARROW else self._wide(name)
+            length = self._wide(name) if name in WIDE else self._fixed(name)
             self.place.add_incoming(builder.add(self.place, length), builder.block)
             builder.branch(head)
         builder.position_at_end(unknown)
@@ -79,27 +78,24 @@ class _Writer:
             offset = ir.Constant(INTEGER, offset)
         return self.builder.gep(self.words, [self.builder.add(self.place, offset)])
 
-    def _first_lane(self, offset: int | Any) -> Any:
-        """Where the numbers of the slot that a word names begin."""
-        slot = self.builder.sext(self.builder.load(self._address(offset)), INTEGER)
-        if self.n_vectors is None:
-            return slot
-        return self.builder.mul(slot, self.builder.shl(self.n_vectors, ir.Constant(INTEGER, 3)))
+    def _slot(self, offset: int | Any) -> Any:
+        """The slot that a word of the instruction names."""
+        return self.builder.sext(self.builder.load(self._address(offset)), INTEGER)
 
-    def _pointer(self, first_lane: Any, vector: Any) -> Any:
+    def _pointer(self, slot: Any, vector: Any) -> Any:
         builder = self.builder
         if self.n_vectors is None:
-            return builder.gep(self.memory, [first_lane])
-        lane = builder.add(first_lane, builder.shl(vector, ir.Constant(INTEGER, 3)))
-        return builder.bitcast(builder.gep(self.memory, [lane]), self.lanes.number_type.as_pointer())
+            return builder.gep(self.memory, [slot])
+        place = builder.add(builder.mul(slot, self.n_vectors), vector)
+        return builder.gep(builder.bitcast(self.memory, self.lanes.number_type.as_pointer()), [place])
 
-    def _load(self, first_lane: Any, vector: Any) -> Number:
-        loaded = self.builder.load(self._pointer(first_lane, vector))
+    def _load(self, slot: Any, vector: Any) -> Number:
+        loaded = self.builder.load(self._pointer(slot, vector))
         loaded.align = 8
         return Number(self.lanes, loaded)
 
-    def _store(self, number: Number, first_lane: Any, vector: Any) -> None:
-        self.builder.store(number.emitted, self._pointer(first_lane, vector)).align = 8
+    def _store(self, number: Number, slot: Any, vector: Any) -> None:
+        self.builder.store(number.emitted, self._pointer(slot, vector)).align = 8
 
     def _for_each_vector(self, work: Callable[[Any], None]) -> None:
         if self.n_vectors is None:
@@ -107,43 +103,43 @@ class _Writer:
         else:
             self.lanes.loop(self.n_vectors, [], lambda vector: work(vector) or ())
 
-    def _narrow(self, name: str) -> Any:
-        n_results, n_words = n_results_of(name), 1 + n_results_of(name) + ARITIES[name]
-        results = [self._first_lane(offset) for offset in range(1, 1 + n_results)]
-        operands = [self._first_lane(offset) for offset in range(1 + n_results, n_words)]
+    def _fixed(self, name: str) -> Any:
+        """An instruction with a fixed number of operands."""
+        if name in NARROW:
+            function, n_operands, n_results = NARROW[name], ARITIES[name], n_results_of(name)
+        else:
+            (n_operands, function), n_results = UNROLLED[name], 1  # the first of as many as operands
+        results = [self._slot(offset) for offset in range(1, 1 + n_results)]
+        operands = [self._slot(offset) for offset in range(1 + n_results, 1 + n_results + n_operands)]
+        if name in UNROLLED:
+            results = [self.builder.add(results[0], ir.Constant(INTEGER, index)) for index in range(n_operands)]
 
         def work(vector: Any) -> None:
-            computed = NARROW[name](*[self._load(operand, vector) for operand in operands])
-            for first_lane, result in zip(results, computed if isinstance(computed, tuple) else (computed,)):
-                self._store(result, first_lane, vector)
+            computed = function(*[self._load(operand, vector) for operand in operands])
+            for slot, result in zip(results, [computed] if isinstance(computed, Number) else computed):
+                self._store(result, slot, vector)
 
         self._for_each_vector(work)
-        return ir.Constant(INTEGER, n_words)
+        return ir.Constant(INTEGER, 1 + n_results + n_operands)
 
     def _wide(self, name: str) -> Any:
+        """An instruction with any number of operands."""
         builder = self.builder
         count = builder.sext(builder.load(self._address(1)), INTEGER)
-        slot = builder.sext(builder.load(self._address(2)), INTEGER)
+        first_result = self._slot(2)
         first_operand = ir.Constant(INTEGER, 3)
 
         def work(vector: Any) -> None:
-            def at(index: Any) -> Number:
-                return self._load(self._first_lane(builder.add(index, first_operand)), vector)
-
-            def result_at(index: Any) -> Any:
-                own = builder.add(slot, index)
-                if self.n_vectors is None:
-                    return own
-                return builder.mul(own, builder.shl(self.n_vectors, ir.Constant(INTEGER, 3)))
-
             operands = Operands(
-                self.lanes, count, at,
-                lambda index: self._load(result_at(index), vector),
-                lambda index, number: self._store(number, result_at(index), vector),
-            )  # fmt: skip
+                self.lanes,
+                count,
+                lambda index: self._load(self._slot(builder.add(index, first_operand)), vector),
+                lambda index: self._load(builder.add(first_result, index), vector),
+                lambda index, number: self._store(number, builder.add(first_result, index), vector),
+            )
             result = WIDE[name](operands)
             if result is not None:
-                self._store(result, result_at(ir.Constant(INTEGER, 0)), vector)
+                self._store(result, first_result, vector)
 
         self._for_each_vector(work)
         return builder.add(count, first_operand)

@@ -10,7 +10,7 @@ from llvmlite import ir
 
 from autograd_core.replay import lane_functions as lane
 from autograd_core.replay.lane_instructions import passed_on, two_square
-from autograd_core.replay.vectors import INTEGER, Lanes, Mask, Number
+from autograd_core.replay.vectors import INTEGER, Lanes, Mask, Number, for_each
 
 Step = Callable[..., Sequence[Number]]
 
@@ -70,7 +70,10 @@ class Operands:
         """``step(number, x, y)`` over the operands of the first half and those of the second."""
         builder = self.lanes.builder
         half = builder.lshr(self._count, ir.Constant(INTEGER, 1))
-        both = lambda index, number: step(number, self._load(index), self._load(builder.add(index, half)))
+
+        def both(index: Any, number: Number) -> Sequence[Number]:
+            return step(number, self._load(index), self._load(builder.add(index, half)))
+
         return self.lanes.loop(half, [start], both)[0]
 
     def folded_pairs(self, step: Step, start: Number) -> Number:
@@ -100,9 +103,14 @@ def dot(x: Operands) -> Number:
     return x.folded_halves(lambda total, weight, each: (total + weight * each,), x.last())
 
 
+def larger(x: Number, y: Number) -> Number:
+    """The larger of two, the first where they are equal; nan if one is."""
+    return ((y > x) | y.is_nan()).choose(y, x)
+
+
 def maximum(x: Operands) -> Number:
     """The largest; nan if one is."""
-    return x.folded(lambda most, each: (((each > most) | each.is_nan()).choose(each, most),), -inf)[0]
+    return x.folded(lambda most, each: (larger(most, each),), -inf)[0]
 
 
 def minimum(x: Operands) -> Number:
@@ -111,7 +119,7 @@ def minimum(x: Operands) -> Number:
 
 
 def with_term(total: Number, lost: Number, term: Number) -> tuple[Number, Number]:
-    """A sum with one term more, and what rounding has taken from it so far (Neumaier's), for terms that are not negative."""
+    """A sum with one term more, and what rounding has taken from it (Neumaier's), for terms that are not negative."""
     added = total + term
     lost_now = (total >= term).choose((total - added) + term, (term - added) + total)
     return added, lost + lost_now
@@ -126,18 +134,42 @@ def shifted_exponential(x: Number, largest: Number) -> Number:
     return (exponential > 0.0).choose(exponential * (1.0 + error), exponential)
 
 
+def term_of_softmax(x: Number, largest: Number) -> Number:
+    """exp(x − largest); where the largest is inf, it takes all."""
+    is_infinite = x.equals(inf).choose(1.0, 0.0)
+    return largest.equals(inf).choose(is_infinite, shifted_exponential(x, largest))
+
+
+def whole_of_softmax(largest: Number, total: Number, lost: Number) -> Number:
+    """The sum of the terms; nan where several of them would take all."""
+    return (largest.equals(inf) & (total > 1.0)).choose(nan, total + lost)
+
+
 def softmax(x: Operands) -> None:
     largest = maximum(x)
 
     def step(total: Number, lost: Number, each: Number) -> Sequence[Number]:
-        is_infinite = each.equals(inf).choose(1.0, 0.0)
-        term = largest.equals(inf).choose(is_infinite, shifted_exponential(each, largest))
+        term = term_of_softmax(each, largest)
         x.keep(term)
         return with_term(total, lost, term)
 
     total, lost = x.folded(step, 0.0, 0.0)
-    whole = (largest.equals(inf) & (total > 1.0)).choose(nan, total + lost)
+    whole = whole_of_softmax(largest, total, lost)
     x.folded_results(lambda share: x.keep(share / whole))
+
+
+def softmax_of_few(*values: Number) -> list[Number]:
+    """The same of a known number of values."""
+    lanes = values[0].lanes
+    largest = Number(lanes, lanes.constant(-inf))
+    for each in values:
+        largest = larger(largest, each)
+    terms = for_each(term_of_softmax, values, [largest] * len(values))
+    total, lost = [Number(lanes, lanes.constant(0.0))] * 2
+    for term in terms:
+        total, lost = with_term(total, lost, term)
+    whole = whole_of_softmax(largest, total, lost)
+    return for_each(lambda term, whole: term / whole, terms, [whole] * len(values))
 
 
 def log_sum_of_others(x: Operands, largest: Number) -> Number:
@@ -170,8 +202,8 @@ def log_softmax(x: Operands) -> None:
 
 
 def norm(x: Operands) -> Number:
-    """The squares are summed in twice the digits, brought by a power of two where they are floats; then a Newton step."""
-    largest = x.folded(lambda most, each: (((abs(each) > most) | each.is_nan()).choose(abs(each), most),), 0.0)[0]
+    """The squares, brought by a power of two where they are floats, in twice the digits; then one Newton step."""
+    largest = x.folded(lambda most, each: (larger(most, abs(each)),), 0.0)[0]
     is_small, is_large = largest < 2.0**-400, largest > 2.0**400
 
     def scaled(power: float) -> Number:
@@ -205,3 +237,8 @@ WIDE: dict[str, Callable[[Operands], Number | None]] = {
     "log_softmax": log_softmax,
 }
 """What instructions with any number of operands do: give their result, or keep one for each operand."""
+
+UNROLLED: dict[str, tuple[int, Callable[..., list[Number]]]] = {
+    f"softmax of {count}": (count, softmax_of_few) for count in (2, 3, 4)
+}
+"""The same with a known number of operands, and a result for each."""

@@ -9,18 +9,20 @@ import numpy as np
 
 from autograd_core.replay.code import Code, Slots, reordered, starts_of
 from autograd_core.replay.instructions import CODES, INSTRUCTIONS, OPAQUE
-from autograd_core.replay.lane_instructions import ARITIES, NARROW, PAIRS
+from autograd_core.replay.lane_instructions import PAIRS
 from autograd_core.replay.lane_interpreter import END, LANE_CODES, compiled
+from autograd_core.replay.lane_order import in_runs
 from autograd_core.replay.lane_reductions import WIDE
 
 Array = np.ndarray[Any, Any]
 
 _UNKNOWN = -1
 _LANE_CODE_OF = np.array([LANE_CODES.get(instruction.name, _UNKNOWN) for instruction in INSTRUCTIONS], np.int32)
-_HAS_COUNT = np.array([False, *[name in WIDE for name in (*NARROW, *WIDE)]])
+_HAS_COUNT = np.array([False, *[name in WIDE for name in LANE_CODES]])
 _HAVE_RESULTS = [code for code, instruction in enumerate(INSTRUCTIONS) if instruction.scalar is None]
 _UNROLLED = [
     *[(CODES["adjoint"], 2 * count, LANE_CODES[f"adjoint of {count}"]) for count in (1, 2, 3)],
+    *[(CODES["softmax"], count, LANE_CODES[f"softmax of {count}"]) for count in (2, 3, 4)],
     *[(CODES["sum_"], count, LANE_CODES[f"sum of {count}"]) for count in (2, 3, 4)],
 ]
 _POWERS = [(1.0, LANE_CODES["copied"]), (2.0, LANE_CODES["square"]), (-1.0, LANE_CODES["reciprocal"])]
@@ -64,9 +66,15 @@ class _Fused:
     operands: Slots
 
 
-def stream_of(code: Code, leaves: Slots, wanted: Slots) -> Stream:
-    """The stream that computes the wanted slots from the leaves' by all instructions of a program."""
+def stream_of(code: Code, leaves: Slots, wanted: Slots, is_one_row: bool) -> Stream:
+    """The stream that computes the wanted slots from the leaves' by all instructions of a program.
+
+    For one row it is in an order of its own; for blocks of rows it keeps the program's, so that few numbers are alive
+    at a time.
+    """
     fused = _fused(code)
+    if is_one_row:
+        fused = _in_runs(fused, code.n_slots)
     n_leaves, n_instructions = len(leaves), len(fused.codes)
     place = np.full(code.n_slots, -1, np.int32)
     place[leaves] = np.arange(n_leaves)
@@ -117,6 +125,20 @@ def _fused(code: Code) -> _Fused:
     return _Fused(codes[kept], results[kept], seconds[kept], widths[kept].astype(np.int32), starts, operands)
 
 
+def _in_runs(fused: _Fused, n_slots: int) -> _Fused:
+    """The same instructions in runs of a kind."""
+    makers = np.full(n_slots, -1, np.int32)
+    instructions = np.arange(len(fused.codes), dtype=np.int32)
+    has_second = fused.seconds >= 0
+    makers[fused.seconds[has_second]] = instructions[has_second]
+    within = np.arange(fused.widths.sum()) - np.repeat(starts_of(fused.widths)[:-1], fused.widths)
+    makers[np.repeat(fused.results, fused.widths) + within] = np.repeat(instructions, fused.widths)
+    order = in_runs(fused.codes, fused.starts, makers[fused.operands], len(LANE_CODES) + 1)
+    starts, operands = reordered(fused.starts, fused.operands, order)
+    columns = (fused.codes, fused.results, fused.seconds, fused.widths)
+    return _Fused(*[column[order] for column in columns], starts, operands)
+
+
 def _with_simple_powers(code: Code, codes: Slots) -> tuple[Slots, Slots]:
     """Squares and the like in place of powers with such an exponent: changes codes; where operands begin, and those."""
     powers = np.flatnonzero(code.codes == CODES["constant_power"])
@@ -133,7 +155,7 @@ def _with_simple_powers(code: Code, codes: Slots) -> tuple[Slots, Slots]:
 
 
 def _laid_out(fused: _Fused, place: Slots, last_use: Array, n_places: int) -> tuple[Slots, int]:
-    """The words of the instructions, and how many places there are in the end; gives a place to those slots that have none."""
+    """The words of the instructions, and how many places there are; gives a place to those slots that have none."""
     words = np.empty(len(fused.operands) + 4 * len(fused.codes), np.int32)
     columns = (fused.codes, _HAS_COUNT, fused.results, fused.seconds, fused.widths, fused.starts, fused.operands)
     n_words, n_places = _lay_out(*columns, place, last_use, n_places, words)

@@ -149,7 +149,7 @@ class _Plan:
     def one_row(self) -> Stream:
         """What runs one row alone."""
         code = self.code
-        return stream_of(code, np.arange(code.parameters.stop, dtype=np.int32), self.wanted)
+        return stream_of(code, np.arange(code.parameters.stop, dtype=np.int32), self.wanted, is_one_row=True)
 
     @functools.cached_property
     def blocks(self) -> _Blocks:
@@ -165,8 +165,8 @@ class _Plan:
             [np.arange(len(code.constants)), np.arange(code.parameters.start, code.parameters.stop)]
         )
         return _Blocks(
-            stream_of(code_of_shared, constants_and_parameters, shared),
-            stream_of(code_of_own, np.concatenate([shared, inputs]), self.wanted),
+            stream_of(code_of_shared, constants_and_parameters, shared, is_one_row=True),
+            stream_of(code_of_own, np.concatenate([shared, inputs]), self.wanted, is_one_row=False),
         )
 
     def run(self, parameters: Array, inputs: Array, each_row: bool) -> Gradients:
@@ -213,20 +213,9 @@ class _Plan:
         blocks, workspace = self.blocks, self._workspace(_n_vectors(n_rows), parameters)
         first_input = blocks.shared.n_wanted
         for rows in _chunks(n_rows):
-            _checked(
-                run_rows(
-                    blocks.own.words,
-                    workspace.memory,
-                    workspace.n_vectors,
-                    first_input,
-                    inputs[rows],
-                    blocks.own.wanted.start,
-                    values[rows],
-                    by_parameters[rows],
-                    by_inputs[rows],
-                    totals,
-                )  # fmt: skip
-            )
+            results = (values[rows], by_parameters[rows], by_inputs[rows], totals)
+            places = (first_input, inputs[rows], blocks.own.wanted.start)
+            _checked(run_rows(blocks.own.words, workspace.memory, workspace.n_vectors, *places, *results))
         blocks.free[workspace.n_vectors].append(workspace)
         return Gradients(values, by_parameters if each_row else totals, by_inputs)
 

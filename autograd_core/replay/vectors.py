@@ -250,6 +250,22 @@ class Mask:
         return results
 
 
+def for_each(function: Callable[..., Number], *columns: Sequence[Number]) -> list[Number]:
+    """``function`` of the first of each column, of the second of each, and so on; single numbers as one vector."""
+    lanes, count = columns[0][0].lanes, len(columns[0])
+    if lanes.width > 1 or count == 1:
+        return [function(*numbers) for numbers in zip(*columns)]
+    builder, side_by_side = lanes.builder, Lanes(lanes.builder, count)
+    vectors = []
+    for column in columns:
+        vector = ir.Constant(side_by_side.number_type, ir.Undefined)
+        for place, number in enumerate(column):
+            vector = builder.insert_element(vector, number.emitted, ir.Constant(INDEX, place))
+        vectors.append(Number(side_by_side, vector))
+    result = function(*vectors).emitted
+    return [Number(lanes, builder.extract_element(result, ir.Constant(INDEX, place))) for place in range(count)]
+
+
 def bits_of(number: float) -> int:
     """The 64 bits of a float, as an integer."""
     return int.from_bytes(struct.pack(">d", number), "big")
