@@ -1,0 +1,261 @@
+"""The lane machine: a program run in compiled code, an instruction at a time over a block of rows.
+
+Going from one instruction to the next takes a few nanoseconds, which the rows of a block share. Rows beside each other
+are what the processor's vectors hold, so that a number costs a fraction of a nanosecond in sums and products, and one
+or two in the elementary functions.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd_core.replay.code import Code, Slots, needed
+from autograd_core.replay.lane_interpreter import WIDTH, run_one_row, run_rows
+from autograd_core.replay.lane_stream import Stream, is_supported, plain_stream_of, stream_of
+from autograd_core.replay.machines import Gradients
+
+Array = np.ndarray[Any, Any]
+
+MOST_VECTORS = 8
+"""How many vectors of rows a block has at most: 64 rows. Beyond that nothing is won, and the cache is filled."""
+
+CHUNK = 1024
+"""How many rows are run at once: after each chunk its sums are added up, and Python may look for Ctrl-C."""
+
+_ALIGNMENT = 64  # bytes, as many as a vector has
+
+
+class LaneMachine:
+    """Runs programs of 64-bit floats; numba is needed.
+
+    Raises:
+        ValueError: the program has an instruction that this machine has not, see :func:`is_supported`.
+    """
+
+    def __init__(self, code: Code) -> None:
+        if not is_supported(code):
+            raise ValueError("the program has instructions that the lane machine has not: ask is_supported(code) first")
+        self.code = code
+        self._nothing = np.empty(0, np.int32)
+
+    @functools.cached_property
+    def _for_values(self) -> _Plan:
+        return _Plan(self.code, self.code.outputs)
+
+    @functools.cached_property
+    def _for_gradients(self) -> _Plan:
+        return _Plan(self.code, self.code.outputs, self.code.by_parameters)
+
+    @functools.cached_property
+    def _for_all_gradients(self) -> _Plan:
+        return _Plan(self.code, self.code.outputs, self.code.by_parameters, self.code.by_inputs)
+
+    @functools.cached_property
+    def _for_numbers(self) -> Stream:
+        return plain_stream_of(self.code)
+
+    def values(self, parameters: Array, inputs: Array) -> Array:
+        """The outputs of each row of inputs."""
+        return self._for_values.run(parameters, inputs, each_row=True).values
+
+    def gradients(self, parameters: Array, inputs: Array, each_row: bool, with_inputs: bool) -> Gradients:
+        """The outputs, and their gradients, summed over the rows or of each row.
+
+        Rows are added up in an order that depends on their number only.
+        """
+        plan = self._for_all_gradients if with_inputs else self._for_gradients
+        found = plan.run(parameters, inputs, each_row)
+        return found if with_inputs else found._replace(by_inputs=None)
+
+    def numbers(self, parameters: Array, inputs: Array) -> Array:
+        """Of each row, the numbers in all slots."""
+        code, stream, n_rows = self.code, self._for_numbers, len(inputs)
+        memory, n_vectors = _memory(code.n_slots, _n_vectors(n_rows)), _n_vectors(n_rows)
+        lanes = memory.reshape(code.n_slots, -1)
+        lanes[: len(code.constants)] = code.constants[:, None]
+        lanes[code.parameters] = np.asarray(parameters, float)[:, None]
+        numbers = np.empty((n_rows, code.n_slots))
+        nothing = np.empty((0, 0))
+        for rows in _chunks(n_rows):
+            own = np.ascontiguousarray(inputs[rows], float)
+            arguments = (stream.words, memory, n_vectors, code.inputs.start, own, 0, numbers[rows])
+            _checked(run_rows(*arguments, nothing, nothing, np.empty(0)))
+        return numbers
+
+    def bound(self, with_inputs: bool) -> BoundRun:
+        """One row's run on arrays that are made once."""
+        return BoundRun(self._for_all_gradients if with_inputs else self._for_gradients)
+
+
+class BoundRun:
+    """Values and gradients of one row, computed from arrays and into arrays that stay the same.
+
+    Attributes:
+        inputs, parameters: to be filled with numbers.
+        values, by_parameters, by_inputs: what a call computes.
+    """
+
+    def __init__(self, plan: _Plan) -> None:
+        memory = plan.new_memory_of_one_row()
+        self.inputs, self.parameters = plan.inputs_and_parameters(memory)
+        self.values, self.by_parameters, self.by_inputs = plan.results(memory)
+        self._words, self._memory = plan.one_row.words, memory
+
+    def __call__(self) -> None:
+        """Compute."""
+        run_one_row(self._words, self._memory)
+
+
+@dataclass(frozen=True)
+class _Workspace:
+    """Numbers of a block of rows, and those that all rows share."""
+
+    n_vectors: int
+    memory: Array
+    shared: Array
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """What runs rows in blocks: first what they share, for one row, then the rest for each block.
+
+    Attributes:
+        shared: the instructions that are run once; they leave the first leaves of ``own``.
+        own: those that are run for each block.
+        free: by the number of vectors, workspaces that nobody uses at the moment.
+    """
+
+    shared: Stream
+    own: Stream
+    free: defaultdict[int, list[_Workspace]] = field(default_factory=lambda: defaultdict(list))
+
+
+class _Plan:
+    """How some of a program's numbers are computed: the outputs, and as many adjoints as are wanted."""
+
+    def __init__(self, code: Code, *wanted: Slots) -> None:
+        self.wanted = np.concatenate(wanted)
+        self.code = needed(code, self.wanted)
+        self.ends = np.cumsum([len(each) for each in wanted]).tolist()
+        self.ends += self.ends[-1:] * (3 - len(wanted))
+        self.free: list[Array] = []
+
+    @functools.cached_property
+    def one_row(self) -> Stream:
+        """What runs one row alone."""
+        code = self.code
+        return stream_of(code, np.arange(code.parameters.stop, dtype=np.int32), self.wanted, is_one_row=True)
+
+    @functools.cached_property
+    def blocks(self) -> _Blocks:
+        """What runs many rows."""
+        code = self.code
+        own = code.varies[code.results]
+        inputs = np.arange(code.inputs.start, code.inputs.stop, dtype=np.int32)
+        code_of_own, code_of_shared = code.selected(own), code.selected(~own)
+        read = np.union1d(code_of_own.operands, self.wanted)
+        is_leaf = (read >= 0) & ~np.isin(read, inputs) & ~code.varies[read]
+        shared = read[is_leaf].astype(np.int32)
+        constants_and_parameters = np.concatenate(
+            [np.arange(len(code.constants)), np.arange(code.parameters.start, code.parameters.stop)]
+        )
+        return _Blocks(
+            stream_of(code_of_shared, constants_and_parameters, shared, is_one_row=True),
+            stream_of(code_of_own, np.concatenate([shared, inputs]), self.wanted, is_one_row=False),
+        )
+
+    def run(self, parameters: Array, inputs: Array, each_row: bool) -> Gradients:
+        """Values and gradients of some rows."""
+        if len(inputs) == 1:
+            return self._one_row(parameters, inputs, each_row)
+        return self._rows(parameters, np.ascontiguousarray(inputs, float), each_row)
+
+    # -- one row --
+
+    def new_memory_of_one_row(self) -> Array:
+        """The numbers of one row, its constants in their places."""
+        memory = np.zeros(self.one_row.n_places)
+        memory[: len(self.code.constants)] = self.code.constants
+        return memory
+
+    def inputs_and_parameters(self, memory: Array) -> tuple[Array, Array]:
+        """Where they are among one row's numbers."""
+        return memory[self.code.inputs], memory[self.code.parameters]
+
+    def results(self, memory: Array) -> list[Array]:
+        """Where the values, and the derivatives by parameters and by inputs, are among one row's numbers."""
+        return np.split(memory[self.one_row.wanted], self.ends[:2])
+
+    def _one_row(self, parameters: Array, inputs: Array, each_row: bool) -> Gradients:
+        try:
+            memory = self.free.pop()
+        except IndexError:
+            memory = self.new_memory_of_one_row()
+        memory[self.code.inputs] = inputs[0]
+        memory[self.code.parameters] = parameters
+        _checked(run_one_row(self.one_row.words, memory))
+        found = memory[self.one_row.wanted].copy()
+        self.free.append(memory)
+        values, by_parameters, by_inputs = np.split(found, self.ends[:2])
+        return Gradients(values[None], by_parameters[None] if each_row else by_parameters, by_inputs[None])
+
+    # -- many rows --
+
+    def _rows(self, parameters: Array, inputs: Array, each_row: bool) -> Gradients:
+        n_rows, (n_values, end, n_wanted) = len(inputs), self.ends
+        values, by_inputs = np.empty((n_rows, n_values)), np.empty((n_rows, n_wanted - end))
+        by_parameters, totals = np.empty((n_rows if each_row else 0, end - n_values)), np.zeros(end - n_values)
+        blocks, workspace = self.blocks, self._workspace(_n_vectors(n_rows), parameters)
+        first_input = blocks.shared.n_wanted
+        for rows in _chunks(n_rows):
+            results = (values[rows], by_parameters[rows], by_inputs[rows], totals)
+            places = (first_input, inputs[rows], blocks.own.wanted.start)
+            _checked(run_rows(blocks.own.words, workspace.memory, workspace.n_vectors, *places, *results))
+        blocks.free[workspace.n_vectors].append(workspace)
+        return Gradients(values, by_parameters if each_row else totals, by_inputs)
+
+    def _workspace(self, n_vectors: int, parameters: Array) -> _Workspace:
+        """One that fits, with what the rows share."""
+        blocks, code = self.blocks, self.code
+        try:
+            workspace = blocks.free[n_vectors].pop()
+        except IndexError:
+            shared = np.zeros(blocks.shared.n_places)
+            shared[: len(code.constants)] = code.constants
+            workspace = _Workspace(n_vectors, _memory(blocks.own.n_places, n_vectors), shared)
+        shared, first, last = workspace.shared, len(code.constants), blocks.shared.n_leaves
+        shared[first:last] = parameters
+        _checked(run_one_row(blocks.shared.words, shared))
+        lanes = workspace.memory.reshape(blocks.own.n_places, -1)
+        lanes[: blocks.shared.n_wanted] = shared[blocks.shared.wanted, None]
+        return workspace
+
+
+def _n_vectors(n_rows: int) -> int:
+    """How many vectors of rows a block has: a power of two, and no more than the rows need."""
+    n_vectors = 1
+    while n_vectors < MOST_VECTORS and n_vectors * WIDTH < n_rows:
+        n_vectors *= 2
+    return n_vectors
+
+
+def _chunks(n_rows: int) -> list[slice]:
+    return [slice(start, min(start + CHUNK, n_rows)) for start in range(0, n_rows, CHUNK)]
+
+
+def _memory(n_places: int, n_vectors: int) -> Array:
+    """Zeros for so many slots of so many vectors, where a vector may be read at once."""
+    n_numbers = n_places * n_vectors * WIDTH
+    raw = np.zeros(n_numbers + _ALIGNMENT // 8)
+    start = (-raw.ctypes.data) % _ALIGNMENT // 8
+    return raw[start : start + n_numbers]
+
+
+def _checked(status: int) -> None:
+    if status:
+        raise RuntimeError("the lane machine met an instruction that it has not")
