@@ -144,12 +144,12 @@ class _Writer:
             varies[n_constants:] = True
         elif n_inputs:
             found = bytearray(varies.tobytes())
-            found[n_constants : n_constants + n_inputs] = b"\\1" * n_inputs
+            found[n_constants : n_constants + n_inputs] = b"\x01" * n_inputs
             operands, starts, first = self.operands.tolist(), self.starts.tolist(), self.first.tolist()
             for node in range(len(starts) - 1):
                 for slot in operands[starts[node] : starts[node + 1]]:
                     if found[slot]:
-                        found[first[node] : first[node + 1]] = b"\\1" * (first[node + 1] - first[node])
+                        found[first[node] : first[node + 1]] = b"\x01" * (first[node + 1] - first[node])
                         break
             varies = np.frombuffer(found, bool).copy()
         return varies
