@@ -9,17 +9,18 @@ weights, whether the samples are rows of a batch or recorded one by one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from autograd_core.replay.code import Code, Slots, levels
+from autograd_core.replay.code import Code, Slots, levels, reordered, starts_of
 from autograd_core.replay.instructions import ADJOINT, CODES, SPOILT, WHERE
 from autograd_core.replay.targets import Task
 
 DOT = CODES["dot"]
 SMALLEST_PRODUCT = 8  # fewer multiplications are not worth a matrix product
+MOST_GATHERED = {False: 256, True: 16}  # instructions of a level that go with others' 
 SMALLEST_OF_SEVERAL = 256  # nor these, where they could run together with others, one number at a time
 
 
@@ -69,16 +70,27 @@ class Grouper:
         code = self.code
         if not len(code.codes):
             return
-        varies, is_summed = self.varies[code.results], self.is_summed[code.results]
-        is_placed = code.results >= self.first_target
-        keys = (is_placed, is_summed, varies, np.diff(code.starts), code.codes, levels(code))
-        order = np.lexsort(keys)
-        changes = np.zeros(len(order) - 1, bool)
-        for key in keys:
-            ordered = key[order]
-            changes |= ordered[1:] != ordered[:-1]
-        for part in np.split(order, np.flatnonzero(changes) + 1):
+        keys = (
+            code.results >= self.first_target,
+            self.is_summed[code.results],
+            self.varies[code.results],
+            np.diff(code.starts),
+            code.codes,
+        )
+        _, kinds = np.unique(np.array(keys, np.int64), axis=1, return_inverse=True)
+        own_levels = levels(code)
+        together = _by_readiness(code, kinds.ravel(), own_levels)
+        together = [part for several in together for part in self._apart(several, own_levels)]
+        for part in min(_by_level(kinds.ravel(), own_levels), together, key=len):
             yield from self._of_one_kind(part)
+
+    def _apart(self, part: Slots, own_levels: Slots) -> list[Slots]:
+        """Instructions of several levels: those of one level apart if they are many, since to gather operands costs."""
+        most = MOST_GATHERED[bool(self.varies[self.code.results[part[0]]])]
+        by_level = np.split(part[np.argsort(own_levels[part], kind="stable")], np.cumsum(np.unique(own_levels[part], return_counts=True)[1])[:-1])
+        apart = [own for own in by_level if len(own) > most]
+        rest = [own for own in by_level if len(own) <= most]
+        return [*apart, np.concatenate(rest)] if rest else apart
 
     def _of_one_kind(self, part: Slots) -> Iterator[Group]:
         code, first = self.code, int(part[0])
@@ -122,25 +134,18 @@ class Grouper:
         )
         if not is_summed and len(lefts) == 1:  # an outer product of numbers is as quick in the usual way
             suits &= False
-        by_right: dict[int, dict[int, int]] = defaultdict(dict)
-        rest = []
-        for place, (left, right, is_suited) in enumerate(zip(_numbered(lefts), _numbered(rights), suits.tolist())):
-            partners = by_right[right]
-            if is_suited and left not in partners:
-                partners[left] = place
-            else:
-                rest.append(place)
-        rights_of: dict[tuple[int, ...], list[int]] = defaultdict(list)
-        for right, partners in by_right.items():
-            rights_of[tuple(sorted(partners))].append(right)
+        pairs = list(zip(_numbered(lefts), _numbered(rights), suits.tolist()))
+        by_left, rest_by_left = _grids(pairs)
+        by_right, rest = _grids([(right, left, is_suited) for left, right, is_suited in pairs])
+        grids = [places.T for places in by_right]
+        if len(by_left) < len(grids):
+            grids, rest = by_left, rest_by_left
         position = self.position[results]
         found: dict[tuple[int, ...], list[Slots]] = defaultdict(list)
-        for own_lefts, own_rights in rights_of.items():
-            places = np.array([[by_right[right][left] for right in own_rights] for left in own_lefts], np.int64)
-            if places.size:
-                places = places[np.argsort(position[places].min(axis=1), kind="stable")]
-                places = places[:, np.argsort(position[places].min(axis=0), kind="stable")]
-                found[places.shape].append(places)
+        for places in grids:
+            places = places[np.argsort(position[places].min(axis=1), kind="stable")]
+            places = places[:, np.argsort(position[places].min(axis=0), kind="stable")]
+            found[places.shape].append(places)
         blocks = []
         for several in found.values():
             several.sort(key=lambda places: int(position[places].min()))
@@ -151,6 +156,61 @@ class Grouper:
             else:
                 blocks.append(stacked)
         return blocks, np.array(sorted(rest, key=lambda place: int(position[place])), np.int64)
+
+
+def _by_level(kinds: Slots, own_levels: Slots) -> list[Slots]:
+    """Instructions of one kind at one level."""
+    order = np.lexsort((kinds, own_levels))
+    changes = (np.diff(kinds[order]) != 0) | (np.diff(own_levels[order]) != 0)
+    return np.split(order, np.flatnonzero(changes) + 1)
+
+
+def _by_readiness(code: Code, kinds: Slots, own_levels: Slots) -> list[Slots]:
+    """Instructions of one kind whose operands are there, of the kind that is least deep on average.
+
+    So those run together that are of different levels only because something was simplified for one of them. (Neubig,
+    Goldberg, Dyer: On-the-fly operation batching in dynamic computation graphs, 2017.)
+    """
+    n_leaves = code.parameters.stop
+    consumers = np.repeat(np.arange(len(kinds)), np.diff(code.starts))
+    is_computed = code.operands >= n_leaves
+    consumers, producers = consumers[is_computed], np.searchsorted(code.results, code.operands[is_computed], "right") - 1
+    consumers = consumers[np.argsort(producers, kind="stable")].astype(np.int32)
+    starts = starts_of(np.bincount(producers, minlength=len(kinds)).astype(np.int32))
+    n_missing = np.bincount(consumers, minlength=len(kinds))
+    depth = np.bincount(kinds, own_levels) / np.bincount(kinds)
+    ready: dict[int, list[Slots]] = defaultdict(list)
+    parts = []
+    new = np.flatnonzero(n_missing == 0)
+    while len(new) or ready:
+        new = new[np.argsort(kinds[new], kind="stable")]
+        for own in np.split(new, np.flatnonzero(np.diff(kinds[new])) + 1) if len(new) else ():
+            ready[int(kinds[own[0]])].append(own)
+        parts.append(np.sort(np.concatenate(ready.pop(min(ready, key=depth.__getitem__)))))
+        using, counts = np.unique(reordered(starts, consumers, parts[-1])[1], return_counts=True)
+        n_missing[using] -= counts
+        new = using[n_missing[using] == 0]
+    return parts
+
+
+def _grids(pairs: Sequence[tuple[int, int, bool]]) -> tuple[list[Slots], list[int]]:
+    """Places of pairs that are all those of several firsts and several seconds, as tables; and the places of the rest."""
+    seconds_of: dict[int, dict[int, int]] = defaultdict(dict)
+    rest = []
+    for place, (first, second, is_suited) in enumerate(pairs):
+        if is_suited and second not in seconds_of[first]:
+            seconds_of[first][second] = place
+        else:
+            rest.append(place)
+    firsts_of: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for first, seconds in seconds_of.items():
+        firsts_of[tuple(sorted(seconds))].append(first)
+    tables = [
+        np.array([[seconds_of[first][second] for second in seconds] for first in firsts], np.int64)
+        for seconds, firsts in firsts_of.items()
+        if seconds
+    ]
+    return tables, rest
 
 
 def _numbered(columns: Slots) -> list[int]:

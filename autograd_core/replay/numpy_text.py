@@ -380,9 +380,12 @@ class Text:
         slots = np.unique(np.concatenate([code.outputs, self.task.checked]))
         tables = [slots[varies[slots]], slots[~varies[slots]], self.task.by_parameters, self.task.by_inputs]
         tables = [table for table in tables if table.size]
-        names = [self._operand(table, bool(varies[table[0]])) for table in tables]
         self.views["add"] = np.add
-        return [f"add.reduce({name}, axis=None)" for name in names]
+        sums = []
+        for table in tables:
+            name = self._operand(table, bool(varies[table[0]]))
+            sums.append(f"{name}[0]" if table.size == 1 and not varies[table[0]] else f"add.reduce({name}, axis=None)")
+        return sums
 
     def _whole(self, title: str) -> str:
         copied = self.layout.copied
