@@ -124,7 +124,8 @@ def _hypot(x: Array, y: Array, out: Array) -> None:
 
 
 def _clamp(x: Array, low: Array, high: Array, out: Array) -> None:
-    np.minimum(np.maximum(x, low), high, out=out)
+    out[...] = np.where(x < low, low, np.minimum(x, high))
+    np.copyto(out, nan, where=(low != low) | (high != high))
 
 
 def _where(condition: Array, if_true: Array, if_false: Array, out: Array) -> None:

@@ -129,9 +129,8 @@ class Grouper:
 
     def _blocks(self, lefts: Slots, rights: Slots, results: Slots, is_summed: bool) -> tuple[list[Slots], Slots]:
         """The places of matrix products, of shape (products, lefts, rights) each, and of what is none."""
-        suits = np.ones(len(results), bool) if is_summed else ~(
-            self.varies[lefts].any(axis=0) & self.varies[rights].any(axis=0)
-        )
+        left_varies, right_varies = self.varies[lefts].any(axis=0), self.varies[rights].any(axis=0)
+        suits = (left_varies ^ right_varies) | ~self.varies[results] | is_summed
         if not is_summed and len(lefts) == 1:  # an outer product of numbers is as quick in the usual way
             suits &= False
         pairs = list(zip(_numbered(lefts), _numbered(rights), suits.tolist()))

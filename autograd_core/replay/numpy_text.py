@@ -282,7 +282,7 @@ class Text:
                 self.views[name] = FUNCTIONS[INSTRUCTIONS[code].name]
                 has_many = INSTRUCTIONS[code].scalar is None
                 written = own + np.arange(len(table))[:, None] if has_many else own
-            text = self._operand(operands, varies, is_column=varies) if len(table) else "()"
+            text = self._operand(operands, varies) if len(table) else "()"
             out, moved = self._result(written, name.rstrip("_"), varies)
             self._finish(group, f"{name}({text}, out={out})", written, moved)
 
@@ -294,7 +294,7 @@ class Text:
             self._write_sum(group, results, left, right, by_row)
 
     def _write_sum(self, group: Group, results: Slots, left: Slots, right: Slots, by_row: bool) -> None:
-        varies = bool(self.layout.varies[left].any() or self.layout.varies[right].any())
+        varies = group.varies or bool(self.layout.varies[left].any() or self.layout.varies[right].any())
         axes: list[int] = []
         shape = results.shape
         if len(left) == 1:

@@ -39,7 +39,7 @@ def values_of(code: Code) -> Task:
 
 def all_numbers_of(code: Code) -> Task:
     """Every slot."""
-    return Task(code, NOTHING, NOTHING, False, NOTHING)
+    return Task(_with_shared_adjoints(code), NOTHING, NOTHING, False, NOTHING)
 
 
 def gradients_of(code: Code, each_row: bool, with_inputs: bool, careful: bool) -> Task:
@@ -56,13 +56,22 @@ def gradients_of(code: Code, each_row: bool, with_inputs: bool, careful: bool) -
     adjoints = np.concatenate([code.by_parameters, code.by_inputs if with_inputs else NOTHING])
     slots = np.arange(n, n + len(adjoints), dtype=np.int32)
     is_summed = not each_row and code.n_inputs > 0
-    extended = _with_gradients(code, adjoints, slots, is_summed)
+    extended = _with_gradients(_with_shared_adjoints(code), adjoints, slots, is_summed)
     extended = needed(extended, np.concatenate([code.outputs, slots]))
     is_spoilt = extended.codes == SPOILT
     checked = NOTHING if careful else extended.operands[extended.starts[:-1][is_spoilt] + 1]
     extended = needed(_simplified(extended, careful, n), np.concatenate([code.outputs, slots]))
     by_parameters, by_inputs = slots[: code.n_parameters], slots[code.n_parameters :]
     return Task(extended, by_parameters, by_inputs, is_summed, np.unique(checked))
+
+
+def _with_shared_adjoints(code: Code) -> Code:
+    """The program that knows which of its adjoints are the same for all rows: those of numbers that are."""
+    varies = bytearray(code.varies.tobytes())
+    starts, operands = code.starts.tolist(), code.operands.tolist()
+    for i in np.flatnonzero(code.is_backward).tolist():
+        varies[code.results[i]] = any(varies[slot] for slot in operands[starts[i] : starts[i + 1]])
+    return replace(code, varies=np.frombuffer(varies, bool))
 
 
 def _with_gradients(code: Code, adjoints: Slots, slots: Slots, is_summed: bool) -> Code:
