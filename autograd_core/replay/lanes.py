@@ -37,7 +37,7 @@ class LaneMachine:
         ValueError: the program has an instruction that this machine has not, see :func:`is_supported`.
     """
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, dtype: Any = float) -> None:
         if not is_supported(code):
             raise ValueError("the program has instructions that the lane machine has not: ask is_supported(code) first")
         self.code = code

@@ -75,6 +75,7 @@ def program_of(name: str, n_operands: int) -> Code:
         operands=np.arange(n_operands, dtype=np.int32),
         varies=np.ones(n_operands + n_results, bool),
         is_value=np.ones(1, bool),
+        is_backward=np.zeros(1, bool),
         adjoint_of=np.full(n_operands + n_results, -1, np.int32),
         opaque=(),
         slot_of=np.empty(0, np.int32),
