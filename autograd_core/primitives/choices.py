@@ -8,6 +8,8 @@ from typing import Any
 from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.primitive import table_row
 
+__all__ = ["clamp", "where"]
+
 
 def choose(condition: Any, if_true: Any, if_false: Any) -> Any:
     """``if_true`` where the condition holds: a plain choice for a bool, a recorded one for a condition on Values."""
