@@ -40,6 +40,8 @@ from autograd_core.stepping.steps import Step, backward_steps
 from autograd_core.stepping.terminal import debug
 from autograd_core.value import Value, dot
 
+__version__ = "0.1.0"
+
 abs = abs_
 compile = compile_
 pow = pow_

@@ -335,7 +335,7 @@ def evaluated(formula: str, names: dict[str, Any]) -> float:
         "ψ1": lambda x: TABLE["polygamma"](1.0, x),
         "erfinv": ag.erfinv,
     }
-    names |= {"erfinv_slope": TABLE["erfinv_slope"]}
+    names = {name: row for name, row in TABLE.items() if name.isidentifier()} | names
     text = formula.replace("−", "-").replace("·", "*").replace("^", "**").replace("√", "sqrt").replace("∛", "cbrt")
     text = text.replace("≤", "<=").replace("½", "0.5").replace("erf⁻¹′", "erfinv_slope").replace("erf⁻¹", "erfinv")
     text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
