@@ -471,9 +471,9 @@ def test_numpys_functions_of_floats_give_a_condition_their_full_precision() -> N
 def test_a_condition_is_no_variable() -> None:
     x = Value(1.0, "x")
     with pytest.raises(TypeError, match="got Condition"):
-        ag.gradients(x > 0.0, [x])
+        ag.gradients(x > 0.0, [x])  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="got Condition"):
-        ag.gradients(x * x, [x > 0.0])
+        ag.gradients(x * x, [x > 0.0])  # type: ignore[list-item]
     with pytest.raises(TypeError, match="inputs are Values, got Condition"):
         ag.compile(x * x, inputs=[x > 0.0])
     with pytest.raises(TypeError, match="a condition has no derivative"):
