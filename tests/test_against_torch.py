@@ -16,6 +16,8 @@ from autograd_core.primitives import TABLE
 from autograd_core.value import Value
 from tests.support.oracles import LARGEST, ORACLES, PRECISION, SMALLEST, SMALLEST_NORMAL, Operands, is_wrong
 
+pytestmark = pytest.mark.slow
+
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install torch")
 functional = torch.nn.functional
 

@@ -326,6 +326,7 @@ BRANCHES: dict[str, Callable[[Any, Any], Any]] = {
 POINTS = [(3.0, 2.0), (-3.0, 2.0), (0.5, -0.75), (-0.25, -1.5), (2.0, 2.0), (1.25, 4.0), (-2.5, -3.5), (0.0, 1.0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BRANCHES)
 @pytest.mark.parametrize("recorded_at", POINTS[:4])
 def test_replays_compute_conditions_anew_for_each_row(name: str, recorded_at: tuple[float, float]) -> None:

@@ -12,9 +12,13 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
+
 import autograd_core as ag
 import nn
 from tests.support.terminal import PDB_STOPS_AT_BREAKPOINT, Terminal
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 

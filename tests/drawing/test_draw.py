@@ -352,6 +352,7 @@ LARGE: dict[str, Callable[[], ag.Value]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE)
 def test_large_graphs_are_drawn_in_boxes(name: str) -> None:
     root = LARGE[name]()

@@ -20,6 +20,8 @@ from nn.__main__ import main
 from nn.csv_file import CsvFormat
 from nn.features import Category, Measure
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 QUICK = ("--epochs", "2")
 IRIS_COLUMNS = "Numbers: sepal_length, sepal_width, petal_length, petal_width"

@@ -19,6 +19,8 @@ from nn import activations, model_file
 from nn.__main__ import main
 from nn.features import Measure
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 IRIS = files("nn.datasets").joinpath("iris.csv").read_text(encoding="utf-8")
 QUICK = ("--epochs", "2")

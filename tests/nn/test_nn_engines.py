@@ -42,6 +42,7 @@ def trained(engine: Any, loss: str, activation: str = "tanh", batch_size: int | 
     return [parameter.data for parameter in model.parameters()], history
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", TARGETS)
 @pytest.mark.parametrize("batch_size", [1, 6, None])
 def test_200_steps_replayed_are_200_steps_recorded(loss: str, batch_size: int | None) -> None:

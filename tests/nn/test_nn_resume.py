@@ -21,6 +21,8 @@ from nn.files import FileError
 from nn.optim import SGD, Adam, AdamW, Optimizer, Polyak, RMSprop
 from nn.training_options import DEFAULT_LR
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 GENERATOR = random.Random(0)
 SAMPLES = [([GENERATOR.gauss(0, 1), GENERATOR.gauss(0, 1)], GENERATOR.gauss(0, 1)) for _ in range(30)]

@@ -15,6 +15,8 @@ from nn.__main__ import main
 from nn.progress import Bar, Lines, duration
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

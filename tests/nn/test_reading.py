@@ -20,6 +20,8 @@ from nn.files import FileError
 from nn.model_file import TrainedModel
 from nn.targets import Classes, Quantity
 
+pytestmark = pytest.mark.slow
+
 QUICK = ("--epochs", "2", "--hidden", "2", "--no-drawing", "--overwrite")
 SIZES = [round(number * 0.618034 % 1.0 * 10.0 + 0.5, 2) for number in range(60)]
 """Sixty different measurements."""

@@ -87,6 +87,7 @@ def test_many_candidates_are_not_all_listed() -> None:
         names.node("x")
 
 
+@pytest.mark.slow
 def test_in_a_large_graph_formulas_give_way_to_numbers_and_labels_stay() -> None:
     value: ag.Value = ag.Value(1.0, "x")
     for _ in range(100_000):

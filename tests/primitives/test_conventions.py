@@ -472,6 +472,7 @@ def test_special_numbers(name: str) -> None:
 IGNORES_NAN = {"where", "stop_gradient"}  # the branch not taken may be nan; there is no derivative
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLE)
 def test_special_numbers_in_the_gradient_graph(name: str) -> None:
     """The same partials on Values: they record the same numbers, or ``gradients`` would complain."""

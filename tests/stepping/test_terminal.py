@@ -411,6 +411,7 @@ def test_a_node_of_a_thousand_operands_is_shown_in_a_few_lines() -> None:
         assert text.count("\n") < 60
 
 
+@pytest.mark.slow
 def test_a_large_graph_is_stepped_through_without_waiting() -> None:
     w, value = ag.Value(0.99, "w"), ag.Value(0.5, "x")
     for _ in range(33_333):
@@ -468,6 +469,7 @@ def test_commands_can_be_piped_in(arguments: tuple[str, ...]) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("script", "done"), [("", 0), ("s", 1), ("s\n", 1), ("s\n\n\n", 3), ("c\n", 5)])
 def test_the_end_of_the_input_ends_the_session(script: str, done: int) -> None:
     ran = piped(script, "--step", *NEURON)
@@ -491,6 +493,7 @@ def test_characters_that_the_terminal_does_not_know_are_no_error() -> None:
     assert "\\xb5.grad += upstream 1 \\xd7 local 2" in printed.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -597,6 +600,7 @@ def test_control_c_interrupts_a_command_and_the_session_goes_on(tmp_path: Path) 
         assert "2/2" in terminal.command("step")
 
 
+@pytest.mark.slow
 @needs_pseudo_terminal
 @pytest.mark.parametrize(
     ("keys", "line"),

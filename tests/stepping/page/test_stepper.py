@@ -203,6 +203,7 @@ def test_the_page_is_one_file_without_a_network(tmp_path: Path) -> None:
     assert not re.search(r"<link|@import|<script[^>]* src", page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("root", [network_loss(4, 7, 4, 1), arithmetic(100, 4)], ids=["network", "arithmetic"])
 def test_a_page_of_100_nodes_is_small(root: ag.Value, tmp_path: Path) -> None:
     assert len(ag.topological_order(root)) == 100
