@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import importlib
 import subprocess
 import sys
@@ -69,7 +70,8 @@ def row_of_network(path: Path) -> str:
     return path.relative_to(ROOT).parts[1].removesuffix(".py")
 
 
-def names_bound(package: str) -> set[str]:
+@functools.cache
+def names_bound(package: str) -> frozenset[str]:
     """What a package's ``__init__`` binds: its public names. ``sum_`` and the like only lead to ``sum``."""
     bound: set[str] = set()
     for node in ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8")).body:
@@ -82,7 +84,7 @@ def names_bound(package: str) -> set[str]:
                 bound.add(name)
             case ast.Assign(targets=[ast.Name(id=name)]):
                 bound.add(name)
-    return {name for name in bound if not name.startswith("_") and not name.endswith("_")}
+    return frozenset({name for name in bound if not name.startswith("_") and not name.endswith("_")})
 
 
 def test_rooms_import_what_the_table_permits_and_use_all_of_it() -> None:

@@ -563,6 +563,7 @@ def test_everything_stands_out_from_the_background(palette: dict[str, str]) -> N
     assert contrast(palette["loud"], palette["background"]) >= 4.5
 
 
+@pytest.mark.slow
 def test_a_browser_shows_it_on_light_and_dark_pages(tmp_path: Path) -> None:
     """What a browser makes of two outputs in a page that is light here and dark there."""
     loss = neuron_with_loss()

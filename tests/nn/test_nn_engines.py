@@ -56,6 +56,7 @@ def test_200_steps_replayed_are_200_steps_recorded(loss: str, batch_size: int | 
         assert math.isclose(a, b, rel_tol=RELATIVE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["relu", "gelu", "sigmoid", "softplus"])
 def test_activations(activation: str) -> None:
     weights, _ = trained("eager", "squared_error", activation)
@@ -190,6 +191,7 @@ def loss_over_all(model: nn.MLP) -> ag.Value:
     return mean
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["program", "method"])
 def test_scipy_minimises_a_program(form: str) -> None:
     pytest.importorskip("scipy")

@@ -446,6 +446,7 @@ def piped(script: str, *arguments: str, **environment: str) -> subprocess.Comple
 NEURON = ("tanh(w*x+b)", "w=0.5", "x=2", "b=-1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("--step", *NEURON), (*NEURON, "--step")], ids=["first", "last"])
 def test_commands_can_be_piped_in(arguments: tuple[str, ...]) -> None:
     ran = piped("step\n\nprint x\nquit\n", *arguments)
@@ -478,6 +479,7 @@ def test_the_end_of_the_input_ends_the_session(script: str, done: int) -> None:
     assert last.startswith({0: "Left before", 5: "The pass is done"}.get(done, f"Stopped after step {done} of 5"))
 
 
+@pytest.mark.slow
 def test_characters_that_the_terminal_does_not_know_are_no_error() -> None:
     ran = piped("c\nprint tanh\n", "--step", *NEURON, PYTHONIOENCODING="ascii")
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -561,6 +563,7 @@ def test_at_a_terminal_an_empty_line_repeats_and_the_program_goes_on(program: Pa
     assert status == 0
 
 
+@pytest.mark.slow
 @needs_pseudo_terminal
 @pytest.mark.parametrize("keys", ["\x04", "\x03", "half a comm\x03"], ids=["Ctrl-D", "Ctrl-C", "Ctrl-C in a line"])
 def test_control_keys_end_the_session_and_the_program_goes_on(keys: str, program: Path) -> None:

@@ -179,6 +179,7 @@ def test_a_large_graph_is_stepped_box_by_box() -> None:
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.slow
 def test_steps_of_a_very_large_graph_are_limited() -> None:
     value = ag.Value(1.0, "x")
     for index in range(5000):
