@@ -38,7 +38,8 @@ from autograd_core.stepping.break_at import break_at
 from autograd_core.stepping.page.stepper import stepper
 from autograd_core.stepping.steps import Step, backward_steps
 from autograd_core.stepping.terminal import debug
-from autograd_core.value import Value, dot
+from autograd_core.value import Value
+from autograd_core.weighted_sum import dot, weighted_sums
 
 __version__ = "0.1.0"
 
@@ -142,6 +143,7 @@ __all__ = [
     "trunc",
     "value_and_grad",
     "vjp",
+    "weighted_sums",
     "where",
     "write_file",
 ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from math import inf, nan, nextafter
 from typing import Any, Generic, TypeVar
 
 from autograd_core import primitives
-from autograd_core.primitives import Primitive
+from autograd_core.primitives import Primitive, as_constant, data_of
 
 AnyValue = TypeVar("AnyValue")
 
@@ -17,7 +18,39 @@ _RECORDED_UFUNCS = frozenset({
 })  # fmt: skip
 
 
-class Condition(Generic[AnyValue]):
+class Combinable(Generic[AnyValue]):
+    """``& | ^ ~`` of conditions, and of Values that are the numbers of conditions: recorded."""
+
+    __slots__ = ()
+
+    def __and__(self, other: Any) -> AnyValue:
+        return self._combined(primitives.both, "&", other)
+
+    def __rand__(self, other: Any) -> AnyValue:
+        return self._combined(primitives.both, "&", other, reflected=True)
+
+    def __or__(self, other: Any) -> AnyValue:
+        return self._combined(primitives.either, "|", other)
+
+    def __ror__(self, other: Any) -> AnyValue:
+        return self._combined(primitives.either, "|", other, reflected=True)
+
+    def __xor__(self, other: Any) -> AnyValue:
+        return self._combined(primitives.not_equal, "^", other)
+
+    def __rxor__(self, other: Any) -> AnyValue:
+        return self._combined(primitives.not_equal, "^", other, reflected=True)
+
+    def __invert__(self) -> AnyValue:
+        recorded: AnyValue = negated(self)
+        return recorded
+
+    def _combined(self, op: Primitive, sign: str, other: Any, reflected: bool = False) -> AnyValue:
+        recorded: AnyValue = combined(op, sign, self, other, reflected)
+        return recorded
+
+
+class Condition(Combinable[AnyValue]):
     """Whether a comparison such as ``x > 0`` holds.
 
     Where Python asks for its truth, it gives plain Python: ``if``, ``and``, ``not``, ``bool()``, ``int()``, indexing,
@@ -143,34 +176,6 @@ class Condition(Generic[AnyValue]):
         inputs = tuple([convert(each) if isinstance(each, Condition) else each for each in inputs])
         return getattr(ufunc, method)(*inputs, **keywords)
 
-    # -- recorded: combined with other conditions --
-
-    def __and__(self, other: Any) -> AnyValue:
-        return self._combined(primitives.both, "&", other)
-
-    def __rand__(self, other: Any) -> AnyValue:
-        return self._combined(primitives.both, "&", other, reflected=True)
-
-    def __or__(self, other: Any) -> AnyValue:
-        return self._combined(primitives.either, "|", other)
-
-    def __ror__(self, other: Any) -> AnyValue:
-        return self._combined(primitives.either, "|", other, reflected=True)
-
-    def __xor__(self, other: Any) -> AnyValue:
-        return self._combined(primitives.not_equal, "^", other)
-
-    def __rxor__(self, other: Any) -> AnyValue:
-        return self._combined(primitives.not_equal, "^", other, reflected=True)
-
-    def __invert__(self) -> AnyValue:
-        recorded: AnyValue = negated(self)
-        return recorded
-
-    def _combined(self, op: Primitive, sign: str, other: Any, reflected: bool = False) -> AnyValue:
-        recorded: AnyValue = combined(op, sign, self, other, reflected)
-        return recorded
-
     # -- recorded: as the number 0 or 1 in arithmetic --
 
     def __add__(self, other: Any) -> AnyValue:
@@ -232,6 +237,26 @@ class Condition(Generic[AnyValue]):
         return result
 
 
+def compared(op: Primitive, compare: Callable[[Any, Any], Any], value: Any, other: Any) -> Condition[Any]:
+    """The comparison of a Value with a Value or a number; NotImplemented with anything else."""
+    if hasattr(other, "local_derivatives"):
+        return Condition(op, (value, other), compare(data_of(value), data_of(other)))
+    if (constant := as_constant(other)) is None:
+        return NotImplemented  # type: ignore[no-any-return]
+    if other.__class__ is not float and constant != other:
+        constant = _stand_in(op, constant, other)
+    return Condition(op, (value, constant), compare(data_of(value), constant))
+
+
+def _stand_in(op: Primitive, nearest: float, number: Any) -> float:
+    """The float that every float compares with as it does with a number that is no float, such as 2⁵³ + 1 or ⅓."""
+    if op is primitives.equal or op is primitives.not_equal:
+        return nan
+    if op is primitives.less or op is primitives.greater_equal:
+        return nextafter(nearest, inf) if nearest < number else nearest
+    return nextafter(nearest, -inf) if nearest > number else nearest
+
+
 class Gated:
     """A derivative that there is only where a condition holds, or only where it does not: that of a branch.
 
@@ -282,13 +307,7 @@ def negated(condition: Any) -> Any:
 
 def _is_operand(other: Any) -> bool:
     """Whether arithmetic with a condition is meant for numbers: those of an array, too."""
-    if hasattr(other, "__apply_primitive__") or hasattr(other, "ndim"):
-        return True
-    try:
-        primitives.as_float(other)
-    except TypeError:
-        return False
-    return True
+    return hasattr(other, "__apply_primitive__") or hasattr(other, "ndim") or as_constant(other) is not None
 
 
 def _check_is_truth(operand: Any, sign: str) -> None:
@@ -296,11 +315,7 @@ def _check_is_truth(operand: Any, sign: str) -> None:
     if isinstance(operand, Condition):
         return
     number = getattr(operand, "data", operand) if hasattr(operand, "__apply_primitive__") else operand
-    try:
-        is_truth = primitives.as_float(number) in (0.0, 1.0)
-    except TypeError:
-        is_truth = False
-    if not is_truth:
+    if as_constant(number) not in (0.0, 1.0):
         raise TypeError(f"{sign} combines conditions such as x > 0, got {operand!r}: write a comparison in its place")
 
 

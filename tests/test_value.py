@@ -263,6 +263,19 @@ def test_functions_refuse_what_is_no_real_number(function: Callable[..., Any]) -
         function(*arguments)
 
 
+@pytest.mark.parametrize("inputs", [[1.5, -2.0], [Value(1.5), Value(-2.0)], [Value(1.5), -2.0], (1, 2.0)])
+def test_weighted_sums_are_dots_of_the_same_inputs(inputs: Any) -> None:
+    a, b, c = Value(0.1), Value(-3.0), Value(7.0)
+    rows: list[tuple[Any, Any]] = [((a, b), c), ((b, 2.0), c), ((a, c), 0.5)]
+    for node, (weights, bias) in zip(ag.weighted_sums(rows, inputs), rows, strict=True):
+        dot = ag.dot(weights, inputs, bias)
+        assert node.op is dot.op
+        assert all(one is other or one.hex() == other.hex() for one, other in zip(node.operands, dot.operands))
+        assert bits((node.data, *node.local_derivatives)) == bits((dot.data, *dot.local_derivatives))
+    with pytest.raises(ValueError, match=r"len\(weights\) is 1, and len\(inputs\) 2$"):
+        ag.weighted_sums([([a], b)], inputs)
+
+
 def test_dot_of_unequal_lengths() -> None:
     with pytest.raises(ValueError, match=r"len\(weights\) is 2, and len\(inputs\) 1$"):
         ag.dot([Value(1.0), Value(2.0)], [3.0])

@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 from autograd_core.condition import Gated
 from autograd_core.contexts import backward_observers
 from autograd_core.graph import AnyNode, Node, depends_on, order_of_all
+from autograd_core.observed import View
 
 
 @overload
@@ -52,7 +53,7 @@ def pull_back(seeds: Mapping[Any, Any], wrt: Sequence[Any], create_graph: bool) 
     order = order_of_all(list(seeds))
     dependent = depends_on(order, wrt)
     wanted = set(wrt)
-    observers = backward_observers()
+    view = View(backward_observers())
     adjoints = dict(seeds)
     for node in reversed(order):
         upstream = adjoints.get(node, 0.0)
@@ -60,10 +61,9 @@ def pull_back(seeds: Mapping[Any, Any], wrt: Sequence[Any], create_graph: bool) 
             continue
         if node not in wanted:
             del adjoints[node]
-        for observer in observers:
-            observer(node, number_of(upstream))
+        view.show(node, number_of(upstream))
         derivatives = partials_as_values(node) if create_graph else node.local_derivatives
-        for operand, local_derivative in zip(node.operands, derivatives):
+        for operand, local_derivative in view.edges(node.operands, derivatives):
             if local_derivative is not None and type(operand) is not float and operand in dependent:
                 contribution = times(upstream, local_derivative)
                 adjoints[operand] = plus(adjoints.get(operand, 0.0), contribution)

@@ -68,7 +68,7 @@ from autograd_core.primitives.primitive import (
     Spread,
     Together,
 )
-from autograd_core.primitives.reals import as_float, data_of
+from autograd_core.primitives.reals import as_constant, as_float, data_of
 from autograd_core.primitives.reductions import *
 from autograd_core.primitives.reductions import dot, sum_
 from autograd_core.primitives.rounding import *

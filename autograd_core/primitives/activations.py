@@ -9,7 +9,7 @@ from typing import Any
 from autograd_core.primitives import ieee
 from autograd_core.primitives.arithmetic import abs_
 from autograd_core.primitives.choices import choose, clamp
-from autograd_core.primitives.ieee import inf
+from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.powers import exp, expm1
 from autograd_core.primitives.primitive import table_row
 from autograd_core.primitives.reductions import minimum
@@ -48,6 +48,9 @@ def sigmoid(x: float) -> float:
 
 @sigmoid.define_partials
 def sigmoid_partials(out: Any, x: Any) -> Sequence[Any]:
+    if type(x) is float:  # the same, written out
+        exponential = math.exp(-abs(x))
+        return (0.25 * (4.0 * exponential / ((1.0 + exponential) * (1.0 + exponential))),)
     return (0.25 * sech_squared(0.5 * x),)
 
 
@@ -63,7 +66,7 @@ def log_sigmoid(x: float) -> float:
 
 @log_sigmoid.define_partials
 def log_sigmoid_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (sigmoid(-x),)
+    return (sigmoid.forward(-x) if type(x) is float else sigmoid(-x),)
 
 
 @table_row("activation", derivative="σ({0})")
@@ -78,6 +81,9 @@ def softplus(x: float) -> float:
 
 @softplus.define_partials
 def softplus_partials(out: Any, x: Any) -> Sequence[Any]:
+    if type(x) is float:  # the forward of sigmoid, written out
+        exponential = math.exp(-abs(x))
+        return ((1.0 if x >= 0.0 else exponential) / (1.0 + exponential),)
     return (sigmoid(x),)
 
 
@@ -93,6 +99,8 @@ def relu(x: float) -> float:
 
 @relu.define_partials
 def relu_partials(out: Any, x: Any) -> Sequence[Any]:
+    if type(x) is float:
+        return (1.0 if x > 0.0 else 0.0,)
     return (choose(x > 0.0, 1.0, 0.0),)
 
 
@@ -117,6 +125,8 @@ def leaky_relu(x: float, negative_slope: float) -> float:
 
 @leaky_relu.define_partials
 def leaky_relu_partials(out: Any, x: Any, negative_slope: Any) -> Sequence[Any]:
+    if type(x) is float:
+        return (1.0, 0.0) if x > 0.0 else (negative_slope, x)
     return (choose(x > 0.0, 1.0, negative_slope), choose(x > 0.0, 0.0, x))
 
 
@@ -136,11 +146,13 @@ def elu(x: float, alpha: float) -> float:
     >>> elu(2.0), elu.partials(0.0, 0.0, 1.0)
     (2.0, (1.0, 0.0))
     """
-    return x if x > 0.0 and alpha == alpha else alpha * ieee.expm1(x)  # nan for an alpha of nan
+    return nan if alpha != alpha else x if x > 0.0 else alpha * math.expm1(x)
 
 
 @elu.define_partials
 def elu_partials(out: Any, x: Any, alpha: Any) -> Sequence[Any]:
+    if type(x) is float:
+        return (1.0, 0.0) if x > 0.0 else (alpha * math.exp(x), math.expm1(x))
     return (choose(x > 0.0, 1.0, alpha * exp(x)), choose(x > 0.0, 0.0, expm1(x)))
 
 
@@ -163,6 +175,8 @@ def selu(x: float) -> float:
 
 @selu.define_partials
 def selu_partials(out: Any, x: Any) -> Sequence[Any]:
+    if type(x) is float:
+        return (SELU_SCALE if x > 0.0 else SELU_SCALE * SELU_ALPHA * math.exp(x),)
     return (choose(x > 0.0, SELU_SCALE, SELU_SCALE * SELU_ALPHA * exp(x)),)
 
 

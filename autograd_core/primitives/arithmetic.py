@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_core.primitives import ieee
-from autograd_core.primitives.choices import choose, is_infinite
-from autograd_core.primitives.ieee import nan
+from autograd_core.primitives.choices import choose, is_infinite, over
+from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.primitive import table_row
 
 __all__ = ["reciprocal", "sign", "square"]
@@ -50,13 +50,15 @@ def multiply_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
 @table_row("arithmetic", "/", "{0} / {1}", derivative=("1 / {1}", "−{0} / {1}²"))
 def divide(x: float, y: float) -> float:
     """``x / y``; over zero ±inf, and nan for 0/0."""
-    return ieee.divide(x, y)
+    return x / y if y else ieee.divide(x, y)
 
 
 @divide.define_partials
 def divide_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
-    reciprocal_of_y = divide(1.0, y)  # one division serves both, unless it overflows
-    by_y = choose(is_infinite(reciprocal_of_y), divide(out, y), out * reciprocal_of_y)
+    reciprocal_of_y = over(1.0, y)  # one division serves both, unless it overflows
+    if type(reciprocal_of_y) is float and abs(reciprocal_of_y) < inf:
+        return (reciprocal_of_y, -(out * reciprocal_of_y))
+    by_y = choose(is_infinite(reciprocal_of_y), over(out, y), out * reciprocal_of_y)
     return (reciprocal_of_y, -by_y)
 
 
@@ -83,7 +85,7 @@ def abs_(x: float) -> float:
 
 @abs_.define_partials
 def abs_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (sign(x),)
+    return (sign.forward(x) if type(x) is float else sign(x),)
 
 
 @table_row("function", derivative="0")
@@ -125,7 +127,7 @@ def reciprocal(x: float) -> float:
     >>> reciprocal(4.0), reciprocal.partials(0.25, 4.0)
     (0.25, (-0.0625,))
     """
-    return ieee.divide(1.0, x)
+    return 1.0 / x if x else math.copysign(inf, x)
 
 
 @reciprocal.define_partials

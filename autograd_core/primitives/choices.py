@@ -1,10 +1,11 @@
-"""Choosing between operands, which partials do without an ``if``; and what stops a gradient."""
+"""The words that partials are written in where floats would need an ``if``, and choices between operands."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_core.primitives import ieee
 from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.primitive import table_row
 
@@ -18,6 +19,14 @@ def choose(condition: Any, if_true: Any, if_false: Any) -> Any:
     if condition is False:
         return if_false
     return where(condition, if_true, if_false)
+
+
+def over(a: Any, b: Any) -> Any:
+    """``a / b`` of any operands; over zero as IEEE 754 has it, which only floats do not do by themselves."""
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return ieee.divide(a, b)
 
 
 def is_infinite(x: Any) -> Any:
@@ -42,6 +51,8 @@ def where(condition: float, if_true: float, if_false: float) -> float:
 
 @where.define_partials
 def where_partials(out: Any, condition: Any, if_true: Any, if_false: Any) -> Sequence[Any]:
+    if type(condition) is float:
+        return (None, 1.0, None) if condition else (None, None, 1.0)
     fails = condition == 0.0
     return (None, choose(fails, None, 1.0), choose(fails, 1.0, None))
 
@@ -71,7 +82,10 @@ def clamp(x: float, low: float, high: float) -> float:
 
 @clamp.define_partials
 def clamp_partials(out: Any, x: Any, low: Any, high: Any) -> Sequence[Any]:
-    below, above = choose(x < low, 1.0, 0.0), choose(x > high, 1.0, 0.0)
+    if type(x) is type(low) is type(high) is float:
+        below, above = 1.0 if x < low else 0.0, 1.0 if x > high else 0.0
+    else:
+        below, above = choose(x < low, 1.0, 0.0), choose(x > high, 1.0, 0.0)
     return (1.0 - below - above, below, above)
 
 

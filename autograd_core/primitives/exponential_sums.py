@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, count, repeat
@@ -99,7 +100,7 @@ def logsumexp(*values: float) -> float:
     >>> logsumexp([1000.0, 1000.0])
     1000.6931471805599
     """
-    if any(value != value for value in values):
+    if any(map(math.isnan, values)):
         return nan
     largest = max(values)
     return largest if abs(largest) == inf else largest + ieee.log_sum_of_shifted_exponentials(values, largest)

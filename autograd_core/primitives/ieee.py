@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 inf = math.inf
 nan = math.nan
@@ -45,75 +45,6 @@ def power(x: float, y: float) -> float:
 def is_odd(y: float) -> bool:
     """Whether ``y`` is an odd whole number."""
     return abs(math.fmod(y, 2.0)) == 1.0
-
-
-def defined(function: Callable[[float], float]) -> Callable[[float], float]:
-    """``function``, with nan where :mod:`math` says that an argument is outside the domain."""
-
-    def defined_or_nan(x: float) -> float:
-        try:
-            return function(x)
-        except ValueError:
-            return nan
-
-    return defined_or_nan
-
-
-def growing(function: Callable[[float], float]) -> Callable[[float], float]:
-    """``function``, with inf where :mod:`math` says that the result is too large."""
-
-    def finite_or_inf(x: float) -> float:
-        try:
-            return function(x)
-        except OverflowError:
-            return inf
-
-    return finite_or_inf
-
-
-sin = defined(math.sin)
-cos = defined(math.cos)
-tan = defined(math.tan)
-asin = defined(math.asin)
-acos = defined(math.acos)
-acosh = defined(math.acosh)
-sqrt = defined(math.sqrt)
-exp = growing(math.exp)
-exp2 = growing(math.exp2)
-expm1 = growing(math.expm1)
-cosh = growing(math.cosh)
-
-
-def sinh(x: float) -> float:
-    """Hyperbolic sine, ±inf beyond ±710.5."""
-    try:
-        return math.sinh(x)
-    except OverflowError:
-        return math.copysign(inf, x)
-
-
-def atanh(x: float) -> float:
-    """Inverse hyperbolic tangent, ±inf at ±1, nan beyond."""
-    if -1.0 < x < 1.0:
-        return math.atanh(x)
-    return math.copysign(inf, x) if abs(x) == 1.0 else nan
-
-
-def logarithm(function: Callable[[float], float], pole: float = 0.0) -> Callable[[float], float]:
-    """``function``, a logarithm, with -inf at its pole and nan below."""
-
-    def log_or_inf(x: float) -> float:
-        if x > pole:
-            return function(x)
-        return -inf if x == pole else nan
-
-    return log_or_inf
-
-
-log = logarithm(math.log)
-log2 = logarithm(math.log2)
-log10 = logarithm(math.log10)
-log1p = logarithm(math.log1p, pole=-1.0)
 
 
 def two_difference(a: float, b: float) -> tuple[float, float]:
@@ -197,7 +128,7 @@ def log_sum_of_shifted_exponentials(values: Sequence[float], largest: float) -> 
 def softmax(values: Sequence[float]) -> list[float]:
     """Exponentials as shares of their sum. One inf takes it all; no limit, and nan, beside another or for all -inf."""
     largest = max(values)
-    if largest == -inf or any(value != value for value in values):
+    if largest == -inf or any(map(math.isnan, values)):
         return [nan] * len(values)
     if largest == inf:
         whole = 1.0 if values.count(inf) == 1 else nan
@@ -210,8 +141,8 @@ def softmax(values: Sequence[float]) -> list[float]:
 def log_softmax(values: Sequence[float]) -> list[float]:
     """The logarithms of :func:`softmax`, finite however small that is."""
     largest = max(values)
-    if abs(largest) == inf or any(value != value for value in values):
-        return [log(share) for share in softmax(values)]
+    if abs(largest) == inf or any(map(math.isnan, values)):
+        return [math.log(share) if share > 0.0 else share - inf for share in softmax(values)]
     log_sum = log_sum_of_shifted_exponentials(values, largest)
     return [(value - largest) - log_sum for value in values]
 

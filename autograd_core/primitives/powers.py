@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any, overload
 
 from autograd_core.primitives import ieee
-from autograd_core.primitives.arithmetic import abs_, divide
-from autograd_core.primitives.choices import choose, is_infinite
+from autograd_core.primitives.arithmetic import abs_
+from autograd_core.primitives.choices import choose, is_infinite, over
 from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.primitive import Operand, Result, table_row
 
@@ -27,7 +27,7 @@ def _power_slope(out: Any, x: Any, exponent: Any) -> Any:
     divisible = (exponent < 0.5) & (exponent > -inf) & (size > 0.0) & (size < inf)
     vanishes = (exponent == 0.0) | is_infinite(exponent) & (out == 0.0)
     by_power = choose(vanishes, 0.0, exponent * pow_(x, exponent - 1.0))
-    return choose(divisible, divide(exponent * out, x), by_power)
+    return choose(divisible, over(exponent * out, x), by_power)
 
 
 @table_row("arithmetic", "pow", "{0} ** {1}", derivative=("{1}·{0}^({1} − 1)", "{0}^{1}·log({0})"))
@@ -81,6 +81,8 @@ def pow_(x: Any, y: Any) -> Any:
     1024.0
     """
     varies = hasattr(y, "__apply_primitive__")
+    if (varies and type(x) is float) or (hasattr(x, "__apply_primitive__") and (varies or type(y) in (float, int))):
+        return x**y  # the operator, which is written out
     return power(x, y) if varies else constant_power(x, y)
 
 
@@ -91,12 +93,12 @@ def sqrt(x: float) -> float:
     >>> sqrt(9.0), sqrt.partials(3.0, 9.0)
     (3.0, (0.16666666666666666,))
     """
-    return ieee.sqrt(x)
+    return math.sqrt(x) if x >= 0.0 else nan
 
 
 @sqrt.define_partials
 def sqrt_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(0.5, out + 0.0),)  # -0.0 + 0.0 is 0.0
+    return (0.5 / out if type(out) is float and out else over(0.5, out + 0.0),)  # -0.0 + 0.0 is 0.0
 
 
 @table_row("function", source="∛{0}", derivative="1 / (3·∛({0})²)")
@@ -111,7 +113,7 @@ def cbrt(x: float) -> float:
 
 @cbrt.define_partials
 def cbrt_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0, 3.0 * (out * out)),)
+    return (over(1.0, 3.0 * (out * out)),)
 
 
 LN_2 = math.log(2.0)
@@ -127,7 +129,10 @@ def exp(x: float) -> float:
     >>> exp(0.0), exp(1000.0)
     (1.0, inf)
     """
-    return ieee.exp(x)
+    try:
+        return math.exp(x)
+    except OverflowError:
+        return inf
 
 
 @exp.define_partials
@@ -142,11 +147,16 @@ def exp2(x: float) -> float:
     >>> exp2(10.0)
     1024.0
     """
-    return ieee.exp2(x)
+    try:
+        return math.exp2(x)
+    except OverflowError:
+        return inf
 
 
 @exp2.define_partials
 def exp2_partials(out: Any, x: Any) -> Sequence[Any]:
+    if type(out) is float and out < inf:
+        return (LN_2 * out,)
     beyond_largest = 2.0 * LN_2 * exp2(x - 1.0)  # from 1024 to 1024.5 the slope is a float though 2**x is not
     return (choose(is_infinite(out), beyond_largest, LN_2 * out),)
 
@@ -158,7 +168,10 @@ def expm1(x: float) -> float:
     >>> expm1(1e-20)
     1e-20
     """
-    return ieee.expm1(x)
+    try:
+        return math.expm1(x)
+    except OverflowError:
+        return inf
 
 
 @expm1.define_partials
@@ -173,12 +186,12 @@ def log(x: float) -> float:
     >>> log(1.0), log(0.0)
     (0.0, -inf)
     """
-    return ieee.log(x)
+    return math.log(x) if x > 0.0 else -inf if x == 0.0 else nan
 
 
 @log.define_partials
 def log_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0, x + 0.0),)  # -0.0 + 0.0 is 0.0
+    return (1.0 / x if type(x) is float and x else over(1.0, x + 0.0),)  # -0.0 + 0.0 is 0.0
 
 
 @table_row("function", derivative="1 / ({0}·log(2))")
@@ -188,12 +201,12 @@ def log2(x: float) -> float:
     >>> log2(8.0)
     3.0
     """
-    return ieee.log2(x)
+    return math.log2(x) if x > 0.0 else -inf if x == 0.0 else nan
 
 
 @log2.define_partials
 def log2_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0 / LN_2, x + 0.0),)
+    return (over(1.0 / LN_2, x + 0.0),)
 
 
 @table_row("function", derivative="1 / ({0}·log(10))")
@@ -203,12 +216,12 @@ def log10(x: float) -> float:
     >>> log10(1000.0)
     3.0
     """
-    return ieee.log10(x)
+    return math.log10(x) if x > 0.0 else -inf if x == 0.0 else nan
 
 
 @log10.define_partials
 def log10_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0 / LN_10, x + 0.0),)
+    return (over(1.0 / LN_10, x + 0.0),)
 
 
 @table_row("function", derivative="1 / (1 + {0})")
@@ -218,9 +231,9 @@ def log1p(x: float) -> float:
     >>> log1p(1e-20)
     1e-20
     """
-    return ieee.log1p(x)
+    return math.log1p(x) if x > -1.0 else -inf if x == -1.0 else nan
 
 
 @log1p.define_partials
 def log1p_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0, 1.0 + x),)
+    return (over(1.0, 1.0 + x),)

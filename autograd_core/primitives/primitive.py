@@ -131,14 +131,14 @@ class Primitive:
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Evaluate: a Value (or any operand that knows how to apply a primitive) decides how."""
         operands = arguments if self.spread is None else self.spread(*arguments, **keywords)
-        others = [operand for operand in operands if type(operand) is not float]
-        if not others:
-            return self.forward(*operands)
-        for operand in others:
-            apply_primitive = getattr(operand, "__apply_primitive__", None)
-            if apply_primitive is not None:
-                return apply_primitive(self, operands)
-        return self.forward(*map(as_float, operands))
+        only_floats = True
+        for operand in operands:
+            if type(operand) is not float:
+                apply_primitive = getattr(operand, "__apply_primitive__", None)
+                if apply_primitive is not None:
+                    return apply_primitive(self, operands)
+                only_floats = False
+        return self.forward(*operands) if only_floats else self.forward(*map(as_float, operands))
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}, {self.kind}>"

@@ -30,7 +30,7 @@ def as_float(number: Any) -> float:
     """
     if type(number) is float:
         return number
-    if isinstance(number, numbers.Real):
+    if type(number) is int or isinstance(number, numbers.Real):  # the first alone asks no abstract class
         try:
             return float(number)
         except OverflowError:
@@ -44,6 +44,18 @@ def as_float(number: Any) -> float:
     if advice is None:
         advice = "make one Value of each number" if isinstance(number, Iterable) else "convert it with float() first"
     raise TypeError(f"expected a real number, got {kind}: {advice}")
+
+
+def as_constant(number: Any) -> float | None:
+    """A real number as a Python float; None for anything else."""
+    if type(number) is float:
+        return number
+    try:
+        return float(number) if type(number) is int else as_float(number)
+    except OverflowError:
+        return as_float(number)
+    except TypeError:
+        return None
 
 
 def is_scalar(result: Any) -> bool:

@@ -25,7 +25,7 @@ def remainder(x: float, y: float) -> float:
 
 @remainder.define_partials
 def remainder_partials(out: Any, x: Any, y: Any) -> Sequence[Any]:
-    return (1.0, -floor_divide(x, y))
+    return (1.0, -floor_divide.forward(x, y) if type(x) is type(y) is float else -floor_divide(x, y))
 
 
 @table_row("arithmetic", "//", "{0} // {1}", derivative="0")

@@ -46,7 +46,7 @@ def erf(x: float) -> float:
 
 @erf.define_partials
 def erf_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (TWO_OVER_SQRT_PI * exp_minus_square(x),)
+    return (TWO_OVER_SQRT_PI * (ieee.exp_minus_square(x) if type(x) is float else exp_minus_square(x)),)
 
 
 @table_row("function", derivative="−2 / √(π)·exp(−{0}²)")
@@ -61,7 +61,7 @@ def erfc(x: float) -> float:
 
 @erfc.define_partials
 def erfc_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (-TWO_OVER_SQRT_PI * exp_minus_square(x),)
+    return (-TWO_OVER_SQRT_PI * (ieee.exp_minus_square(x) if type(x) is float else exp_minus_square(x)),)
 
 
 @table_row("function", "normal_pdf", "φ({0})", derivative="−{0}·φ({0})")

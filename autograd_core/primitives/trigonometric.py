@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_core.primitives import ieee
-from autograd_core.primitives.arithmetic import abs_, divide
-from autograd_core.primitives.choices import choose, is_infinite
+from autograd_core.primitives.arithmetic import abs_
+from autograd_core.primitives.choices import choose, is_infinite, over
+from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.powers import sqrt
 from autograd_core.primitives.primitive import table_row
 from autograd_core.primitives.reductions import hypot
@@ -23,12 +23,12 @@ def sin(x: float) -> float:
     >>> sin(0.0)
     0.0
     """
-    return ieee.sin(x)
+    return math.sin(x) if x - x == 0.0 else nan
 
 
 @sin.define_partials
 def sin_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (cos(x),)
+    return (math.cos(x) if type(x) is float and x - x == 0.0 else cos(x),)
 
 
 @table_row("function", derivative="−sin({0})")
@@ -38,12 +38,12 @@ def cos(x: float) -> float:
     >>> cos(0.0)
     1.0
     """
-    return ieee.cos(x)
+    return math.cos(x) if x - x == 0.0 else nan
 
 
 @cos.define_partials
 def cos_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (-sin(x),)
+    return (-math.sin(x) if type(x) is float and x - x == 0.0 else -sin(x),)
 
 
 @table_row("function", derivative="1 / cos²({0})")
@@ -53,7 +53,7 @@ def tan(x: float) -> float:
     >>> tan(0.0)
     0.0
     """
-    return ieee.tan(x)
+    return math.tan(x) if x - x == 0.0 else nan
 
 
 @tan.define_partials
@@ -64,8 +64,16 @@ def tan_partials(out: Any, x: Any) -> Sequence[Any]:
 
 def _one_minus_square(x: Any) -> Any:
     """1 − x²: as a product it keeps its digits near ±1, as a difference its derivative is right near 0 and at ±1."""
+    if type(x) is float:
+        return (1.0 - x) * (1.0 + x) if 0.75 <= abs(x) < 1.0 else 1.0 - x * x
     size = abs_(x)
     return choose((size < 0.75) | (size >= 1.0), 1.0 - x * x, (1.0 - x) * (1.0 + x))
+
+
+def _one_over_root(square: Any) -> Any:
+    if type(square) is float and square > 0.0:
+        return 1.0 / math.sqrt(square)
+    return over(1.0, sqrt(square))
 
 
 @table_row("function", derivative="1 / √(1 − {0}²)")
@@ -75,12 +83,12 @@ def asin(x: float) -> float:
     >>> asin(0.0)
     0.0
     """
-    return ieee.asin(x)
+    return math.asin(x) if -1.0 <= x <= 1.0 else nan
 
 
 @asin.define_partials
 def asin_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0, sqrt(_one_minus_square(x))),)
+    return (_one_over_root(_one_minus_square(x)),)
 
 
 @table_row("function", derivative="−1 / √(1 − {0}²)")
@@ -90,12 +98,12 @@ def acos(x: float) -> float:
     >>> acos(1.0)
     0.0
     """
-    return ieee.acos(x)
+    return math.acos(x) if -1.0 <= x <= 1.0 else nan
 
 
 @acos.define_partials
 def acos_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (-divide(1.0, sqrt(_one_minus_square(x))),)
+    return (-_one_over_root(_one_minus_square(x)),)
 
 
 @table_row("function", derivative="1 / (1 + {0}²)")
@@ -126,7 +134,9 @@ def atan2(y: float, x: float) -> float:
 
 @atan2.define_partials
 def atan2_partials(out: Any, y: Any, x: Any) -> Sequence[Any]:
-    radius = hypot(x, y)
+    radius = hypot.forward(x, y) if type(x) is type(y) is float else hypot(x, y)
+    if type(radius) is float and 0.0 < radius < inf:
+        return (x / radius / radius, -(y / radius / radius))
     flat = (radius == 0.0) | is_infinite(radius)
     divisor = choose(flat, 1.0, radius)
     return (choose(flat, 0.0, x / divisor / divisor), choose(flat, 0.0, -(y / divisor / divisor)))
@@ -139,7 +149,10 @@ def sinh(x: float) -> float:
     >>> sinh(0.0)
     0.0
     """
-    return ieee.sinh(x)
+    try:
+        return math.sinh(x)
+    except OverflowError:
+        return math.copysign(inf, x)
 
 
 @sinh.define_partials
@@ -154,7 +167,10 @@ def cosh(x: float) -> float:
     >>> cosh(0.0)
     1.0
     """
-    return ieee.cosh(x)
+    try:
+        return math.cosh(x)
+    except OverflowError:
+        return inf
 
 
 @cosh.define_partials
@@ -188,6 +204,9 @@ def tanh(x: float) -> float:
 
 @tanh.define_partials
 def tanh_partials(out: Any, x: Any) -> Sequence[Any]:
+    if type(x) is float:  # the forward of sech_squared, written out
+        exponential = math.exp(-2.0 * abs(x))
+        return (4.0 * exponential / ((1.0 + exponential) * (1.0 + exponential)),)
     return (sech_squared(x),)
 
 
@@ -213,12 +232,14 @@ def acosh(x: float) -> float:
     >>> acosh(1.0)
     0.0
     """
-    return ieee.acosh(x)
+    return math.acosh(x) if x >= 1.0 else nan
 
 
 @acosh.define_partials
 def acosh_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),)
+    if type(x) is float and x > 1.0:
+        return (1.0 / (math.sqrt(x - 1.0) * math.sqrt(x + 1.0)),)
+    return (over(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),)
 
 
 @table_row("function", derivative="1 / (1 − {0}²)")
@@ -228,9 +249,11 @@ def atanh(x: float) -> float:
     >>> atanh(0.0)
     0.0
     """
-    return ieee.atanh(x)
+    if -1.0 < x < 1.0:
+        return math.atanh(x)
+    return math.copysign(inf, x) if abs(x) == 1.0 else nan
 
 
 @atanh.define_partials
 def atanh_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (divide(1.0, _one_minus_square(x)),)
+    return (over(1.0, _one_minus_square(x)),)

@@ -56,13 +56,8 @@ def _retold(function: Callable[..., Any], names: dict[str, Any]) -> Any:
 
 
 def _compiled_ieee() -> types.ModuleType:
-    """:mod:`autograd_core.primitives.ieee` in compiled code, where :mod:`math` raises nothing and so needs no guard."""
+    """What the table uses of :mod:`autograd_core.primitives.ieee`, compiled: there, :mod:`math` raises nothing."""
     module = types.ModuleType("compiled_ieee")
-    for name in (
-        "sin", "cos", "tan", "asin", "acos", "acosh", "sqrt", "exp", "exp2", "expm1", "cosh", "sinh", "atanh",
-        "log", "log2", "log10", "log1p",
-    ):  # fmt: skip
-        setattr(module, name, getattr(math, name))
     module.__dict__.update(power=_power, divide=_divide, cbrt=_cbrt, nan=math.nan, inf=math.inf)
     for name in ("two_difference", "two_square", "exp_minus_square", "normal_cdf"):
         setattr(module, name, _retold(getattr(ieee, name), module.__dict__))

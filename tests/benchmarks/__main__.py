@@ -12,7 +12,9 @@ import argparse
 import importlib
 import os
 
-TABLES = ("two_moons", "batches", "random_graph", "transformer", "recurrence", "compiling", "softmax", "chain")
+TABLES = (
+    "two_moons", "operations", "batches", "random_graph", "transformer", "recurrence", "compiling", "softmax", "chain",
+)  # fmt: skip
 ONE_PROCESSOR = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

@@ -8,12 +8,12 @@ from tests.mutation.fault import Fault, rewrite
 
 CONTRIBUTIONS = ["tests/test_contributions_shown.py"]
 STATES = ["tests/nn/test_saved_states.py"]
-OPTIMIZERS = ["tests/nn/test_nn_optim.py"]
-LOSSES = ["tests/nn/test_nn_losses.py"]
-SCHEDULES = ["tests/nn/test_nn_schedules.py"]
+OPTIMIZERS = ["tests/nn/test_optim.py"]
+LOSSES = ["tests/nn/test_losses.py"]
+SCHEDULES = ["tests/nn/test_schedules.py"]
 DURABLE = ["tests/nn/test_durable_files.py"]
 FILES = ["tests/test_files.py"]
-OUTPUTS = ["tests/nn/test_outputs.py"]
+OUTPUTS = ["tests/nn/command/test_outputs.py"]
 
 _ZERO_RULE = "if upstream == 0.0:"
 
@@ -85,7 +85,7 @@ def shown() -> list[Fault]:
 
 
 def networks() -> list[Fault]:
-    layers, data = ["tests/nn/test_nn_layers.py"], ["tests/nn/test_nn_data.py"]
+    layers, data = ["tests/nn/test_layers.py"], ["tests/nn/data/test_samples.py"]
     return [
         rewrite("nn.optim", "Optimizer.state_dict", "copy.deepcopy(self.state)", "self.state", STATES),
         rewrite(
@@ -126,9 +126,12 @@ def networks() -> list[Fault]:
         rewrite("nn.schedules", "Cosine.multiplier", "0.5 * math.pi", "math.pi", SCHEDULES),
         rewrite("nn.schedules", "Warmup.state_dict", "self.schedule.state_dict()", "{}", SCHEDULES),
         rewrite("nn.module", "Module.load_state_dict", "if missing or unknown:", "if missing:", layers),
+        rewrite("nn.layers", "Layer.__call__", "neuron.__class__ is not Neuron or", "", layers),
+        rewrite("nn.layers", "Layer.__call__", "or neuron.activation is not activation", "", layers),
+        rewrite("nn.layers", "MLP.__call__", "layer(signals)", "Layer.__call__(layer, signals)", layers),
         rewrite("nn.parameters", "clear_gradients", "parameter.grad = 0.0", "pass", layers),
-        rewrite("nn.data", "Scaler.of", "deviation or max(1.0, abs(middle) * 2.0**-40)", "deviation", data),
-        rewrite("nn.data", "Scaler.unscale", "number * deviation + mean", "number * deviation", data),
+        rewrite("nn.data.scaling", "Scaler.of", "deviation or max(1.0, abs(middle) * 2.0**-40)", "deviation", data),
+        rewrite("nn.data.scaling", "Scaler.unscale", "number * deviation + mean", "number * deviation", data),
         rewrite("autograd_core.files", "_create", "os.fsync(file.fileno())", "pass", DURABLE),
         rewrite("autograd_core.files", "_create", "file.flush()", "pass", DURABLE),
         rewrite("autograd_core.files", "_create", '"xb"', '"wb"', FILES),
