@@ -96,7 +96,9 @@ def test_all_is_complete_importable_and_hides_no_builtin(package: str) -> None:
     module = importlib.import_module(package)
     listed = module.__all__
     assert len(listed) == len(set(listed))
-    assert set(listed) == names_bound(package) - set(dir(builtins)) - {"Path"}  # pathlib's
+    public = names_bound(package) - set(dir(builtins)) - {"Path"}  # pathlib's
+    assert not public - set(listed), f"{package}/__init__.py imports {public - set(listed)}: add the names to __all__"
+    assert not set(listed) - public, f"{package}.__all__ lists {set(listed) - public}, which nothing there binds"
     for name in names_bound(package):
         assert hasattr(module, name)
 

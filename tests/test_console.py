@@ -16,6 +16,8 @@ import autograd_core as ag
 from autograd_core.console import printable
 from autograd_core.notation.numbers import one_line
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 HOSTILE = "".join(
     map(chr, [*range(32), 127, *range(128, 160), 0x200B, 0x202E, 0x2028, 0x2066, 0xFEFF, 0xD800, 0xE0001])

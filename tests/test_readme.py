@@ -12,9 +12,13 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
+
 import autograd_core as ag
 import nn
 from tests.support.terminal import Terminal
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 
@@ -109,3 +113,11 @@ def _named_beside(folder: Path, stem: str, name: str) -> Path:
     if name.startswith("."):
         return folder / f"{stem}{name}"
     return ROOT / name if "/" in name else folder / name
+
+
+def test_the_files_that_contributors_are_sent_to_are_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w.]+/[\w./]+)`", text)
+    assert len(named) >= 8
+    for name in named:
+        assert (ROOT / name).exists(), f"CONTRIBUTING.md names {name}, which is not there"

@@ -7,16 +7,16 @@ from typing import Any, Literal, overload
 
 from autograd_core.condition import Gated
 from autograd_core.contexts import backward_observers
-from autograd_core.graph import AnyNode, depends_on, is_node, order_of_all
+from autograd_core.graph import AnyNode, Node, depends_on, is_node, order_of_all
 from autograd_core.observed import View
 
 
 @overload
-def gradients(root: Any, wrt: Iterable[Any], create_graph: Literal[False] = False) -> list[float]: ...
+def gradients(root: Node, wrt: Iterable[Node], create_graph: Literal[False] = False) -> list[float]: ...
 @overload
 def gradients(root: AnyNode, wrt: Iterable[AnyNode], create_graph: Literal[True]) -> list[AnyNode]: ...
 @overload
-def gradients(root: Any, wrt: Iterable[Any], create_graph: bool = False) -> list[Any]: ...
+def gradients(root: AnyNode, wrt: Iterable[AnyNode], create_graph: bool = False) -> list[float] | list[AnyNode]: ...
 def gradients(root: Any, wrt: Iterable[Any], create_graph: bool = False) -> list[Any]:
     """∂root/∂v for each ``v`` of ``wrt``, leaving every ``grad`` as it was.
 
@@ -94,7 +94,7 @@ def _as_result(adjoint: Any, make: Callable[[Any], Any]) -> Any:
     return make(adjoint) if type(adjoint) is float else adjoint
 
 
-def partials_as_values(node: Any) -> Sequence[Any]:
+def partials_as_values(node: Node) -> Sequence[Any]:
     """The node's local derivatives as Values that depend on its operands; None where it recorded none.
 
     Raises:

@@ -16,6 +16,20 @@ from autograd_core.primitives.reductions import minimum
 from autograd_core.primitives.special import normal_cdf, normal_pdf
 from autograd_core.primitives.trigonometric import sech_squared
 
+__all__ = [
+    "elu",
+    "gelu",
+    "leaky_relu",
+    "log_sigmoid",
+    "mish",
+    "relu",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softplus",
+    "softsign",
+]
+
 
 @table_row("activation", source="σ({0})", derivative="σ({0})·(1 − σ({0}))")
 def sigmoid(x: float) -> float:

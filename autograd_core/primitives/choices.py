@@ -9,6 +9,8 @@ from autograd_core.primitives import ieee
 from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.primitive import table_row
 
+__all__ = ["clamp", "where"]
+
 
 def choose(condition: Any, if_true: Any, if_false: Any) -> Any:
     """``if_true`` where the condition holds: a plain choice for a bool, a recorded one for a condition on Values."""

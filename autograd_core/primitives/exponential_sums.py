@@ -15,6 +15,8 @@ from autograd_core.primitives.reals import as_float
 from autograd_core.primitives.reductions import sum_
 from autograd_core.primitives.sequences import one_sequence
 
+__all__ = ["log_softmax", "logaddexp", "logsumexp", "softmax"]
+
 
 def _component_and_values(index: int, values: Sequence[Any]) -> tuple[Any, ...]:
     return (float(index), *values)

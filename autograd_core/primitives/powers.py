@@ -12,6 +12,8 @@ from autograd_core.primitives.choices import choose, is_infinite, over
 from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.primitive import Operand, Result, table_row
 
+__all__ = ["cbrt", "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sqrt"]
+
 
 def _power_slope(out: Any, x: Any, exponent: Any) -> Any:
     """``exponent * x ** (exponent - 1)``, the derivative of a power by its base; 0 for an exponent of 0.

@@ -13,6 +13,8 @@ from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.primitive import table_row
 from autograd_core.primitives.sequences import NO_SEQUENCES, one_or_several, one_sequence
 
+__all__ = ["hypot", "maximum", "mean", "minimum", "norm", "prod"]
+
 
 def _weights_inputs_bias(weights: Any, inputs: Any, bias: Any = 0.0) -> tuple[Any, ...]:
     try:

@@ -10,6 +10,8 @@ from autograd_core.primitives import gamma, ieee
 from autograd_core.primitives.choices import clamp
 from autograd_core.primitives.primitive import table_row
 
+__all__ = ["digamma", "erf", "erfc", "erfinv", "lgamma"]
+
 
 @table_row("function", "exp_minus_square", "exp(-{0}²)", derivative="−2·{0}·exp(−{0}²)")
 def exp_minus_square(x: float) -> float:

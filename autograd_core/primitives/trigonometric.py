@@ -13,6 +13,8 @@ from autograd_core.primitives.powers import sqrt
 from autograd_core.primitives.primitive import table_row
 from autograd_core.primitives.reductions import hypot
 
+__all__ = ["acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "sin", "sinh", "tan", "tanh"]
+
 
 @table_row("function", derivative="cos({0})")
 def sin(x: float) -> float:

@@ -357,6 +357,7 @@ LARGE: dict[str, Callable[[], ag.Value]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE)
 def test_large_graphs_are_drawn_in_boxes(name: str) -> None:
     root = LARGE[name]()
@@ -567,6 +568,7 @@ def test_everything_stands_out_from_the_background(palette: dict[str, str]) -> N
     assert contrast(palette["loud"], palette["background"]) >= 4.5
 
 
+@pytest.mark.slow
 def test_a_browser_shows_it_on_light_and_dark_pages(tmp_path: Path) -> None:
     """What a browser makes of two outputs in a page that is light here and dark there."""
     loss = neuron_with_loss()

@@ -267,6 +267,7 @@ def test_bad_arguments(call: Callable[[], Any], error: type[Exception], message:
         call()
 
 
+@pytest.mark.slow
 @pytest.mark.seeded
 def test_against_pytorch() -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")

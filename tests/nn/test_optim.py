@@ -58,6 +58,7 @@ def parameters() -> list[ag.Value]:
     return [ag.Value(number) for number in (3.0, -1.5, 0.5)]
 
 
+@pytest.mark.slow
 @pytest.mark.seeded
 @pytest.mark.parametrize(("kind", "settings"), SETTINGS)
 def test_two_hundred_steps_are_those_of_pytorch(kind: type[Optimizer], settings: dict[str, Any]) -> None:

@@ -194,6 +194,7 @@ def test_containers_that_contain_themselves() -> None:
         assert [name for name, _ in module.named_parameters()] == ["content.0", "content.4.0"]
 
 
+@pytest.mark.slow
 def test_containers_as_deep_as_can_be() -> None:
     content: Any = ag.Value(1.0)
     for _ in range(20_000):

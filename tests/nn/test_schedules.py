@@ -11,6 +11,8 @@ import autograd_core as ag
 from nn.optim import SGD, Optimizer
 from nn.schedules import Constant, Cosine, Exponential, ReduceOnPlateau, Schedule, Step, Warmup
 
+pytestmark = pytest.mark.slow
+
 LR = 0.3
 
 # ours, and theirs where torch is torch.optim.lr_scheduler

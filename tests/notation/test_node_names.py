@@ -87,6 +87,7 @@ def test_many_candidates_are_not_all_listed() -> None:
         names.node("x")
 
 
+@pytest.mark.slow
 def test_a_large_graph_is_named_without_recursion_and_only_its_labels_are_offered() -> None:
     value: ag.Value = ag.Value(1.0, "x")
     for _ in range(100_000):

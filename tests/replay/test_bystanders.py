@@ -18,6 +18,8 @@ from autograd_core import Value
 from autograd_core.replay import engines
 from tests.support.machines import KINDS, force
 
+pytestmark = pytest.mark.slow
+
 Array = np.ndarray[Any, Any]
 
 

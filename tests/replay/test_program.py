@@ -315,6 +315,7 @@ def test_a_label_does_not_hide_the_primitive_of_a_derivative() -> None:
     assert ag.compile(ag.sin(x), inputs=[x]).as_function()(0.5) == (math.sin(0.5), [math.cos(0.5)])
 
 
+@pytest.mark.slow
 def test_wide_nodes_have_a_text_that_compiles() -> None:
     x = Value(1.5, "x")
     numbers = [float(number) for number in range(5_000)]

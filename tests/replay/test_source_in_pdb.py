@@ -15,6 +15,8 @@ if sys.platform == "win32":
 
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.slow
+
 PROMPT = "(Pdb) "
 NEURON = """\
 w, x, b, t = ag.Value(0.5, "w"), ag.Value(2.0, "x"), ag.Value(-0.25, "b"), ag.Value(1.0, "t")

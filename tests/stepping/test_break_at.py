@@ -225,6 +225,7 @@ def expected_gradients() -> tuple[float, float]:
     return s.grad, w.grad
 
 
+@pytest.mark.slow
 @needs_pseudo_terminal
 def test_pdb_stops_shows_the_numbers_and_steps_on_along_the_edges(tmp_path: Path) -> None:
     upstream, w_gradient = expected_gradients()
@@ -243,6 +244,7 @@ def test_pdb_stops_shows_the_numbers_and_steps_on_along_the_edges(tmp_path: Path
     assert status == 0
 
 
+@pytest.mark.slow
 @needs_pseudo_terminal
 def test_a_breakpoint_inside_backward_itself_needs_nothing_of_ours(tmp_path: Path) -> None:
     upstream, w_gradient = expected_gradients()

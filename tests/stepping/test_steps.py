@@ -154,6 +154,7 @@ def test_a_seed_that_is_no_number_is_refused_at_once() -> None:
         ag.backward_steps(ag.Value(1.0), "1")  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_long_chain_needs_no_recursion() -> None:
     x = value = ag.Value(1.0)
     for _ in range(100_000):

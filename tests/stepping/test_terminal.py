@@ -410,6 +410,7 @@ def test_a_node_of_a_thousand_operands_is_shown_in_a_few_lines() -> None:
         assert text.count("\n") < 60
 
 
+@pytest.mark.slow
 def test_a_large_graph_is_stepped_through_without_waiting() -> None:
     w, value = ag.Value(0.99, "w"), ag.Value(0.5, "x")
     for _ in range(33_333):
@@ -444,6 +445,7 @@ def piped(script: str, *arguments: str, **environment: str) -> subprocess.Comple
 NEURON = ("tanh(w*x+b)", "w=0.5", "x=2", "b=-1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [("--debug", *NEURON), (*NEURON, "--debug")], ids=["first", "last"])
 def test_commands_can_be_piped_in(arguments: tuple[str, ...]) -> None:
     ran = piped("step\n\nprint x\nquit\n", *arguments)
@@ -467,6 +469,7 @@ def test_commands_can_be_piped_in(arguments: tuple[str, ...]) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("script", "done"), [("", 0), ("s", 1), ("s\n", 1), ("s\n\n\n", 3), ("c\n", 5)])
 def test_the_end_of_the_input_ends_the_session(script: str, done: int) -> None:
     ran = piped(script, "--debug", *NEURON)
@@ -475,6 +478,7 @@ def test_the_end_of_the_input_ends_the_session(script: str, done: int) -> None:
     assert last.startswith({0: "Left before", 5: "The pass is done"}.get(done, f"Stopped after step {done} of 5"))
 
 
+@pytest.mark.slow
 def test_characters_that_the_terminal_does_not_know_are_no_error() -> None:
     ran = piped("c\nprint tanh\n", "--debug", *NEURON, PYTHONIOENCODING="ascii")
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -490,6 +494,7 @@ def test_characters_that_the_terminal_does_not_know_are_no_error() -> None:
     assert "\\xb5.grad += upstream 1 \\xd7 local 2" in printed.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -557,6 +562,7 @@ def test_at_a_terminal_an_empty_line_repeats_and_the_program_goes_on(program: Pa
     assert status == 0
 
 
+@pytest.mark.slow
 @needs_pseudo_terminal
 @pytest.mark.parametrize("keys", ["\x04", "\x03", "half a comm\x03"], ids=["Ctrl-D", "Ctrl-C", "Ctrl-C in a line"])
 def test_control_keys_end_the_session_and_the_program_goes_on(keys: str, program: Path) -> None:
@@ -596,6 +602,7 @@ def test_control_c_interrupts_a_command_and_the_session_goes_on(tmp_path: Path) 
         assert "2/2" in terminal.command("step")
 
 
+@pytest.mark.slow
 @needs_pseudo_terminal
 @pytest.mark.parametrize(
     ("keys", "line"),

@@ -8,8 +8,12 @@ import inspect
 import io
 import pdb
 
+import pytest
+
 from autograd_core import Value, backward
 from tests.support.loop import inner_line
+
+pytestmark = pytest.mark.slow
 
 
 def session(commands: list[str], root: Value) -> str:

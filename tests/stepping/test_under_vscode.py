@@ -18,9 +18,13 @@ import pytest
 
 from tests.support.loop import inner_line
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("debugpy") is None, reason="the debugger of VS Code is not installed: pip install debugpy"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        importlib.util.find_spec("debugpy") is None,
+        reason="the debugger of VS Code is not installed: pip install debugpy",
+    ),
+]
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60.0

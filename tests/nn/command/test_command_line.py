@@ -20,6 +20,8 @@ from nn.command.main import main
 from nn.tabular import model_file
 from nn.tabular.features import Measure
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 IRIS = files("nn.datasets").joinpath("iris.csv").read_text(encoding="utf-8")
 QUICK = ("--epochs", "2")

@@ -21,6 +21,8 @@ from nn.data.csv_file import CsvFormat
 from nn.tabular import model_file
 from nn.tabular.features import Category, Measure
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 QUICK = ("--epochs", "2")
 IRIS_COLUMNS = "Numbers: sepal_length, sepal_width, petal_length, petal_width"

@@ -12,6 +12,8 @@ import pytest
 
 from nn import datasets
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -20,6 +20,8 @@ from nn.files import FileError, Place, is_same_file
 from nn.tabular import model_file
 from nn.training.checkpoint import Checkpoint
 
+pytestmark = pytest.mark.slow
+
 QUICK = ("--epochs", "1", "--hidden", "1")
 TABLE = "x,y,kind\n" + "1,2,a\n2,4,b\n3,5,a\n4,9,b\n5,9,a\n" * 4
 ON_TABLE = ("train", "--data", "table.csv", "--target", "kind", *QUICK)

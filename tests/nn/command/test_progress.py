@@ -16,6 +16,8 @@ from nn.command.progress import Lines, duration
 from nn.training.progress import Bar, Progress
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -20,6 +20,8 @@ from nn.data.csv_file import CsvFormat, parse_csv, read_csv
 from nn.files import FileError
 from tests.support.seeds import seeded
 
+pytestmark = pytest.mark.slow
+
 DELIMITERS = (",", ";", "\t", "|")
 PIECES = (
     b"", b" ", b",", b";", b"\t", b"|", b"\n", b"\r\n", b"\r", b"\n\n\n", b",,,,", b'"', b'""', b'"a,b"', b'"c\nd"',

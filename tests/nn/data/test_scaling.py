@@ -20,6 +20,8 @@ from nn.tabular import model_file
 from nn.tabular.features import Measure
 from nn.tabular.targets import Quantity
 
+pytestmark = pytest.mark.slow
+
 GENERATOR = random.Random(0)
 ROWS = [(GENERATOR.gauss(3.0, 2.0), GENERATOR.gauss(-1.0, 0.5), GENERATOR.uniform(2.0, 9.0)) for _ in range(60)]
 

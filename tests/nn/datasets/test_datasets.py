@@ -100,6 +100,7 @@ def test_the_arms_of_the_spirals_keep_apart() -> None:
     assert turns == pytest.approx(3.0 * math.pi, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_two_moons_are_learned_by_the_library() -> None:
     """Trained on 200 points, tested on a thousand that were drawn with another seed."""
     model = nn.MLP(2, [8, 1], seed=0)

@@ -90,6 +90,7 @@ def test_encoding_and_decoding_classes(loss: str, below: float, above: float) ->
         target.encode(parse_csv("kind\na\nc\n", "t"))
 
 
+@pytest.mark.slow
 def test_every_truncation_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.json"
     model_file.save(classifier(), path)
@@ -100,6 +101,7 @@ def test_every_truncation_is_refused(tmp_path: Path) -> None:
             model_file.load(path)
 
 
+@pytest.mark.slow
 @pytest.mark.seeded
 def test_random_damage_is_refused_or_harmless(tmp_path: Path) -> None:
     """A changed byte gives another model of the same form, or an error that is ours."""

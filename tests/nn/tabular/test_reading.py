@@ -20,6 +20,8 @@ from nn.tabular.features import Category, Measure
 from nn.tabular.model_file import TrainedModel
 from nn.tabular.targets import Classes, Quantity
 
+pytestmark = pytest.mark.slow
+
 QUICK = ("--epochs", "2", "--hidden", "2", "--no-drawing", "--overwrite")
 SIZES = [round(number * 0.618034 % 1.0 * 10.0 + 0.5, 2) for number in range(60)]
 """Sixty different measurements."""

@@ -43,6 +43,7 @@ def trained(engine: Any, loss: str, activation: str = "tanh", batch_size: int | 
     return [parameter.data for parameter in model.parameters()], history
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", TARGETS)
 @pytest.mark.parametrize("batch_size", [1, 6, None])
 def test_200_steps_replayed_are_200_steps_recorded(loss: str, batch_size: int | None) -> None:
@@ -56,6 +57,7 @@ def test_200_steps_replayed_are_200_steps_recorded(loss: str, batch_size: int | 
         assert math.isclose(a, b, rel_tol=RELATIVE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["relu", "gelu", "sigmoid", "softplus"])
 def test_activations(activation: str) -> None:
     weights, _ = trained("eager", "squared_error", activation)
@@ -190,6 +192,7 @@ def loss_over_all(model: nn.MLP) -> ag.Value:
     return mean
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["program", "method"])
 def test_scipy_minimises_a_program(form: str) -> None:
     pytest.importorskip("scipy")

@@ -100,6 +100,7 @@ def test_callbacks_see_the_history_grow() -> None:
     assert seen == [1, 2, 3]
 
 
+@pytest.mark.slow
 def test_no_graph_survives() -> None:
     gc.collect()
     gc.disable()
@@ -281,6 +282,7 @@ def test_a_callback_may_end_the_training() -> None:
     assert len(history.losses) == 3
 
 
+@pytest.mark.slow
 def test_the_history_draws_itself() -> None:
     matplotlib = pytest.importorskip("matplotlib", reason="Matplotlib is not installed")
     matplotlib.use("Agg")
@@ -320,6 +322,7 @@ def test_a_step_that_overflows_is_undone() -> None:
     assert line.state_dict() == Line().state_dict()
 
 
+@pytest.mark.slow
 def test_two_moons_are_told_apart() -> None:
     """200 points to train on, 1000 others to test with."""
     model = nn.MLP(2, [16, 16, 1], seed=0)

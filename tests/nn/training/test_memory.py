@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 WARM_UP, STEPS = 200, 1_000
 
 TRAINING = f"""

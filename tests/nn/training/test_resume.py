@@ -22,6 +22,8 @@ from nn.files import FileError
 from nn.optim import SGD, Adam, AdamW, Optimizer, Polyak, RMSprop
 from nn.tabular import model_file
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 GENERATOR = random.Random(0)
 SAMPLES = [([GENERATOR.gauss(0, 1), GENERATOR.gauss(0, 1)], GENERATOR.gauss(0, 1)) for _ in range(30)]

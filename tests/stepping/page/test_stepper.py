@@ -179,6 +179,7 @@ def test_a_large_graph_is_stepped_box_by_box() -> None:
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.slow
 def test_steps_of_a_very_large_graph_are_limited() -> None:
     value = ag.Value(1.0, "x")
     for index in range(5000):
@@ -203,6 +204,7 @@ def test_the_page_is_one_file_without_a_network(tmp_path: Path) -> None:
     assert not re.search(r"<link|@import|<script[^>]* src", page)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("root", [network_loss(4, 7, 4, 1), arithmetic(100, 4)], ids=["network", "arithmetic"])
 def test_a_page_of_100_nodes_is_small(root: ag.Value, tmp_path: Path) -> None:
     assert len(ag.topological_order(root)) == 100
