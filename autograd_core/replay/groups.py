@@ -20,7 +20,7 @@ from autograd_core.replay.targets import Task
 
 DOT = CODES["dot"]
 SMALLEST_PRODUCT = 8  # fewer multiplications are not worth a matrix product
-MOST_GATHERED = {False: 256, True: 16}  # instructions of a level that go with others' 
+MOST_GATHERED = {False: 256, True: 16}  # instructions of a level that go with others'
 SMALLEST_OF_SEVERAL = 256  # nor these, where they could run together with others, one number at a time
 
 
@@ -87,7 +87,10 @@ class Grouper:
     def _apart(self, part: Slots, own_levels: Slots) -> list[Slots]:
         """Instructions of several levels: those of one level apart if they are many, since to gather operands costs."""
         most = MOST_GATHERED[bool(self.varies[self.code.results[part[0]]])]
-        by_level = np.split(part[np.argsort(own_levels[part], kind="stable")], np.cumsum(np.unique(own_levels[part], return_counts=True)[1])[:-1])
+        by_level = np.split(
+            part[np.argsort(own_levels[part], kind="stable")],
+            np.cumsum(np.unique(own_levels[part], return_counts=True)[1])[:-1],
+        )
         apart = [own for own in by_level if len(own) > most]
         rest = [own for own in by_level if len(own) <= most]
         return [*apart, np.concatenate(rest)] if rest else apart
@@ -173,7 +176,10 @@ def _by_readiness(code: Code, kinds: Slots, own_levels: Slots) -> list[Slots]:
     n_leaves = code.parameters.stop
     consumers = np.repeat(np.arange(len(kinds)), np.diff(code.starts))
     is_computed = code.operands >= n_leaves
-    consumers, producers = consumers[is_computed], np.searchsorted(code.results, code.operands[is_computed], "right") - 1
+    consumers, producers = (
+        consumers[is_computed],
+        np.searchsorted(code.results, code.operands[is_computed], "right") - 1,
+    )
     consumers = consumers[np.argsort(producers, kind="stable")].astype(np.int32)
     starts = starts_of(np.bincount(producers, minlength=len(kinds)).astype(np.int32))
     n_missing = np.bincount(consumers, minlength=len(kinds))

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.replay.bound import BoundProgram
 from autograd_core.replay.code import Code, Slots, needed
 from autograd_core.replay.lane_interpreter import WIDTH, run_one_row, run_rows
 from autograd_core.replay.lane_stream import Stream, is_supported, plain_stream_of, stream_of
@@ -87,28 +88,12 @@ class LaneMachine:
             _checked(run_rows(*arguments, nothing, nothing, np.empty(0)))
         return numbers
 
-    def bound(self, with_inputs: bool) -> BoundRun:
+    def bound(self, with_inputs: bool) -> BoundProgram:
         """One row's run on arrays that are made once."""
-        return BoundRun(self._for_all_gradients if with_inputs else self._for_gradients)
-
-
-class BoundRun:
-    """Values and gradients of one row, computed from arrays and into arrays that stay the same.
-
-    Attributes:
-        inputs, parameters: to be filled with numbers.
-        values, by_parameters, by_inputs: what a call computes.
-    """
-
-    def __init__(self, plan: _Plan) -> None:
+        plan = self._for_all_gradients if with_inputs else self._for_gradients
         memory = plan.new_memory_of_one_row()
-        self.inputs, self.parameters = plan.inputs_and_parameters(memory)
-        self.values, self.by_parameters, self.by_inputs = plan.results(memory)
-        self._words, self._memory = plan.one_row.words, memory
-
-    def __call__(self) -> None:
-        """Compute."""
-        run_one_row(self._words, self._memory)
+        run = functools.partial(run_one_row, plan.one_row.words, memory)
+        return BoundProgram(run, *plan.inputs_and_parameters(memory), *plan.results(memory))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from autograd_core.replay.order import order_of
 from autograd_core.replay.verify import check_row
 
 if TYPE_CHECKING:
+    from autograd_core.replay.bound import BoundProgram
     from autograd_core.replay.code import Code
     from autograd_core.replay.machines import Array, Machine
     from autograd_core.replay.text import Text
@@ -168,6 +169,34 @@ class Program:
         if reduce != "none":
             values = self._reduced(values, reduce)
         return (values, by_parameters, by_inputs) if wrt_inputs else (values, by_parameters)
+
+    def bind(self, wrt_inputs: bool = False) -> BoundProgram:
+        """The program for one row on arrays that are made once: a call then costs little more than its arithmetic.
+
+        Args:
+            wrt_inputs: compute the derivatives with respect to the inputs too.
+
+        Returns:
+            A callable with the arrays ``inputs`` and ``parameters``, which begin with the numbers that the Values have
+            now, and ``values``, ``by_parameters`` and ``by_inputs``, which a call fills.
+
+        >>> import autograd_core as ag
+        >>> x = ag.Value(2.0)
+        >>> bound = ag.compile(x * x, inputs=[x]).bind(wrt_inputs=True)
+        >>> bound.inputs[0] = 3.0
+        >>> bound()
+        >>> bound.values, bound.by_inputs
+        (array([9.]), array([6.]))
+        """
+        from autograd_core.replay.bound import bound_to_arrays
+
+        machine = self._machine(1)
+        bound: BoundProgram = (
+            machine.bound(wrt_inputs) if hasattr(machine, "bound") else bound_to_arrays(machine, wrt_inputs)
+        )
+        bound.inputs[:] = self._rows(None)[0][0]
+        bound.parameters[:] = self._parameter_numbers()
+        return bound
 
     def _run(self, inputs: Any, parameters: Any, reduce: Reduce, with_inputs: bool) -> tuple[Any, Any, Any]:
         rows, is_batch = self._rows(inputs)

@@ -22,12 +22,14 @@ class ScalarMachine:
         self._functions: dict[str, Callable[..., Any]] = {}
 
     def values(self, parameters: Array, inputs: Array) -> Array:
+        """See :class:`~autograd_core.replay.machines.Machine`."""
         function = self._function("values", np.zeros(0, np.int32))
         own = parameters.tolist()
         rows = [np.atleast_1d(function(*row, *own)[0]) for row in inputs.tolist()]
         return np.array(rows, float).reshape(len(inputs), len(self.code.outputs))
 
     def gradients(self, parameters: Array, inputs: Array, each_row: bool, with_inputs: bool) -> Gradients:
+        """See :class:`~autograd_core.replay.machines.Machine`."""
         code, count = self.code, len(inputs)
         wanted = np.concatenate([code.by_parameters, code.by_inputs]) if with_inputs else code.by_parameters
         function = self._function("all" if with_inputs else "by parameters", wanted)
@@ -40,6 +42,7 @@ class ScalarMachine:
         return Gradients(values, by_parameters if each_row else by_parameters.sum(axis=0), by_inputs)
 
     def numbers(self, parameters: Array, inputs: Array) -> Array:
+        """See :class:`~autograd_core.replay.machines.Machine`."""
         numbers = np.empty((len(inputs), self.code.n_slots))
         for row, own in enumerate(inputs):
             numbers[row] = numbers_of_row(self.code, own, parameters)
