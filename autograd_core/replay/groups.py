@@ -86,10 +86,14 @@ class Grouper:
 
     def _apart(self, part: Slots, own_levels: Slots) -> list[Slots]:
         """Instructions of several levels: those of one level apart if they are many, since to gather operands costs."""
+        own = own_levels[part]
+        if (own == own[0]).all():
+            return [part]
         most = MOST_GATHERED[bool(self.varies[self.code.results[part[0]]])]
-        by_level = np.split(part[np.argsort(own_levels[part], kind="stable")], np.cumsum(np.unique(own_levels[part], return_counts=True)[1])[:-1])
-        apart = [own for own in by_level if len(own) > most]
-        rest = [own for own in by_level if len(own) <= most]
+        counts = np.unique(own, return_counts=True)[1]
+        by_level = np.split(part[np.argsort(own, kind="stable")], np.cumsum(counts)[:-1])
+        apart = [several for several in by_level if len(several) > most]
+        rest = [several for several in by_level if len(several) <= most]
         return [*apart, np.concatenate(rest)] if rest else apart
 
     def _of_one_kind(self, part: Slots) -> Iterator[Group]:

@@ -68,6 +68,8 @@ class Layout:
     def tables_of(self, slots: Slots, in_order: bool = False) -> list[Slots]:
         """Slots that are to be placed, as tables that a constant should lie behind, and the others in one row."""
         by = self._wanted_by[slots]
+        if len(slots) and (by < 0).all():
+            return [slots]
         tables = []
         for number in np.unique(by[by >= 0]).tolist():
             table = self._wanted[number][0]
@@ -137,6 +139,8 @@ class Layout:
 def strides_of(rows: Slots) -> tuple[int, tuple[int, ...]] | None:
     """The first of a table of rows and the distances along its axes; None where they are not equal."""
     first = int(rows.flat[0])
+    if rows.size == 1:
+        return first, (0,) * rows.ndim
     strides = []
     expected = np.full(rows.shape, first)
     for axis, length in enumerate(rows.shape):

@@ -6,9 +6,11 @@ side by side, and constants; :meth:`Text.bound` makes them for a number of rows.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -36,13 +38,13 @@ class View:
     is_column: bool = False  # a shared one with an axis of length 1 for the rows of a batch
     is_swapped: bool = False
 
-    def bound(self, arrays: dict[bool, Array], height: int) -> Array:
-        """The view, for so many rows of a batch."""
+    def bound(self, arrays: dict[bool, Array]) -> Array:
+        """The view."""
         array = arrays[self.varies]
         step, size = array.strides
         shape, strides = self.shape, tuple([stride * step for stride in self.strides])
         if self.varies or self.is_column:
-            shape, strides = (*shape, height if self.varies else 1), (*strides, size)
+            shape, strides = (*shape, array.shape[1] if self.varies else 1), (*strides, size)
         view: Array = np.ndarray(shape, array.dtype, array, self.first * step, strides)
         return view.swapaxes(-1, -2) if self.is_swapped else view
 
@@ -94,23 +96,21 @@ class Text:
         linecache.cache[name] = (len(self.text), None, self.text.splitlines(keepends=True), name)
         return compile(self.text, name, "exec")
 
-    def bound(self, arrays: dict[bool, Array], height: int, buffers: dict[str, Array]) -> dict[str, Any]:
-        """The functions of the text on arrays, for so many rows of a batch; buffers that are there are used again."""
-        dtype = arrays[False].dtype
-        names: dict[str, Any] = {"height": height, "inf": inf, "nan": nan}
+    def bound(self, arrays: dict[bool, Array]) -> dict[str, Any]:
+        """The functions of the text, on these arrays."""
+        dtype, width = arrays[True].dtype, arrays[True].shape[1]
+        names: dict[str, Any] = {"inf": inf, "nan": nan, "n_rows": width}
         for name, what in self.views.items():
             if isinstance(what, View):
-                names[name] = what.bound(arrays, height)
+                names[name] = what.bound(arrays)
             elif isinstance(what, Buffer):
-                if name not in buffers:
-                    ending = (arrays[True].shape[1],) if what.varies else (1,) if what.is_column else ()
-                    buffers[name] = np.empty((*what.shape, *ending), dtype)
-                names[name] = buffers[name][..., :height] if what.varies else buffers[name]
+                ending = (width,) if what.varies else (1,) if what.is_column else ()
+                names[name] = np.empty((*what.shape, *ending), dtype)
             elif isinstance(what, np.ndarray) and what.dtype == float:
                 names[name] = what.astype(dtype)
             else:
                 names[name] = what
-        names["shared_numbers"], names["numbers"] = arrays[False][:, 0], arrays[True][:, :height]
+        names["shared_numbers"], names["numbers"] = arrays[False][:, 0], arrays[True]
         exec(self.compiled, names)
         return names
 
@@ -123,12 +123,15 @@ class Text:
     def _own(self, name: str, slots: Slots) -> None:
         if slots.size:
             slot = slots.flat[0]
-            self._owner[bool(self.layout.varies[slot])].append((int(self.layout.row[slot]), name))
+            owners, row = self._owner[bool(self.layout.varies[slot])], int(self.layout.row[slot])
+            if not owners or row > owners[-1][0]:
+                owners.append((row, name))
 
     def _view(self, view: View) -> str:
         if view not in self._names:
-            owners = [(row, name) for row, name in self._owner[view.varies] if row <= view.first]
-            self._names[view] = name = self._name(max(owners)[1] if owners else "constants")
+            owners = self._owner[view.varies]
+            place = bisect(owners, view.first, key=itemgetter(0))
+            self._names[view] = name = self._name(owners[place - 1][1] if place else "constants")
             self.views[name] = view
         return self._names[view]
 
@@ -316,7 +319,7 @@ class Text:
             axis = axes[0] if len(axes) == 1 else tuple(axes)
             self._add(by_row, f"add.reduce({terms}, axis={axis}, out={out})", "")
         if group.is_summed and not varies:
-            self._add(True, f"multiply({out}, height, out={out})", "the same for all rows")
+            self._add(True, f"multiply({out}, n_rows, out={out})", "the same for all rows")
         if moved:
             self._add(by_row, moved, "")
 
@@ -368,7 +371,7 @@ class Text:
         if target != out:
             self._add(by_row, f"add.reduce({target}, axis=0, out={out})", "")
         if group.is_summed and not (left_varies or right_varies):
-            self._add(True, f"multiply({out}, height, out={out})", "the same for all rows")
+            self._add(True, f"multiply({out}, n_rows, out={out})", "the same for all rows")
         if moved:
             self._add(by_row, moved, "")
 
