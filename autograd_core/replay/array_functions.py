@@ -129,7 +129,7 @@ def _clamp(x: Array, low: Array, high: Array, out: Array) -> None:
 
 
 def _where(condition: Array, if_true: Array, if_false: Array, out: Array) -> None:
-    out[...] = np.where(condition != 0.0, if_true, if_false)
+    out[...] = np.where(condition, if_true, if_false)  # nan is true, too
 
 
 def _spoilt(upstream: Array, value: Array, out: Array) -> None:

@@ -34,6 +34,9 @@ class Plan:
         self.n_calls = self.text.n_calls
         self._idle: list[Workspace] = []
         self.calls_users = bool((task.code.codes >= OPAQUE).any())
+        n_numbers = max(1, self.layout.n_rows[True])
+        most = max(MOST_NUMBERS, FEWEST_NUMBERS_A_CALL * self.text.n_calls)
+        self._most_rows = max(1, min(most, MOST_BYTES // 8) // n_numbers)
         row, code = self.layout.row, task.code
         self.inputs, self.parameters = _as_slice(row[code.inputs]), _as_slice(row[code.parameters])
         self.shared_gradients = _as_slice(row[task.by_parameters])
@@ -43,12 +46,11 @@ class Plan:
         self.by_inputs = Reader(self.layout, task.by_inputs)
         self.everything = Reader(self.layout, np.flatnonzero(row >= 0))
 
-    def ends(self, n_rows: int, itemsize: int) -> list[int]:
+    def ends(self, n_rows: int) -> list[int]:
         """Where the chunks of a batch end, after 0: chunks of equal length, or of two lengths that differ by 1."""
-        n_numbers = max(1, self.layout.n_rows[True])
-        most = max(MOST_NUMBERS // n_numbers, FEWEST_NUMBERS_A_CALL * self.text.n_calls // n_numbers, 1)
-        most = min(most, max(1, MOST_BYTES // (n_numbers * itemsize)))
-        n_chunks = -(-n_rows // most) or 1
+        if n_rows <= self._most_rows:
+            return [0, n_rows]
+        n_chunks = -(-n_rows // self._most_rows)
         return [number * n_rows // n_chunks for number in range(n_chunks + 1)]
 
     def taken(self, width: int, dtype: Any) -> Workspace:
@@ -215,7 +217,7 @@ class ArrayMachine:
     def _chunks(self, plan: Plan, parameters: Array, inputs: Array) -> Iterator[tuple[slice, Workspace]]:
         """Rows of a batch, with a workspace that has computed them."""
         held: dict[int, Workspace] = {}
-        for start, stop in pairwise(plan.ends(len(inputs), self.dtype.itemsize)):
+        for start, stop in pairwise(plan.ends(len(inputs))):
             if start == stop:
                 break
             workspace = held.get(stop - start)
