@@ -36,6 +36,7 @@ class Layout:
         self.copied: dict[int, int] = {}
         self._wanted: list[tuple[Slots, int]] = []
         self._wanted_by = np.full(code.n_slots, -1, np.int64)
+        self._n_sets = np.ones(code.n_slots, np.int64)
         for group in groups:
             if group.is_product:
                 for table in group.operands:
@@ -63,7 +64,8 @@ class Layout:
             and len(np.unique(inner)) == inner.size
         ):
             self._wanted_by[inner] = len(self._wanted)
-            self._wanted.append((inner, int(last.flat[0])))
+            self._wanted.append((inner.T, int(last.flat[0])))  # one row for each of the sets of slots lies together
+            self._n_sets[inner] = len(inner)
 
     def tables_of(self, slots: Slots, in_order: bool = False) -> list[Slots]:
         """Slots that are to be placed, as tables that a constant should lie behind, and the others in one row."""
@@ -85,19 +87,14 @@ class Layout:
             return
         varies = bool(self.varies[table.flat[0]])
         number = int(self._wanted_by[table.flat[0]])
-        first, width = self.n_rows[varies], table.shape[-1]
-        is_wanted = number >= 0 and np.array_equal(self._wanted[number][0].ravel(), table.ravel())
-        if is_wanted:
-            table, constant = self._wanted[number]
-            width = table.shape[1] + 1
-            gaps = first + width * np.arange(1, len(table) + 1) - 1
-            self.constants[varies].update(dict.fromkeys(gaps.tolist(), constant))
-            rows = first + width * np.arange(len(table))[:, None] + np.arange(width - 1)
-            self.n_rows[varies] += width * len(table)
-        else:
-            rows = first + np.arange(table.size).reshape(table.shape)
-            self.n_rows[varies] += table.size
-        self.row[table] = rows
+        first = self.n_rows[varies]
+        self.row[table] = first + np.arange(table.size).reshape(table.shape)
+        self.n_rows[varies] += table.size
+        if number >= 0 and np.array_equal(self._wanted[number][0].ravel(), table.ravel()):
+            n_sets = self._wanted[number][0].shape[1]
+            behind = range(self.n_rows[varies], self.n_rows[varies] + n_sets)
+            self.constants[varies].update(dict.fromkeys(behind, self._wanted[number][1]))
+            self.n_rows[varies] += n_sets
 
     def rows_of(self, table: Slots, varies: bool) -> Slots:
         """The rows of slots, in the array of what varies or in the other."""
@@ -125,7 +122,7 @@ class Layout:
         constant = int(last.flat[0])
         if constant >= self.n_constants or (last != constant).any() or (self.varies[table[..., -2]] != varies).any():
             return
-        behind = rows[..., -2] + 1
+        behind = rows[..., -2] + self._n_sets[table[..., -2]]
         held = self.constants[varies]
         if all(held.get(row) == constant for row in behind.ravel().tolist()):
             rows[..., -1] = behind

@@ -216,10 +216,13 @@ class Text:
             return by_graph
         columns = [row[operand.reshape(-1, operand.shape[-1])[0]] for operand in operands if operand.size]
         if columns:
-            rows = max(columns, key=lambda each: len(np.unique(each)))
-            order = np.lexsort((self.position[results], rows))
+            counts = [len(np.unique(each)) for each in columns]
+            rows = columns[int(np.argmax(counts))]
+            keys = (self.position[results], rows)
+            if len(columns) == 2 and min(counts) * max(counts) == len(results) > max(counts):
+                keys = (*keys, columns[int(np.argmin(counts))])  # each with each: the many side by side
             if strides_of(np.unique(rows)):
-                return order
+                return np.lexsort(keys)
         return by_graph
 
     def _folded(self, places: Slots, operands: Sequence[Slots]) -> Slots:
@@ -348,7 +351,8 @@ class Text:
             left, right = (left[..., 0, :], right[..., 0, :]) if one else (left, right)
             texts = [self._operand(left, True), self._operand(right, True, is_swapped=True)]
         elif not left_varies and not right_varies:
-            left, right = lefts, rights.swapaxes(1, 2)
+            swap = not group.is_summed and int(self.layout.row[results.flat[0]]) < 0  # the many side by side
+            left, right = (rights, lefts.swapaxes(1, 2)) if swap else (lefts, rights.swapaxes(1, 2))
             left, right = (left[0], right[0]) if one else (left, right)
             texts = [self._operand(left, False), self._operand(right, False)]
         else:
