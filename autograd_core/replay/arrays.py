@@ -32,7 +32,7 @@ class Plan:
         self.text = Text(task, Grouper(task, careful), careful, title)
         self.layout = self.text.layout
         self.n_calls = self.text.n_calls
-        self._idle: list[Workspace] = []
+        self._idle: dict[int, list[Workspace]] = {}
         self.calls_users = bool((task.code.codes >= OPAQUE).any())
         n_numbers = max(1, self.layout.n_rows[True])
         most = max(MOST_NUMBERS, FEWEST_NUMBERS_A_CALL * self.text.n_calls)
@@ -55,21 +55,18 @@ class Plan:
 
     def taken(self, width: int, dtype: Any) -> Workspace:
         """A workspace of that width; it is in nobody else's hands until it is put back."""
-        for place, workspace in enumerate(self._idle):
-            if workspace.width == width:
-                try:
-                    found = self._idle.pop(place)
-                except IndexError:  # another thread was quicker
-                    break
-                if found.width == width:
-                    return found
-        return Workspace(self, width, dtype)
+        try:
+            return self._idle[width].pop()
+        except (KeyError, IndexError):
+            return Workspace(self, width, dtype)
 
     def put_back(self, workspace: Workspace) -> None:
-        """Keep a workspace for the next run."""
-        self._idle.append(workspace)
+        """Keep a workspace for the next run; of the widths, those that were used last."""
+        same = self._idle.setdefault(workspace.width, [])
+        if len(same) < MOST_WORKSPACES:
+            same.append(workspace)
         if len(self._idle) > MOST_WORKSPACES:
-            del self._idle[0]
+            self._idle = dict(list(self._idle.items())[-MOST_WORKSPACES:])
 
 
 class Workspace:

@@ -20,7 +20,7 @@ from autograd_core.replay.targets import Task
 
 DOT = CODES["dot"]
 SMALLEST_PRODUCT = 8  # fewer multiplications are not worth a matrix product
-MOST_GATHERED = {False: 256, True: 16}  # instructions of a level that go with others' 
+MOST_GATHERED = {False: 256, True: 16}  # instructions of a level that go with others'
 SMALLEST_OF_SEVERAL = 256  # nor these, where they could run together with others, one number at a time
 
 
@@ -177,7 +177,10 @@ def _by_readiness(code: Code, kinds: Slots, own_levels: Slots) -> list[Slots]:
     n_leaves = code.parameters.stop
     consumers = np.repeat(np.arange(len(kinds)), np.diff(code.starts))
     is_computed = code.operands >= n_leaves
-    consumers, producers = consumers[is_computed], np.searchsorted(code.results, code.operands[is_computed], "right") - 1
+    consumers, producers = (
+        consumers[is_computed],
+        np.searchsorted(code.results, code.operands[is_computed], "right") - 1,
+    )
     consumers = consumers[np.argsort(producers, kind="stable")].astype(np.int32)
     starts = starts_of(np.bincount(producers, minlength=len(kinds)).astype(np.int32))
     n_missing = np.bincount(consumers, minlength=len(kinds))

@@ -58,7 +58,8 @@ class Layout:
         if not inner.size:
             return
         inner = inner.reshape(-1, inner.shape[-1])
-        if ( (last == last.flat[0]).all()
+        if (
+            (last == last.flat[0]).all()
             and last.flat[0] < self.n_constants <= inner.min()
             and (self._wanted_by[inner] < 0).all()
             and len(np.unique(inner)) == inner.size

@@ -23,7 +23,6 @@ from autograd_core.replay.instructions import CODES, INSTRUCTIONS, OPAQUE
 from autograd_core.replay.layout import Layout, strides_of
 from autograd_core.replay.targets import Task
 
-_LEAVES = frozenset({"inputs", "parameters", "by_inputs", "by_parameters", "constants"})
 _TEXTS = {CODES["relu"]: "maximum({0}, 0.0, out={out})"}
 
 
@@ -116,9 +115,10 @@ class Text:
 
     # -- names --
 
-    def _name(self, base: str) -> str:
+    def _name(self, base: str, ending: str = "_") -> str:
+        """A name that no other array and no function has."""
         count = self._taken[base] = self._taken.get(base, 0) + 1
-        return base if count == 1 and base in _LEAVES else f"{base}_{count}"  # a function may have the bare name
+        return base if count == 1 and ending != "_" else f"{base}{ending}{count}"
 
     def _own(self, name: str, slots: Slots) -> None:
         if slots.size:
@@ -131,7 +131,7 @@ class Text:
         if view not in self._names:
             owners = self._owner[view.varies]
             place = bisect(owners, view.first, key=itemgetter(0))
-            self._names[view] = name = self._name(owners[place - 1][1] if place else "constants")
+            self._names[view] = name = self._name(owners[place - 1][1] if place else "leading", "_view")
             self.views[name] = view
         return self._names[view]
 
@@ -170,7 +170,7 @@ class Text:
         """The name of the array to write to; and the statement that moves it to its rows, where they do not suit."""
         self.layout.place(table)
         rows = self.layout.row[table]
-        self._own(base, table)
+        self._own(self._name(base), table)
         place = strides_of(rows)
         if place is not None:
             return self._view(View(varies, place[0], table.shape, place[1])), None
@@ -371,7 +371,8 @@ class Text:
         target = out
         if group.is_summed and n_terms > 1 and (left_varies or right_varies):
             target = self._buffer("each_term", Buffer((n_terms, *table.shape), False))
-        self._add(by_row, f"matmul({', '.join(texts)}, out={target})", f"{n_terms} terms")
+        shape = f"{len(lefts[0])} × {len(rights[0])} sums of {n_terms} products"
+        self._add(by_row, f"matmul({', '.join(texts)}, out={target})", shape if one else f"{n_products} times {shape}")
         if target != out:
             self._add(by_row, f"add.reduce({target}, axis=0, out={out})", "")
         if group.is_summed and not (left_varies or right_varies):

@@ -93,17 +93,21 @@ def _with_gradients(code: Code, adjoints: Slots, slots: Slots, is_summed: bool) 
     arities = np.array([*np.diff(code.starts), *map(len, operands)], np.int32)
     varies = np.full(len(slots), bool(code.n_inputs) and not is_summed)
     varies[code.n_parameters :] = True
-    return replace(
-        code,
-        codes=np.array([*code.codes, *codes], np.int32),
-        results=np.array([*code.results, *results], np.int32),
-        starts=starts_of(arities),
-        operands=np.concatenate([code.operands, *operands]),
-        varies=np.concatenate([code.varies, varies]),
-        is_value=np.concatenate([code.is_value, np.zeros(len(codes), bool)]),
-        is_backward=np.concatenate([code.is_backward, np.ones(len(codes), bool)]),
-        adjoint_of=np.concatenate([code.adjoint_of, np.full(len(slots), -1, np.int32)]),
-    ) if n_constants else code
+    return (
+        replace(
+            code,
+            codes=np.array([*code.codes, *codes], np.int32),
+            results=np.array([*code.results, *results], np.int32),
+            starts=starts_of(arities),
+            operands=np.concatenate([code.operands, *operands]),
+            varies=np.concatenate([code.varies, varies]),
+            is_value=np.concatenate([code.is_value, np.zeros(len(codes), bool)]),
+            is_backward=np.concatenate([code.is_backward, np.ones(len(codes), bool)]),
+            adjoint_of=np.concatenate([code.adjoint_of, np.full(len(slots), -1, np.int32)]),
+        )
+        if n_constants
+        else code
+    )
 
 
 def _simplified(code: Code, careful: bool, first_gradient: int) -> Code:
