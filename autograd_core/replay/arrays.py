@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from autograd_core.replay import targets
-from autograd_core.replay.code import Code, Slots
+from autograd_core.replay.code import Code
 from autograd_core.replay.groups import Grouper
 from autograd_core.replay.instructions import OPAQUE
 from autograd_core.replay.layout import Layout
 from autograd_core.replay.machines import Array, Gradients
 from autograd_core.replay.numpy_text import Text
-from autograd_core.replay.targets import Task
+from autograd_core.replay.targets import Table, Task
 
 MOST_NUMBERS = 1 << 17  # of a chunk of rows, so that it stays in the processor's cache: 1 MB of float64
 FEWEST_NUMBERS_A_CALL = 1 << 10  # a chunk of fewer spends its time on calls
@@ -110,7 +110,7 @@ def _quiet_context() -> contextvars.Context:
     return context
 
 
-def _as_slice(rows: Slots) -> Any:
+def _as_slice(rows: Table) -> Any:
     if len(rows) and (np.diff(rows) == 1).all():
         return slice(int(rows[0]), int(rows[-1]) + 1)
     return rows
@@ -119,7 +119,7 @@ def _as_slice(rows: Slots) -> Any:
 class Reader:
     """Reads the numbers of slots from a workspace."""
 
-    def __init__(self, layout: Layout, slots: Slots) -> None:
+    def __init__(self, layout: Layout, slots: Table) -> None:
         varies = layout.varies[slots]
         self.n_slots = len(slots)
         self._parts = []

@@ -1,13 +1,13 @@
 """A task written as calls on NumPy arrays: straight-line text, one statement for each group of instructions.
 
-The text is what runs. The arrays that it names are views of the two arrays of a workspace, buffers for what does not lie
-side by side, and constants; :meth:`Text.bound` makes them for a number of rows.
+The text is what runs. The arrays that it names are views of the two arrays of a workspace, buffers for what does not
+lie side by side, and constants; :meth:`Text.bound` makes them for a number of rows.
 """
 
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
@@ -17,11 +17,10 @@ import numpy as np
 
 from autograd_core.primitives.ieee import inf, nan
 from autograd_core.replay.array_functions import FUNCTIONS, Array, opaque_partials, opaque_value, passed_on
-from autograd_core.replay.code import Slots
 from autograd_core.replay.groups import DOT, Group, Grouper
 from autograd_core.replay.instructions import CODES, INSTRUCTIONS, OPAQUE
 from autograd_core.replay.layout import Layout, strides_of
-from autograd_core.replay.targets import Task
+from autograd_core.replay.targets import Table, Task
 
 _TEXTS = {CODES["relu"]: "maximum({0}, 0.0, out={out})"}
 
@@ -67,9 +66,8 @@ class Text:
 
     def __init__(self, task: Task, grouper: Grouper, careful: bool, title: str) -> None:
         groups = list(grouper.groups())
-        self.position = grouper.position
         self.task, self.code, self.careful = task, task.code, careful
-        self.layout = Layout(task, groups)
+        self.layout = Layout(task, groups, grouper.position)
         self.views: dict[str, View | Buffer | Array | Callable[..., Any]] = {}
         self._names: dict[Any, str] = {}
         self._taken: dict[str, int] = {}
@@ -120,7 +118,7 @@ class Text:
         count = self._taken[base] = self._taken.get(base, 0) + 1
         return base if count == 1 and ending != "_" else f"{base}{ending}{count}"
 
-    def _own(self, name: str, slots: Slots) -> None:
+    def _own(self, name: str, slots: Table) -> None:
         if slots.size:
             slot = slots.flat[0]
             owners, row = self._owner[bool(self.layout.varies[slot])], int(self.layout.row[slot])
@@ -149,7 +147,7 @@ class Text:
 
     # -- operands and results --
 
-    def _operand(self, table: Slots, varies: bool, is_column: bool = False, is_swapped: bool = False) -> str:
+    def _operand(self, table: Table, varies: bool, is_column: bool = False, is_swapped: bool = False) -> str:
         """The name of slots' numbers: with the axis of a batch's rows, if they vary, or of length 1 for a column."""
         n_constants = self.layout.n_constants
         if not varies and table.max() < n_constants:
@@ -158,7 +156,7 @@ class Text:
         rows = self.layout.rows_of(table, varies)
         place = strides_of(rows)
         if place is not None:
-            return self._view(View(varies, *[place[0], table.shape, place[1]], is_column, is_swapped))  # type: ignore[arg-type]
+            return self._view(View(varies, place[0], table.shape, place[1], is_column, is_swapped))
         name = self._buffer("gathered", Buffer(table.shape, varies, is_column))
         index = self._fixed("rows", rows.astype(np.intp))
         if is_column:
@@ -166,7 +164,7 @@ class Text:
         self._add(varies, f'{"numbers" if varies else "shared_numbers"}.take({index}, 0, {name}, "clip")', "")
         return name + (".swapaxes(-1, -2)" if is_swapped else "")
 
-    def _result(self, table: Slots, base: str, varies: bool) -> tuple[str, str | None]:
+    def _result(self, table: Table, base: str, varies: bool) -> tuple[str, str | None]:
         """The name of the array to write to; and the statement that moves it to its rows, where they do not suit."""
         self.layout.place(table)
         rows = self.layout.row[table]
@@ -193,62 +191,14 @@ class Text:
         else:
             self._write_elements(group)
 
-    def _arranged(self, results: Slots, operands: Sequence[Slots]) -> Iterable[tuple[Slots, list[Slots]]]:
-        """Results and operands (with the instructions last), in tables whose rows lie at equal distances where possible.
-
-        A table of results that a constant is to lie behind keeps its shape.
-        """
-        place_of = {slot: place for place, slot in enumerate(results.tolist())}
-        for table in self.layout.tables_of(results):
-            if table.ndim > 1:
-                places = np.array([place_of[slot] for slot in table.ravel().tolist()]).reshape(table.shape)
-            else:
-                own = np.array([place_of[slot] for slot in table.tolist()])
-                order = self._order(results[own], [operand[..., own] for operand in operands])
-                places = self._folded(own[order], operands)
-            yield results[places], [operand[..., places] for operand in operands]
-
-    def _order(self, results: Slots, operands: Sequence[Slots]) -> Slots:
-        """In the order of the operand that tells most, if it lies side by side then; else in that of the graph."""
-        row = self.layout.row
-        by_graph = np.argsort(self.position[results], kind="stable")
-        if (row[results] >= 0).all():
-            return by_graph
-        columns = [row[operand.reshape(-1, operand.shape[-1])[0]] for operand in operands if operand.size]
-        if columns:
-            counts = [len(np.unique(each)) for each in columns]
-            rows = columns[int(np.argmax(counts))]
-            keys = (self.position[results], rows)
-            if len(columns) == 2 and min(counts) * max(counts) == len(results) > max(counts):
-                keys = (*keys, columns[int(np.argmin(counts))])  # each with each: the many side by side
-            if strides_of(np.unique(rows)):
-                return np.lexsort(keys)
-        return by_graph
-
-    def _folded(self, places: Slots, operands: Sequence[Slots]) -> Slots:
-        """As a table of as many columns as there are rows at equal distances in an operand, if it is regular then."""
-        row = self.layout.row
-        columns = [operand.reshape(-1, operand.shape[-1])[0][places] for operand in operands if operand.size]
-        if len(places) < 4 or all(strides_of(row[column]) for column in columns):
-            return places
-        for column in columns:
-            steps = np.diff(row[column])
-            breaks = np.flatnonzero(steps != steps[0])
-            width = int(breaks[0]) + 1 if len(breaks) else len(places)
-            if 1 < width < len(places) and len(places) % width == 0:
-                table = places.reshape(-1, width)
-                if all(strides_of(row[each.reshape(table.shape)]) for each in columns):
-                    return table
-        return places
-
     def _write_elements(self, group: Group) -> None:
         name = INSTRUCTIONS[group.code].name
-        for results, operands in self._arranged(group.results, group.operands):
+        for results, operands in self.layout.arranged(group.results, group.operands):
             texts = [self._element(operand, group.varies) for operand in operands]
             out, moved = self._result(results, name, group.varies)
             self._finish(group, self._call(group.code, name, texts, out), results, moved)
 
-    def _element(self, table: Slots, varies: bool) -> str:
+    def _element(self, table: Table, varies: bool) -> str:
         """An operand of an element by element call: a number, a column of shared ones, or what varies."""
         slot = int(table.flat[0])
         if slot < self.layout.n_constants and (table == slot).all():
@@ -267,7 +217,7 @@ class Text:
         self.views[called] = function
         return f"{called}({', '.join(operands)}, out={out})"
 
-    def _finish(self, group: Group, statement: str, results: Slots, moved: str | None) -> None:
+    def _finish(self, group: Group, statement: str, results: Table, moved: str | None) -> None:
         runs_by_row = group.varies or group.is_summed
         self._add(runs_by_row, statement, " × ".join(map(str, results.shape)))
         if moved:
@@ -277,7 +227,7 @@ class Text:
         code, varies = group.code, group.varies
         results = group.results
         table = np.stack(group.operands) if group.operands else np.zeros((0, len(results)), np.int32)
-        for own, (operands,) in self._arranged(results, [table]):
+        for own, (operands,) in self.layout.arranged(results, [table]):
             own, operands = own.reshape(-1), operands.reshape(len(table), -1)
             if code >= OPAQUE:
                 name, function = f"user_function_{code}", self.code.opaque[code - OPAQUE]
@@ -296,10 +246,10 @@ class Text:
         """Sums of products, one product after another."""
         lefts, rights = group.operands
         by_row = group.varies or group.is_summed
-        for results, (left, right) in self._arranged(group.results, [lefts, rights]):
+        for results, (left, right) in self.layout.arranged(group.results, [lefts, rights]):
             self._write_sum(group, results, left, right, by_row)
 
-    def _write_sum(self, group: Group, results: Slots, left: Slots, right: Slots, by_row: bool) -> None:
+    def _write_sum(self, group: Group, results: Table, left: Table, right: Table, by_row: bool) -> None:
         varies = group.varies or bool(self.layout.varies[left].any() or self.layout.varies[right].any())
         axes: list[int] = []
         shape = results.shape

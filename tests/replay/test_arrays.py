@@ -131,7 +131,7 @@ def test_network_recorded_whole(n_rows: int) -> None:
     assert_same(code, parameters, np.zeros((n_rows, 0)))
 
 
-@pytest.mark.parametrize("count", [4, 7, 9])
+@pytest.mark.parametrize("count", [7, 9])
 def test_chunks_of_odd_lengths(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     monkeypatch.setattr(arrays, "MOST_NUMBERS", 1)
     monkeypatch.setattr(arrays, "FEWEST_NUMBERS_A_CALL", 40)
