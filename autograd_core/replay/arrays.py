@@ -22,6 +22,7 @@ MOST_NUMBERS = 1 << 17  # of a chunk of rows, so that it stays in the processor'
 FEWEST_NUMBERS_A_CALL = 1 << 10  # a chunk of fewer spends its time on calls
 MOST_BYTES = 1 << 28
 MOST_WORKSPACES = 4
+HAS_CONTEXTS = np.lib.NumpyVersion(np.__version__) >= "2.0.0"  # before, what errors do belonged to a thread
 
 
 class Plan:
@@ -84,6 +85,9 @@ class Workspace:
         self._context = _quiet_context()
 
     def _run(self, function: Any) -> Any:
+        if not HAS_CONTEXTS:
+            with np.errstate(all="ignore"):
+                return function()
         context = _quiet_context() if self.plan.calls_users else self._context  # users have context variables too
         return context.run(function)
 
@@ -106,7 +110,8 @@ class Workspace:
 def _quiet_context() -> contextvars.Context:
     """A context in which NumPy gives no warnings: whatever stops a run in it, elsewhere NumPy warns as before."""
     context = contextvars.copy_context()
-    context.run(np.seterr, all="ignore")
+    if HAS_CONTEXTS:
+        context.run(np.seterr, all="ignore")
     return context
 
 

@@ -70,18 +70,14 @@ class Grouper:
         code = self.code
         if not len(code.codes):
             return
-        keys = (
-            code.results >= self.first_target,
-            self.is_summed[code.results],
-            self.varies[code.results],
-            np.diff(code.starts),
-            code.codes,
-        )
-        _, kinds = np.unique(np.array(keys, np.int64), axis=1, return_inverse=True)
+        kinds = code.codes * np.int64(2 * len(code.operands) + 2) + np.diff(code.starts)
+        for flags in (code.results >= self.first_target, self.is_summed[code.results], self.varies[code.results]):
+            kinds = 2 * kinds + flags
+        _, kinds = np.unique(kinds, return_inverse=True)
         own_levels = levels(code)
-        together = _by_readiness(code, kinds.ravel(), own_levels)
+        together = _by_readiness(code, kinds, own_levels)
         together = [part for several in together for part in self._apart(several, own_levels)]
-        for part in min(_by_level(kinds.ravel(), own_levels), together, key=len):
+        for part in min(_by_level(kinds, own_levels), together, key=len):
             yield from self._of_one_kind(part)
 
     def _apart(self, part: Table, own_levels: Table) -> list[Table]:
