@@ -6,6 +6,9 @@ lie side by side, and constants; :meth:`Text.bound` makes them for a number of r
 
 from __future__ import annotations
 
+import itertools
+import linecache
+import weakref
 from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +25,7 @@ from autograd_core.replay.instructions import CODES, INSTRUCTIONS, OPAQUE
 from autograd_core.replay.layout import Layout, strides_of
 from autograd_core.replay.targets import Table, Task
 
+_NUMBERS = itertools.count(1)
 _TEXTS = {CODES["relu"]: "maximum({0}, 0.0, out={out})"}
 
 
@@ -87,9 +91,8 @@ class Text:
     @cached_property
     def compiled(self) -> Any:
         """The text as a code object, whose lines a debugger finds."""
-        import linecache
-
-        name = f"<numpy {id(self):x}>"
+        name = f"<numpy {next(_NUMBERS)}>"
+        weakref.finalize(self, linecache.cache.pop, name, None)
         linecache.cache[name] = (len(self.text), None, self.text.splitlines(keepends=True), name)
         return compile(self.text, name, "exec")
 
@@ -203,7 +206,7 @@ class Text:
         slot = int(table.flat[0])
         if slot < self.layout.n_constants and (table == slot).all():
             return repr(float(self.code.constants[slot]))
-        varies_too = bool(self.layout.varies[table].any())
+        varies_too = self._varies(table)
         if (table == slot).all():
             table = table.ravel()[:1].reshape([1] * table.ndim)
         return self._operand(table, varies_too, is_column=varies and not varies_too)
@@ -216,6 +219,15 @@ class Text:
         called = function.__name__ if isinstance(function, np.ufunc) else name.rstrip("_") + "_"
         self.views[called] = function
         return f"{called}({', '.join(operands)}, out={out})"
+
+    def _varies(self, table: Table) -> bool:
+        return bool(self.layout.varies[table].any())
+
+    def _finish_sums(self, group: Group, out: str, moved: str | None, is_same: bool) -> None:
+        if is_same:
+            self._add(True, f"multiply({out}, n_rows, out={out})", "the same for all rows")
+        if moved:
+            self._add(group.varies or group.is_summed, moved, "")
 
     def _finish(self, group: Group, statement: str, results: Table, moved: str | None) -> None:
         runs_by_row = group.varies or group.is_summed
@@ -250,7 +262,7 @@ class Text:
             self._write_sum(group, results, left, right, by_row)
 
     def _write_sum(self, group: Group, results: Table, left: Table, right: Table, by_row: bool) -> None:
-        varies = group.varies or bool(self.layout.varies[left].any() or self.layout.varies[right].any())
+        varies = group.varies or self._varies(left) or self._varies(right)
         axes: list[int] = []
         shape = results.shape
         if len(left) == 1:
@@ -258,7 +270,7 @@ class Text:
         else:
             if not group.is_adjoint:
                 left, right = np.roll(left, 1, axis=0), np.roll(right, 1, axis=0)  # the bias first
-            left_varies = bool(self.layout.varies[left].any())
+            left_varies = self._varies(left)
             text = self._operand(left, left_varies, is_column=by_row and not left_varies)
             texts = [text, self._element(right, by_row)]
             axes.append(0)
@@ -271,10 +283,7 @@ class Text:
         if axes:
             axis = axes[0] if len(axes) == 1 else tuple(axes)
             self._add(by_row, f"add.reduce({terms}, axis={axis}, out={out})", "")
-        if group.is_summed and not varies:
-            self._add(True, f"multiply({out}, n_rows, out={out})", "the same for all rows")
-        if moved:
-            self._add(by_row, moved, "")
+        self._finish_sums(group, out, moved, is_same=group.is_summed and not varies)
 
     def _product_of_elements(self, group: Group, texts: Sequence[str], out: str) -> str:
         self.views.update(multiply=np.multiply, positive=np.positive, passed_on=passed_on, add=np.add)
@@ -285,50 +294,57 @@ class Text:
         return f"multiply({', '.join(texts)}, out={out})"
 
     def _write_product(self, group: Group) -> None:
-        lefts, rights = group.operands
-        results = group.results
-        n_products, _, n_terms = lefts.shape
-        left_varies, right_varies = bool(self.layout.varies[lefts].any()), bool(self.layout.varies[rights].any())
+        """A matrix product, or several of one shape."""
+        n_products, n_lefts, n_terms = group.operands[0].shape
+        n_rights = group.operands[1].shape[1]
         by_row = group.varies or group.is_summed
         self.views.update(matmul=np.matmul, add=np.add, multiply=np.multiply)
-        one = n_products == 1
-        swap = False
-        if group.is_summed and (left_varies or right_varies):
-            if n_terms > 1:
-                left, right = lefts.transpose(2, 0, 1), rights.transpose(2, 0, 1)
-            else:
-                left, right = lefts[..., 0], rights[..., 0]
-            left, right = (left[..., 0, :], right[..., 0, :]) if one else (left, right)
-            texts = [self._operand(left, True), self._operand(right, True, is_swapped=True)]
-        elif not left_varies and not right_varies:
-            swap = not group.is_summed and int(self.layout.row[results.flat[0]]) < 0  # the many side by side
-            left, right = (rights, lefts.swapaxes(1, 2)) if swap else (lefts, rights.swapaxes(1, 2))
-            left, right = (left[0], right[0]) if one else (left, right)
-            texts = [self._operand(left, False), self._operand(right, False)]
+        is_summed = group.is_summed and any(self._varies(table) for table in group.operands)
+        factors, results = self._factors_over_rows(group) if is_summed else self._factors(group)
+        out, moved = self._result(results, "by" if group.is_adjoint else "sums", group.varies)
+        has_more = is_summed and n_terms > 1
+        target = self._buffer("terms", Buffer((n_terms, *results.shape), False)) if has_more else out
+        comment = f"{n_lefts} × {n_rights} sums of {n_terms} products"
+        self._add(
+            by_row,
+            f"matmul({factors[0]}, {factors[1]}, out={target})",
+            comment if n_products == 1 else f"{n_products} times {comment}",
+        )
+        if has_more:
+            self._add(True, f"add.reduce({target}, axis=0, out={out})", "")
+        self._finish_sums(group, out, moved, is_same=group.is_summed and not is_summed)
+
+    def _factors_over_rows(self, group: Group) -> tuple[list[str], Table]:
+        """For sums over the rows of a batch: for each term the lefts with all rows, times the rights with all rows."""
+        tables = [table.transpose(2, 0, 1) for table in group.operands]
+        results = group.results
+        if len(results) == 1:
+            tables, results = [table[:, 0] for table in tables], results[0]
+        if len(tables[0]) == 1:
+            tables = [table[0] for table in tables]
+        return [self._operand(tables[0], True), self._operand(tables[1], True, is_swapped=True)], results
+
+    def _factors(self, group: Group) -> tuple[list[str], Table]:
+        """The two factors, and the results in the shape of their product: what varies, or what are many, comes last."""
+        lefts, rights = group.operands
+        results = group.results
+        varies = self._varies(lefts) or self._varies(rights)
+        is_placed = int(self.layout.row[results.flat[0]]) >= 0
+        if self._varies(lefts) or not (varies or is_placed):
+            lefts, rights, results = rights, lefts, results if varies else results.swapaxes(1, 2)
+        elif varies:
+            results = results.swapaxes(1, 2)
+        if varies:  # a matrix for each of the second, with a column for each row of the batch
+            lefts = lefts[:, None]
         else:
-            swap = right_varies
-            shared, varying = (lefts, rights) if swap else (rights, lefts)
-            if one:
-                shared, varying = shared[0], varying[0, 0] if varying.shape[1] == 1 else varying[0]
-            else:
-                shared = shared[:, None]
-            texts = [self._operand(shared, False), self._operand(varying, True)]
-        table = results.swapaxes(1, 2) if swap else results
-        table = table[0] if one else table
-        if group.varies and one and table.shape[0] == 1:
-            table = table[0]
-        out, moved = self._result(table, "by" if group.is_adjoint else "sums", group.varies)
-        target = out
-        if group.is_summed and n_terms > 1 and (left_varies or right_varies):
-            target = self._buffer("each_term", Buffer((n_terms, *table.shape), False))
-        shape = f"{len(lefts[0])} × {len(rights[0])} sums of {n_terms} products"
-        self._add(by_row, f"matmul({', '.join(texts)}, out={target})", shape if one else f"{n_products} times {shape}")
-        if target != out:
-            self._add(by_row, f"add.reduce({target}, axis=0, out={out})", "")
-        if group.is_summed and not (left_varies or right_varies):
-            self._add(True, f"multiply({out}, n_rows, out={out})", "the same for all rows")
-        if moved:
-            self._add(by_row, moved, "")
+            rights = rights.swapaxes(1, 2)
+        if len(results) == 1:
+            lefts, rights, results = lefts[0], rights[0], results[0]
+            if varies:
+                lefts = lefts[0]
+            if varies and len(rights) == 1:
+                rights, results = rights[0], results[0]
+        return [self._operand(lefts, False), self._operand(rights, varies)], results
 
     # -- the whole --
 
