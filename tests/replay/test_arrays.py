@@ -206,6 +206,37 @@ def test_functions_of_users_are_called_as_they_are() -> None:
     assert "user_function_1000" in machine.text
 
 
+@ag.primitive("function", name="without_nan")
+def without_nan(x: float) -> float:
+    return 0.0 if math.isnan(x) else x
+
+
+@without_nan.define_partials
+def without_nan_partials(out: Any, x: Any) -> tuple[Any, ...]:
+    return (1.0 if math.isnan(float(x)) else 2.0,)
+
+
+def test_nan_that_no_output_shows_spoils_derivatives() -> None:
+    x = ag.Value(1.0)
+    rows = np.array([[math.nan], [1.0]])
+    machine = assert_same(code_of([without_nan(x * 3.0)], [x], []), np.zeros(0), rows)
+    found = machine.gradients(np.zeros(0), rows, False, True).by_inputs
+    assert found is not None
+    assert np.isnan(found[0, 0])
+    assert found[1, 0] == 6.0
+
+
+def test_gradients_that_are_the_same_for_all_rows_count_once_for_each() -> None:
+    x, weights = ag.Value(1.0), [ag.Value(0.5 + number) for number in range(8)]
+    sums = [ag.dot(weights, [math.sin(8.0 * row + place) for place in range(8)]) for row in range(3)]
+    parameters = numbers(weights)
+    assert_same(code_of([weights[0] + x], [x], weights), parameters, rows_of(5, 1))
+    assert_same(code_of([ag.sum([x, *map(ag.tanh, sums)])], [x], weights), parameters, rows_of(5, 1))
+    assert_same(
+        code_of([ag.sum([x, *map(ag.tanh, sums)])], [], [x, *weights]), np.array([1.0, *parameters]), rows_of(5, 0)
+    )
+
+
 # -- what the text shows ---------------------------------------------------------------------------------------------
 
 
