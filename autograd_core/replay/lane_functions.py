@@ -7,6 +7,7 @@ coefficients are those of fdlibm (Sun Microsystems, 1993) and, for tanh near 0, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf, nan
 
 from autograd_core.replay.vectors import SIGN_BIT, Integer, Number, bits_of
@@ -21,13 +22,14 @@ EXPONENT, MANTISSA = 52, (1 << 52) - 1  # where a float's exponent begins, and w
 
 def polynomial(x: Number, *coefficients: float) -> Number:
     """Σ coefficients[-1 - i]·xⁱ, by pairs (Estrin's scheme): in fewer steps that wait for each other than Horner's."""
-    terms: list[Number | float] = list(reversed(coefficients))
+    terms: Sequence[Number | float] = coefficients[::-1]
     while len(terms) > 1:
         pairs = zip(terms[::2], terms[1::2])
-        terms = [low + x * high for low, high in pairs] + terms[len(terms) - len(terms) % 2 :]
+        terms = [*[low + x * high for low, high in pairs], *terms[len(terms) - len(terms) % 2 :]]
         x = x * x
-    assert isinstance(terms[0], Number)
-    return terms[0]
+    (total,) = terms
+    assert isinstance(total, Number)
+    return total
 
 
 def bounded(x: Number, low: float, high: float) -> Number:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +101,16 @@ class _Writer:
         if self.n_vectors is None:
             work(None)
         else:
-            self.lanes.loop(self.n_vectors, [], lambda vector: work(vector) or ())
+
+            def step(vector: Any) -> tuple[()]:
+                work(vector)
+                return ()
+
+            self.lanes.loop(self.n_vectors, [], step)
 
     def _fixed(self, name: str) -> Any:
         """An instruction with a fixed number of operands."""
+        function: Callable[..., Number | Sequence[Number]]
         if name in NARROW:
             function, n_operands, n_results = NARROW[name], ARITIES[name], n_results_of(name)
         else:
@@ -145,26 +151,24 @@ class _Writer:
         return builder.add(count, first_operand)
 
 
-def _data(context: Any, builder: Any, kind: Any, array: Any) -> Any:
-    return context.make_array(kind)(context, builder, value=array).data
+def _written(width: int, context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """The loop over a stream and a memory that numba hands over as arrays; gives its status."""
+    arrays = zip(signature.args[:2], arguments)
+    words, memory = (context.make_array(kind)(context, builder, value=array).data for kind, array in arrays)
+    n_vectors = None if width == 1 else arguments[2]
+    return _Writer(Lanes(builder, width), words, memory, n_vectors).write()
 
 
-@intrinsic
-def _run_one(typing_context: Any, words: Any, memory: Any) -> Any:
-    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        starts = [_data(context, builder, kind, array) for kind, array in zip(signature.args, arguments)]
-        return _Writer(Lanes(builder, 1), *starts, None).write()
-
-    return types.int64(words, memory), emit
+def _one_row_in_numba(typing_context: Any, words: Any, memory: Any) -> Any:
+    return types.int64(words, memory), functools.partial(_written, 1)
 
 
-@intrinsic
-def _run_lanes(typing_context: Any, words: Any, memory: Any, n_vectors: Any) -> Any:
-    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        starts = [_data(context, builder, kind, array) for kind, array in zip(signature.args[:2], arguments)]
-        return _Writer(Lanes(builder, WIDTH), *starts, arguments[2]).write()
+def _lanes_in_numba(typing_context: Any, words: Any, memory: Any, n_vectors: Any) -> Any:
+    return types.int64(words, memory, types.int64), functools.partial(_written, WIDTH)
 
-    return types.int64(words, memory, types.int64), emit
+
+_run_one: Any = intrinsic(_one_row_in_numba)
+_run_lanes: Any = intrinsic(_lanes_in_numba)
 
 
 def _fingerprint() -> str:

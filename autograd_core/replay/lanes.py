@@ -19,10 +19,16 @@ from autograd_core.replay.lane_interpreter import WIDTH, run_one_row, run_rows
 from autograd_core.replay.lane_stream import Stream, is_supported, plain_stream_of, stream_of
 from autograd_core.replay.machines import Gradients
 
+__all__ = ["BoundRun", "LaneMachine", "is_supported"]
+
 Array = np.ndarray[Any, Any]
 
 MOST_VECTORS = 8
-"""How many vectors of rows a block has at most: 64 rows. Beyond that nothing is won, and the cache is filled."""
+"""How many vectors of rows a block has at most: 64 rows, beyond which little is won."""
+
+LEAST_VECTORS = 2
+LARGEST_BLOCK = 1 << 22
+"""How many bytes a block may take before it gets fewer vectors: it is to stay in the cache, beside another thread's."""
 
 CHUNK = 1024
 """How many rows are run at once: after each chunk its sums are added up, and Python may look for Ctrl-C."""
@@ -75,7 +81,8 @@ class LaneMachine:
     def numbers(self, parameters: Array, inputs: Array) -> Array:
         """Of each row, the numbers in all slots."""
         code, stream, n_rows = self.code, self._for_numbers, len(inputs)
-        memory, n_vectors = _memory(code.n_slots, _n_vectors(n_rows)), _n_vectors(n_rows)
+        n_vectors = _n_vectors(n_rows, code.n_slots)
+        memory = _memory(code.n_slots, n_vectors)
         lanes = memory.reshape(code.n_slots, -1)
         lanes[: len(code.constants)] = code.constants[:, None]
         lanes[code.parameters] = np.asarray(parameters, float)[:, None]
@@ -199,10 +206,11 @@ class _Plan:
         memory[self.code.inputs] = inputs[0]
         memory[self.code.parameters] = parameters
         _checked(run_one_row(self.one_row.words, memory))
-        found = memory[self.one_row.wanted].copy()
+        found = memory[self.one_row.wanted][None].copy()
         self.free.append(memory)
-        values, by_parameters, by_inputs = np.split(found, self.ends[:2])
-        return Gradients(values[None], by_parameters[None] if each_row else by_parameters, by_inputs[None])
+        n_values, end, _ = self.ends
+        by_parameters = found[:, n_values:end] if each_row else found[0, n_values:end]
+        return Gradients(found[:, :n_values], by_parameters, found[:, end:])
 
     # -- many rows --
 
@@ -210,7 +218,8 @@ class _Plan:
         n_rows, (n_values, end, n_wanted) = len(inputs), self.ends
         values, by_inputs = np.empty((n_rows, n_values)), np.empty((n_rows, n_wanted - end))
         by_parameters, totals = np.empty((n_rows if each_row else 0, end - n_values)), np.zeros(end - n_values)
-        blocks, workspace = self.blocks, self._workspace(_n_vectors(n_rows), parameters)
+        blocks = self.blocks
+        workspace = self._workspace(_n_vectors(n_rows, blocks.own.n_places), parameters)
         first_input = blocks.shared.n_wanted
         for rows in _chunks(n_rows):
             results = (values[rows], by_parameters[rows], by_inputs[rows], totals)
@@ -236,10 +245,13 @@ class _Plan:
         return workspace
 
 
-def _n_vectors(n_rows: int) -> int:
-    """How many vectors of rows a block has: a power of two, and no more than the rows need."""
+def _n_vectors(n_rows: int, n_places: int) -> int:
+    """How many vectors of rows a block has: a power of two, no more than the rows need, nor than there is room for."""
+    most = MOST_VECTORS
+    while most > LEAST_VECTORS and most * WIDTH * 8 * n_places > LARGEST_BLOCK:
+        most //= 2
     n_vectors = 1
-    while n_vectors < MOST_VECTORS and n_vectors * WIDTH < n_rows:
+    while n_vectors < most and n_vectors * WIDTH < n_rows:
         n_vectors *= 2
     return n_vectors
 
