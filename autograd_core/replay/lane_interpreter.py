@@ -202,18 +202,22 @@ def _store(memory: Array, place: int, n_lanes: int, rows: Array, start: int, n_l
 
 @compiled
 def _add(memory: Array, place: int, n_lanes: int, sums: Array, n_live: int) -> None:
-    """Slots onto sums, lane by lane."""
-    for column in range(sums.shape[0]):
+    """Slots onto sums, of which each has as many as a vector has lanes."""
+    n_whole = n_live - n_live % WIDTH
+    for column in range(len(sums)):
         first = (place + column) * n_lanes
-        for lane in range(n_live):
-            sums[column, lane] += memory[first + lane]
+        for vector in range(first, first + n_whole, WIDTH):
+            for lane in range(WIDTH):
+                sums[column, lane] += memory[vector + lane]
+        for lane in range(n_live - n_whole):
+            sums[column, lane] += memory[first + n_whole + lane]
 
 
 @compiled
 def _add_lanes(sums: Array, totals: Array) -> None:
     """The lanes of each sum onto its total, by halves."""
     for column in range(len(totals)):
-        half = sums.shape[1] // 2
+        half = WIDTH // 2
         while half:
             for lane in range(half):
                 sums[column, lane] += sums[column, lane + half]
@@ -244,7 +248,7 @@ def _rows(fingerprint: str) -> Any:
         n_lanes, n_rows = n_vectors * WIDTH, len(inputs)
         first_by_parameters = first_result + values.shape[1]
         first_by_inputs = first_by_parameters + len(totals)
-        sums = np.zeros((len(totals), n_lanes))
+        sums = np.zeros((len(totals), WIDTH))
         for start in range(0, n_rows, n_lanes):
             n_live = min(n_lanes, n_rows - start)
             _load(memory, first_input, n_lanes, inputs, start, n_live)

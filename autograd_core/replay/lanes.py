@@ -23,12 +23,14 @@ __all__ = ["BoundRun", "LaneMachine", "is_supported"]
 
 Array = np.ndarray[Any, Any]
 
+FEW_ROWS = 2
+"""How many rows are run one by one: a vector of rows takes as long as two or three single ones."""
+
 MOST_VECTORS = 8
 """How many vectors of rows a block has at most: 64 rows, beyond which little is won."""
 
-LEAST_VECTORS = 2
-LARGEST_BLOCK = 1 << 22
-"""How many bytes a block may take before it gets fewer vectors: it is to stay in the cache, beside another thread's."""
+MOST_PLACES = 512
+"""How many numbers a row may have before blocks get half as many rows: a block is to stay in the nearer caches."""
 
 CHUNK = 1024
 """How many rows are run at once: after each chunk its sums are added up, and Python may look for Ctrl-C."""
@@ -178,8 +180,8 @@ class _Plan:
 
     def run(self, parameters: Array, inputs: Array, each_row: bool) -> Gradients:
         """Values and gradients of some rows."""
-        if len(inputs) == 1:
-            return self._one_row(parameters, inputs, each_row)
+        if 0 < len(inputs) <= FEW_ROWS:
+            return self._one_by_one(parameters, inputs, each_row)
         return self._rows(parameters, np.ascontiguousarray(inputs, float), each_row)
 
     # -- one row --
@@ -198,18 +200,21 @@ class _Plan:
         """Where the values, and the derivatives by parameters and by inputs, are among one row's numbers."""
         return np.split(memory[self.one_row.wanted], self.ends[:2])
 
-    def _one_row(self, parameters: Array, inputs: Array, each_row: bool) -> Gradients:
+    def _one_by_one(self, parameters: Array, inputs: Array, each_row: bool) -> Gradients:
         try:
             memory = self.free.pop()
         except IndexError:
             memory = self.new_memory_of_one_row()
-        memory[self.code.inputs] = inputs[0]
+        stream, of_inputs = self.one_row, self.code.inputs
         memory[self.code.parameters] = parameters
-        _checked(run_one_row(self.one_row.words, memory))
-        found = memory[self.one_row.wanted][None].copy()
+        found = np.empty((len(inputs), stream.n_wanted))
+        for row, own in zip(found, inputs):
+            memory[of_inputs] = own
+            _checked(run_one_row(stream.words, memory))
+            row[:] = memory[stream.wanted]
         self.free.append(memory)
         n_values, end, _ = self.ends
-        by_parameters = found[:, n_values:end] if each_row else found[0, n_values:end]
+        by_parameters = found[:, n_values:end] if each_row else _sum_of_rows(found[:, n_values:end])
         return Gradients(found[:, :n_values], by_parameters, found[:, end:])
 
     # -- many rows --
@@ -247,13 +252,18 @@ class _Plan:
 
 def _n_vectors(n_rows: int, n_places: int) -> int:
     """How many vectors of rows a block has: a power of two, no more than the rows need, nor than there is room for."""
-    most = MOST_VECTORS
-    while most > LEAST_VECTORS and most * WIDTH * 8 * n_places > LARGEST_BLOCK:
-        most //= 2
+    most = MOST_VECTORS if n_places <= MOST_PLACES else MOST_VECTORS // 2
     n_vectors = 1
     while n_vectors < most and n_vectors * WIDTH < n_rows:
         n_vectors *= 2
     return n_vectors
+
+
+def _sum_of_rows(rows: Array) -> Array:
+    if len(rows) == 1:
+        return np.ravel(rows)
+    with np.errstate(all="ignore"):
+        return np.add.reduce(rows, axis=0)
 
 
 def _chunks(n_rows: int) -> list[slice]:
