@@ -79,15 +79,9 @@ class _Fused:
         return _Fused(self.codes[order], self.results[order], self.seconds[order], self.widths[order], starts, operands)
 
 
-def stream_of(code: Code, leaves: Slots, wanted: Slots, is_one_row: bool) -> Stream:
-    """The stream that computes the wanted slots from the leaves' by all instructions of a program.
-
-    For one row it is in an order of its own; for blocks of rows it keeps the program's, so that few numbers are alive
-    at a time.
-    """
-    fused = _fused(code)
-    if is_one_row:
-        fused = _in_runs(fused, code.n_slots)
+def stream_of(code: Code, leaves: Slots, wanted: Slots) -> Stream:
+    """The stream that computes the wanted slots from the leaves' by all instructions of a program."""
+    fused = _in_runs(_fused(code), code.n_slots)
     n_leaves, n_instructions = len(leaves), len(fused.codes)
     place = np.full(code.n_slots, -1, np.int32)
     place[leaves] = np.arange(n_leaves)

@@ -172,7 +172,7 @@ class _Plan:
     def one_row(self) -> Stream:
         """What runs one row alone."""
         code = self.code
-        return stream_of(code, np.arange(code.parameters.stop, dtype=np.int32), self.wanted, is_one_row=True)
+        return stream_of(code, np.arange(code.parameters.stop, dtype=np.int32), self.wanted)
 
     @functools.cached_property
     def blocks(self) -> _Blocks:
@@ -188,8 +188,8 @@ class _Plan:
             [np.arange(len(code.constants)), np.arange(code.parameters.start, code.parameters.stop)]
         )
         return _Blocks(
-            stream_of(code_of_shared, constants_and_parameters, shared, is_one_row=True),
-            stream_of(code_of_own, np.concatenate([shared, inputs]), self.wanted, is_one_row=False),
+            stream_of(code_of_shared, constants_and_parameters, shared),
+            stream_of(code_of_own, np.concatenate([shared, inputs]), self.wanted),
         )
 
     def run(self, parameters: Array, inputs: Array, each_row: bool) -> Gradients:
