@@ -20,69 +20,17 @@ from autograd_core.explanation.paths import Factor, GradientPath
 from autograd_core.files import write_file
 from autograd_core.graph import count_paths, leaves, topological_order
 from autograd_core.notation.labels import label
-from autograd_core.primitives import (
-    abs_,
-    acos,
-    acosh,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    cbrt,
-    ceil,
-    clamp,
-    cos,
-    cosh,
-    digamma,
-    elu,
-    erf,
-    erfc,
-    erfinv,
-    exp,
-    exp2,
-    expm1,
-    floor,
-    gelu,
-    hypot,
-    leaky_relu,
-    lgamma,
-    log,
-    log1p,
-    log2,
-    log10,
-    log_sigmoid,
-    log_softmax,
-    logaddexp,
-    logsumexp,
-    maximum,
-    mean,
-    minimum,
-    mish,
-    norm,
-    pow_,
-    prod,
-    reciprocal,
-    relu,
-    remainder,
-    selu,
-    sigmoid,
-    sign,
-    silu,
-    sin,
-    sinh,
-    softmax,
-    softplus,
-    softsign,
-    sqrt,
-    square,
-    sum_,
-    tan,
-    tanh,
-    trunc,
-    where,
-)
+from autograd_core.primitives import abs_, pow_, sum_
+from autograd_core.primitives.activations import *
+from autograd_core.primitives.arithmetic import *
+from autograd_core.primitives.choices import *
+from autograd_core.primitives.exponential_sums import *
+from autograd_core.primitives.powers import *
 from autograd_core.primitives.primitive import primitive
+from autograd_core.primitives.reductions import *
+from autograd_core.primitives.rounding import *
+from autograd_core.primitives.special import *
+from autograd_core.primitives.trigonometric import *
 from autograd_core.recording import no_grad
 from autograd_core.replay import Program, ReplayMismatchError, compile_
 from autograd_core.stepping.anomaly import AnomalyError, detect_anomaly, is_watched
@@ -91,7 +39,9 @@ from autograd_core.stepping.page.stepper import stepper
 from autograd_core.stepping.steps import Step, backward_steps
 from autograd_core.stepping.terminal import debug
 from autograd_core.value import Value
-from autograd_core.weighted_sums import dot
+from autograd_core.weighted_sum import dot, weighted_sums
+
+__version__ = "0.1.0"
 
 abs = abs_
 compile = compile_
@@ -193,6 +143,7 @@ __all__ = [
     "trunc",
     "value_and_grad",
     "vjp",
+    "weighted_sums",
     "where",
     "write_file",
 ]

@@ -7,7 +7,7 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from autograd_core import console
 from autograd_core.drawing.draw import draw
@@ -19,7 +19,11 @@ from autograd_core.stepping.page.stepper import Stepper, stepper
 from autograd_core.stepping.terminal import debug
 from autograd_core.value import Value
 
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
 PROGRAM = "python -m autograd_core"
+_FORMER_OPTIONS = {"--step": "--debug", "--stepper": "--page"}
 
 
 class InputError(ValueError):
@@ -27,7 +31,7 @@ class InputError(ValueError):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Compute a formula, and print its value, its gradients, and what one of them is made of; or step through that.
+    """Compute a formula, and print its value, its gradients and what one of them is made of, or step through backprop.
 
     Args:
         arguments: those of the command line.
@@ -40,9 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    options = _parser().parse_intermixed_args([_shielded(argument) for argument in arguments])
+    options = _parser().parse_intermixed_args([_shielded(_present(argument)) for argument in arguments])
     try:
-        if options.step:
+        if options.debug:
             _step_through(options)
         else:
             for line in _report(options):
@@ -66,17 +70,17 @@ def _report(options: argparse.Namespace) -> list[str]:
     if options.draw is not None:
         _save("--draw", draw(root), options.draw)
         lines += ["", f"drawn in {options.draw}"]
-    if options.stepper is not None:
-        _save("--stepper", stepper(root), options.stepper)
-        lines += ["", f"step by step in {options.stepper}"]
+    if options.page is not None:
+        _save("--page", stepper(root), options.page)
+        lines += ["", f"step by step in {options.page}"]
     return lines
 
 
 def _step_through(options: argparse.Namespace) -> None:
     if options.wrt is not None or options.draw is not None:
-        raise InputError("--step goes without --wrt and --draw: type explain NAME and graph FILE there")
-    if options.stepper is not None:
-        raise InputError("--step goes without --stepper: one steps in the terminal, the other writes a page")
+        raise InputError("--debug goes without --wrt and --draw: type explain NAME and graph FILE there")
+    if options.page is not None:
+        raise InputError("--debug goes without --page: one steps in the terminal, the other writes a page")
     formula = Formula(options.formula)
     debug(_computed(formula, _variables(options.variables, formula)))
 
@@ -140,7 +144,7 @@ def _save(option: str, shown: Drawing | Stepper, name: str) -> None:
 class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, and whose help is not lost without a word where it cannot be written."""
 
-    def print_help(self, file: Any = None) -> None:
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
         (file or sys.stdout).write(self.format_help())
 
     def error(self, message: str) -> NoReturn:
@@ -162,11 +166,20 @@ def _parser() -> argparse.ArgumentParser:
         help="numbers, names, + - * / ** %% //, comparisons, parentheses, functions, [lists]",
     )
     parser.add_argument("variables", metavar="NAME=NUMBER", nargs="*", help="the numbers of the names")
-    parser.add_argument("--step", action="store_true", help="step through backprop, edge by edge; help lists commands")
-    parser.add_argument("--wrt", metavar="NAME", help="whose gradient to explain; default: the first one's")
+    parser.add_argument("--debug", action="store_true", help="step through backprop, edge by edge; help lists commands")
+    parser.add_argument("--wrt", metavar="NAME", help="the variable whose gradient to explain; default: the first")
     parser.add_argument("--draw", metavar="FILE", help="save a drawing as .svg, .png, .pdf, .dot or .gv")
-    parser.add_argument("--stepper", metavar="FILE", help="save both passes as a page to step through, .html")
+    parser.add_argument("--page", metavar="FILE", help="save both passes as a page to step through, .html")
     return parser
+
+
+def _present(argument: str) -> str:
+    """An option as it is called today; that it was called by a former name is said on the error stream."""
+    option, equals, value = argument.partition("=")
+    if option not in _FORMER_OPTIONS:
+        return argument
+    console.complain(PROGRAM, f"{option} is called {_FORMER_OPTIONS[option]} now", 0)
+    return f"{_FORMER_OPTIONS[option]}{equals}{value}"
 
 
 def _shielded(argument: str) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-
-from autograd_core.contexts import backward_observers
 from autograd_core.graph import Node, topological_order
+from autograd_core.observed import observed
 
 
 def backward(root: Node, seed: float = 1.0) -> None:
@@ -23,23 +21,11 @@ def backward(root: Node, seed: float = 1.0) -> None:
             node.grad = 0.0
     root.grad += seed
 
-    for node in _observed(reversed(order)):
+    nodes, edges = observed(reversed(order))  # edges is zip, unless a debugger is to stop at one
+    for node in nodes:
         upstream = node.grad
         if upstream == 0.0:
             continue
-        for operand, local_derivative in zip(node.operands, node.local_derivatives):
+        for operand, local_derivative in edges(node.operands, node.local_derivatives):
             if local_derivative is not None:
                 operand.grad += upstream * local_derivative
-
-
-def _observed(nodes: Iterable[Node]) -> Iterable[Node]:
-    """The nodes as they are, or each shown to the observers first where there are any."""
-    observers = backward_observers()
-    return _shown_to(observers, nodes) if observers else nodes
-
-
-def _shown_to(observers: Sequence[Callable[[Node, float], None]], nodes: Iterable[Node]) -> Iterator[Node]:
-    for node in nodes:
-        for observer in observers:
-            observer(node, node.grad)
-        yield node

@@ -25,7 +25,7 @@ def run_command(program: str, command: Callable[[], int]) -> int:
 
     Returns:
         The command's own exit status; 2, after one line, where the standard output is closed or cannot be written; 1,
-        without a word, where whoever read it has gone.
+        without a word, where whoever was reading it has gone.
     """
     if sys.stdout is None:
         return complain(program, "the standard output is closed", 2)

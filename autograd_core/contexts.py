@@ -31,6 +31,10 @@ from typing import Any, TypeVar
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+Observer = Callable[[Any, float], Callable[[], Any] | None]
+"""Of a backward pass: see ``Effect.on_backward``."""
+
+
 @dataclass(frozen=True)
 class Effect:
     """What a context does while it is open.
@@ -38,14 +42,15 @@ class Effect:
     Attributes:
         records: whether nodes are recorded; None leaves it to the contexts further out.
         on_record: called with each node that is recorded.
-        on_backward: called with each node that a backward pass comes to and its gradient, before it passes that on.
+        on_backward: called with each node that a backward pass comes to and its gradient, before it passes that on;
+            what it returns, if anything, is called from the loop over the node's edges.
         differentiates: a derivative is being taken.
         at_end: called after the context is closed, if no exception closed it.
     """
 
     records: bool | None = None
     on_record: Callable[[Any], None] | None = None
-    on_backward: Callable[[Any, float], None] | None = None
+    on_backward: Observer | None = None
     differentiates: bool = False
     at_end: Callable[[], None] | None = None
 
@@ -101,7 +106,7 @@ def record_observers() -> list[Callable[[Any], None]]:
     return [effect.on_record for effect in in_force() if effect.on_record is not None]
 
 
-def backward_observers() -> list[Callable[[Any, float], None]]:
+def backward_observers() -> list[Observer]:
     """Who is shown each node that a backward pass from here comes to, the outermost first."""
     if not open_contexts:
         return []

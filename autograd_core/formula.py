@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from autograd_core import primitives
 from autograd_core.primitives import (
-    TABLE,
+    Primitive,
     add,
     as_float,
     divide,
@@ -33,17 +34,12 @@ from autograd_core.primitives import (
 
 LONGEST_FORMULA = 10_000
 
-_FUNCTION_NAMES = """
-    abs acos acosh asin asinh atan atan2 atanh cbrt ceil clamp cos cosh digamma dot elu erf erfc erfinv exp exp2 expm1
-    floor gelu hypot leaky_relu lgamma log log10 log1p log2 log_sigmoid logaddexp logsumexp maximum mean minimum mish
-    norm prod reciprocal relu round selu sigmoid sign silu sin sinh softplus softsign sqrt square stop_gradient sum tan
-    tanh trunc where
-"""
+_MORE = ("abs", "dot", "round", "stop_gradient", "sum")  # which have other names, or other types, as functions
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{name: TABLE[name] for name in _FUNCTION_NAMES.split()},
+    **{name: function for name, function in primitives.FUNCTIONS.items() if isinstance(function, Primitive)},
+    **{name: primitives.TABLE[name] for name in _MORE},
     "pow": pow_,
-    "remainder": remainder,
 }
 """What a formula may call, by name."""
 

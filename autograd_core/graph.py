@@ -6,8 +6,8 @@ recurses: a chain of a million nodes is walked at Python's default recursion lim
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal, Protocol, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, NamedTuple, Protocol, TypeGuard, TypeVar
 
 
 class Node(Protocol):
@@ -26,6 +26,17 @@ class Node(Protocol):
 
 
 AnyNode = TypeVar("AnyNode", bound=Node)
+Item = TypeVar("Item")
+
+
+def is_node(candidate: object) -> TypeGuard[Node]:
+    """Whether something that a user gave is a node of a graph; numbers, conditions and classes are not.
+
+    >>> import autograd_core as ag
+    >>> is_node(ag.Value(1.0)), is_node(1.0), is_node(ag.Value), is_node(ag.Value(1.0) < 2.0)
+    (True, False, False, False)
+    """
+    return hasattr(type(candidate), "__apply_primitive__") and hasattr(candidate, "local_derivatives")
 
 
 def gradient_of(node: Any) -> float:
@@ -35,7 +46,7 @@ def gradient_of(node: Any) -> float:
 
 
 def topological_order(root: AnyNode) -> list[AnyNode]:
-    """Every node that ``root`` was computed from, operands before the nodes that use them, ``root`` last.
+    """Every node that ``root`` was computed from, operands before their consumers, ``root`` last.
 
     The order is that of a depth-first walk that takes operands from left to right: it depends on the graph alone.
 
@@ -99,20 +110,23 @@ def leaves(root: AnyNode) -> list[AnyNode]:
 def consumers(root: AnyNode) -> dict[AnyNode, list[AnyNode]]:
     """For each node, the nodes that have it as an operand; one that has it twice is named twice."""
     order = topological_order(root)
-    users: dict[AnyNode, list[AnyNode]] = {node: [] for node in order}
+    consumers_of: dict[AnyNode, list[AnyNode]] = {node: [] for node in order}
     for node in order:
         for operand in node.operands:
             if type(operand) is not float:
-                users[operand].append(node)
-    return users
+                consumers_of[operand].append(node)
+    return consumers_of
 
 
 def count_paths(root: AnyNode, node: AnyNode) -> int:
-    """In how many ways ``node`` leads to ``root``; exact, however many there are, and without listing them.
+    """The number of paths from ``node`` to ``root``: exact, however many there are, and without listing them.
 
     Args:
         root: where the paths end.
-        node: where they begin; 0 if it is not part of the graph, 1 if it is the root.
+        node: where they begin.
+
+    Returns:
+        0 if ``node`` is not part of the graph, 1 if it is the root.
 
     >>> import autograd_core as ag
     >>> x = v = ag.Value(1.0)
@@ -132,13 +146,98 @@ def count_paths(root: AnyNode, node: AnyNode) -> int:
     return 0
 
 
-def depends_on(order: Sequence[AnyNode], sources: Sequence[AnyNode]) -> set[AnyNode]:
-    """Of the nodes in a topological ``order``, those that ``sources`` lead to, themselves included."""
-    dependent = set(sources)
+def depends_on(order: Sequence[AnyNode], nodes: Sequence[AnyNode]) -> set[AnyNode]:
+    """Of the nodes in a topological ``order``, those that were computed from ``nodes``, and these themselves."""
+    dependent = set(nodes)
     for node in order:
         if not dependent.isdisjoint(node.operands):
             dependent.add(node)
     return dependent
+
+
+# -- what an edge passes on ---------------------------------------------------------------------------------------
+
+
+class Contribution(NamedTuple):
+    """What one node passes on to one of its operands in a backward pass.
+
+    Attributes:
+        node: the node whose gradient is passed on.
+        operand: the node that gets it.
+        operand_index: which of the node's operands that is.
+        upstream: the gradient of ``node``.
+        local_derivative: ∂node/∂operand.
+        amount: what is added to the gradient of ``operand``.
+    """
+
+    node: Node
+    operand: Node
+    operand_index: int
+    upstream: float
+    local_derivative: float
+    amount: float
+
+
+def passed_on(upstream: float, local_derivative: float | None) -> float | None:
+    """``upstream * local_derivative``; None where nothing is passed on: for a gradient of 0, and without a derivative.
+
+    So zero times infinity or nan adds nothing.
+    """
+    return None if local_derivative is None or upstream == 0.0 else upstream * local_derivative
+
+
+def contributions(node: Node, upstream: float) -> Iterator[Contribution]:
+    """What a node passes on to each of its operands, in their order.
+
+    Args:
+        node: the node.
+        upstream: its gradient, complete.
+
+    >>> import autograd_core as ag
+    >>> x = ag.Value(3.0, "x")
+    >>> [(each.operand.label, each.amount) for each in contributions(x * 2.0, 0.5)]
+    [('x', 1.0)]
+    """
+    for index, local_derivative in enumerate(node.local_derivatives):
+        amount = passed_on(upstream, local_derivative)
+        if local_derivative is not None and amount is not None:
+            yield Contribution(node, node.operands[index], index, upstream, local_derivative, amount)
+
+
+def local_derivative(node: Node, operand_index: int) -> float:
+    """``node.local_derivatives[operand_index]``, and 0 where no gradient flows (the branch that ``where`` left out)."""
+    derivative = node.local_derivatives[operand_index]
+    return 0.0 if derivative is None else derivative
+
+
+# -- the roles of operands ----------------------------------------------------------------------------------------
+
+
+def is_weighted_sum(node: Node) -> bool:
+    """Whether a node is a weighted sum, such as :func:`dot` records."""
+    return node.op is not None and node.op.kind == "weighted_sum"
+
+
+def weights_inputs_bias(operands: Sequence[Item]) -> tuple[Sequence[Item], Sequence[Item], Item]:
+    """The operands of a weighted sum, or what stands for each of them, by their roles: ``(*weights, *inputs, bias)``.
+
+    >>> weights_inputs_bias(["w1", "w2", "x1", "x2", "b"])
+    (['w1', 'w2'], ['x1', 'x2'], 'b')
+    """
+    count = len(operands) // 2
+    return operands[:count], operands[count:-1], operands[-1]
+
+
+def partner_index(node: Node, operand_index: int) -> int | None:
+    """Which operand of a weighted sum another one is multiplied by; None for the bias.
+
+    >>> import autograd_core as ag
+    >>> s = ag.dot([0.5, 1.5], [2.0, 3.0], ag.Value(1.0))
+    >>> [partner_index(s, index) for index in range(5)]
+    [2, 3, 0, 1, None]
+    """
+    count = len(node.operands) // 2
+    return None if operand_index == 2 * count else (operand_index + count) % (2 * count)
 
 
 EdgeKind = Literal["input", "weight", "activation", "loss", "other"]
@@ -147,13 +246,13 @@ EdgeKind = Literal["input", "weight", "activation", "loss", "other"]
 def edge_kind(node: Node, operand_index: int) -> EdgeKind:
     """Which of the kinds of derivative ``node.local_derivatives[operand_index]`` is.
 
-    A weighted sum has the operands ``(*weights, *inputs, bias)``. Its derivative with respect to a weight is the number
-    that the weight multiplies, an ``input``; with respect to an input it is the ``weight`` which that signal passes.
-    The bias counts as a weight whose input is always 1, so its derivative is an ``input`` too.
+    A weighted sum's derivative with respect to a weight is the number that the weight multiplies, an ``input``; with
+    respect to an input it is the ``weight`` which that signal passes. The bias counts as a weight whose input is always
+    1, so its derivative is an ``input`` too.
 
     Args:
         node: a node that was computed.
-        operand_index: which of its operands the derivative is by, from 0.
+        operand_index: which of its operands the derivative is with respect to, from 0.
 
     Returns:
         ``input``, ``weight``, ``activation``, ``loss``, or ``other`` for all other primitives.

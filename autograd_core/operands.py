@@ -10,14 +10,13 @@ from autograd_core.primitives import Primitive, as_float, data_of
 
 def as_operands(operands: Iterable[Any]) -> tuple[Any, ...]:
     """Nodes as they are, a condition as the node that it is recorded as, and any other number as a float."""
-    return tuple([
-        operand if operand.__class__ is float or hasattr(operand, "local_derivatives") else _operand(operand)
-        for operand in operands
-    ])  # fmt: skip
-
-
-def _operand(operand: Any) -> Any:
-    return operand.recorded() if hasattr(operand, "recorded") else as_float(operand)
+    kept: list[Any] = []
+    for operand in operands:
+        if operand.__class__ is float or hasattr(operand, "local_derivatives"):
+            kept.append(operand)
+        else:
+            kept.append(operand.recorded() if hasattr(operand, "recorded") else as_float(operand))
+    return tuple(kept)
 
 
 def numbers_of(operands: Iterable[Any]) -> list[float]:

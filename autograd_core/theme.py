@@ -1,7 +1,7 @@
 """The look that drawings and explanations share: colours, names of the kinds of derivative, light and dark panels.
 
 The kinds' colours were searched for, to be far apart for readers with any colour blindness and to stand out on white
-and on dark alike; a test holds them to that. They are never the only sign: everything coloured also says its kind in
+and on dark alike; a test checks that they do. They are never the only sign: everything coloured also says its kind in
 words or symbols.
 """
 
@@ -98,6 +98,7 @@ _shown = itertools.count(1)
 def unique_id(content: str) -> str:
     """An element's id that no other on the page has, also where outputs of several sessions stand on one page.
 
-    It is the same each time that the same program runs, so that a notebook run again does not change without reason.
+    It is the same each time that the same program runs, so that running a notebook again does not change it for no
+    reason.
     """
     return f"ag-{hashlib.sha256(content.encode()).hexdigest()[:8]}-{next(_shown)}"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from itertools import repeat
-from math import inf, log, nan, pi
-from typing import Any, NoReturn, Self
+from math import inf, log, nan
+from typing import Any, Self
 
 from autograd_core import primitives
 from autograd_core.backward import backward
-from autograd_core.condition import Combinable, Condition, compared
+from autograd_core.condition import Condition
 from autograd_core.contexts import open_contexts
+from autograd_core.numberlike import NumberLike, as_method_of
 from autograd_core.operands import as_operands, in_floats, numbers_of, wrong_count
 from autograd_core.pickling import Edges, are_set, bare, deep_copy, shallow_copy
 from autograd_core.primitives import (
@@ -32,8 +32,8 @@ from autograd_core.recording import in_context
 _new = object.__new__
 
 
-def _method(primitive: Primitive) -> Callable[..., Value]:
-    """A function of one operand as a method; one with parameters is called as a function."""
+def _method(primitive: Primitive) -> Callable[[Value], Value]:
+    """A frequent function of one operand as a method, written out for speed."""
 
     def method(self: Value) -> Value:
         x = self.data
@@ -50,19 +50,10 @@ def _method(primitive: Primitive) -> Callable[..., Value]:
         node.label = ""
         return node if out == out and not open_contexts else _settled(node)
 
-    def method_with_parameters(self: Value, *arguments: Any) -> Value:
-        result: Value = primitive(self, *arguments)
-        return result
-
-    made = method if primitive.spread is None else method_with_parameters
-    made.__name__ = primitive.__name__
-    made.__qualname__ = f"Value.{primitive.__name__}"
-    summary = (primitive.__doc__ or "").partition("\n")[0]
-    made.__doc__ = f"``ag.{primitive.__name__}`` of this Value: {summary}"
-    return made
+    return as_method_of(primitive, method)
 
 
-class Value(Combinable["Value"]):
+class Value(NumberLike["Value"]):
     """A number in a computation graph: the number itself, where it came from, and its gradient.
 
     Arithmetic on Values gives new Values, and each remembers its operands and its derivative with respect to each of
@@ -146,7 +137,7 @@ class Value(Combinable["Value"]):
                 return record(add, self.data + constant, (self, constant), (1.0, None))
         except TypeError:
             pass  # what is no number is named where the table's rule is applied
-        return _applied(add, self, other)
+        return self._applied(add, self, other)
 
     def __radd__(self, other: Any) -> Value:
         try:
@@ -155,7 +146,7 @@ class Value(Combinable["Value"]):
                 return record(add, constant + self.data, (constant, self), (None, 1.0))
         except TypeError:
             pass
-        return _applied(add, other, self)
+        return self._applied(add, other, self)
 
     def __sub__(self, other: Any) -> Value:
         try:
@@ -166,7 +157,7 @@ class Value(Combinable["Value"]):
                 return record(subtract, self.data - constant, (self, constant), (1.0, None))
         except TypeError:
             pass
-        return _applied(subtract, self, other)
+        return self._applied(subtract, self, other)
 
     def __rsub__(self, other: Any) -> Value:
         try:
@@ -175,7 +166,7 @@ class Value(Combinable["Value"]):
                 return record(subtract, constant - self.data, (constant, self), (None, -1.0))
         except TypeError:
             pass
-        return _applied(subtract, other, self)
+        return self._applied(subtract, other, self)
 
     def __mul__(self, other: Any) -> Value:
         try:
@@ -186,7 +177,7 @@ class Value(Combinable["Value"]):
                 return record(multiply, self.data * constant, (self, constant), (constant, None))
         except TypeError:
             pass
-        return _applied(multiply, self, other)
+        return self._applied(multiply, self, other)
 
     def __rmul__(self, other: Any) -> Value:
         try:
@@ -195,7 +186,7 @@ class Value(Combinable["Value"]):
                 return record(multiply, constant * self.data, (constant, self), (None, constant))
         except TypeError:
             pass
-        return _applied(multiply, other, self)
+        return self._applied(multiply, other, self)
 
     def __truediv__(self, other: Any) -> Value:
         try:
@@ -209,7 +200,7 @@ class Value(Combinable["Value"]):
                     return record(divide, self.data / constant, (self, constant), (reciprocal, None))
         except TypeError:
             pass
-        return _applied(divide, self, other)
+        return self._applied(divide, self, other)
 
     def __rtruediv__(self, other: Any) -> Value:
         try:
@@ -219,7 +210,7 @@ class Value(Combinable["Value"]):
                 return record(divide, quotient, (constant, self), (None, -(quotient * reciprocal)))
         except TypeError:
             pass
-        return _applied(divide, other, self)
+        return self._applied(divide, other, self)
 
     def __pow__(self, other: Any) -> Value:
         try:
@@ -237,7 +228,7 @@ class Value(Combinable["Value"]):
                     return record(constant_power, out, (self, exponent), (exponent * out / x, None))
         except (TypeError, ArithmeticError):
             pass
-        return _applied(power if isinstance(other, Value) else constant_power, self, other)
+        return self._applied(power if isinstance(other, Value) else constant_power, self, other)
 
     def __rpow__(self, other: Any) -> Value:
         try:
@@ -251,91 +242,13 @@ class Value(Combinable["Value"]):
                 return record(power, out, (base, self), (None, out * log(base)))
         except (TypeError, ArithmeticError):
             pass
-        return _applied(power, other, self)
-
-    def __mod__(self, other: Any) -> Value:
-        return _applied(primitives.remainder, self, other)
-
-    def __rmod__(self, other: Any) -> Value:
-        return _applied(primitives.remainder, other, self)
-
-    def __floordiv__(self, other: Any) -> Value:
-        return _applied(primitives.floor_divide, self, other)
-
-    def __rfloordiv__(self, other: Any) -> Value:
-        return _applied(primitives.floor_divide, other, self)
-
-    def __divmod__(self, other: Any) -> tuple[Value, Value]:
-        return (self // other, self % other) if is_operand(other) else NotImplemented
-
-    def __rdivmod__(self, other: Any) -> tuple[Value, Value]:
-        return (other // self, other % self) if is_operand(other) else NotImplemented
+        return self._applied(power, other, self)
 
     def __neg__(self) -> Value:
         try:
             return record(negative, -self.data, (self,), (-1.0,))
         except TypeError:
             return _apply(negative, (self,))
-
-    def __pos__(self) -> Value:
-        return self
-
-    def __abs__(self) -> Value:
-        return _apply(primitives.abs_, (self,))
-
-    def __round__(self, ndigits: int | None = None) -> Value:
-        return _apply(primitives.round_, (self, 0.0 if ndigits is None else float(ndigits)))
-
-    def __floor__(self) -> Value:
-        return _apply(primitives.floor, (self,))
-
-    def __ceil__(self) -> Value:
-        return _apply(primitives.ceil, (self,))
-
-    def __trunc__(self) -> Value:
-        return _apply(primitives.trunc, (self,))
-
-    # -- comparisons, truth and format are the number's; hash() is the node's, so that sets tell nodes apart --
-
-    def __lt__(self, other: Any) -> Condition[Value]:
-        return compared(primitives.less, operator.lt, self, other)
-
-    def __le__(self, other: Any) -> Condition[Value]:
-        return compared(primitives.less_equal, operator.le, self, other)
-
-    def __gt__(self, other: Any) -> Condition[Value]:
-        return compared(primitives.greater, operator.gt, self, other)
-
-    def __ge__(self, other: Any) -> Condition[Value]:
-        return compared(primitives.greater_equal, operator.ge, self, other)
-
-    def __eq__(self, other: object) -> Condition[Value]:  # type: ignore[override]
-        return compared(primitives.equal, operator.eq, self, other)
-
-    def __ne__(self, other: object) -> Condition[Value]:  # type: ignore[override]
-        return compared(primitives.not_equal, operator.ne, self, other)
-
-    __hash__ = object.__hash__
-
-    def __bool__(self) -> bool:
-        return data_of(self) != 0.0
-
-    def __format__(self, specification: str) -> str:
-        return format(data_of(self), specification) if specification else str(self)
-
-    # -- what would lose the gradient --
-
-    def __float__(self) -> NoReturn:
-        raise TypeError(
-            "a Value does not turn into a float by itself, which would lose its gradient: v.data is its number, and "
-            "functions of Values are the package's own, such as ag.sin(v) in place of math.sin(v)"
-        )
-
-    def __int__(self) -> NoReturn:
-        raise TypeError(
-            "a Value does not turn into an int by itself, which would lose its gradient: int(v.data) is one, and "
-            "ag.floor(v), ag.trunc(v) and round(v) give Values"
-        )
 
     # -- recording --
 
@@ -396,83 +309,17 @@ class Value(Combinable["Value"]):
             for index, (out, derivatives) in enumerate(zip(outs, partials))
         ]
 
-    # -- the functions of one operand as methods: np.exp works on an array of Values, and x.exp().log() reads well --
+    # -- the most frequent functions as methods; NumberLike has the others --
 
     exp = _method(primitives.exp)
-    exp2 = _method(primitives.exp2)
-    expm1 = _method(primitives.expm1)
     log = _method(primitives.log)
-    log2 = _method(primitives.log2)
-    log10 = _method(primitives.log10)
-    log1p = _method(primitives.log1p)
     sqrt = _method(primitives.sqrt)
-    cbrt = _method(primitives.cbrt)
-    square = _method(primitives.square)
-    reciprocal = _method(primitives.reciprocal)
-    sign = _method(primitives.sign)
     sin = _method(primitives.sin)
     cos = _method(primitives.cos)
-    tan = _method(primitives.tan)
-    asin = _method(primitives.asin)
-    acos = _method(primitives.acos)
-    atan = _method(primitives.atan)
-    sinh = _method(primitives.sinh)
-    cosh = _method(primitives.cosh)
     tanh = _method(primitives.tanh)
-    asinh = _method(primitives.asinh)
-    acosh = _method(primitives.acosh)
-    atanh = _method(primitives.atanh)
-    erf = _method(primitives.erf)
-    erfc = _method(primitives.erfc)
-    lgamma = _method(primitives.lgamma)
     sigmoid = _method(primitives.sigmoid)
-    log_sigmoid = _method(primitives.log_sigmoid)
     softplus = _method(primitives.softplus)
     relu = _method(primitives.relu)
-    leaky_relu = _method(primitives.leaky_relu)
-    elu = _method(primitives.elu)
-    selu = _method(primitives.selu)
-    gelu = _method(primitives.gelu)
-    silu = _method(primitives.silu)
-    mish = _method(primitives.mish)
-    softsign = _method(primitives.softsign)
-    floor = _method(primitives.floor)
-    ceil = _method(primitives.ceil)
-    trunc = _method(primitives.trunc)
-    digamma = _method(primitives.digamma)
-    erfinv = _method(primitives.erfinv)
-    abs = __abs__
-
-    # -- NumPy's names, which it looks up on the elements of an array of Values --
-
-    arcsin = asin
-    arccos = acos
-    arctan = atan
-    arcsinh = asinh
-    arccosh = acosh
-    arctanh = atanh
-    fabs = __abs__
-    rint = __round__
-    conjugate = __pos__
-
-    def arctan2(self, x: Any) -> Value:
-        """``ag.atan2`` of this Value and ``x``."""
-        return _apply(primitives.atan2, (self, x))
-
-    def hypot(self, other: Any) -> Value:
-        """``ag.hypot`` of this Value and another."""
-        return _apply(primitives.hypot, (self, other))
-
-    def deg2rad(self) -> Value:
-        """An angle in degrees as radians."""
-        return self * (pi / 180.0)
-
-    def rad2deg(self) -> Value:
-        """An angle in radians as degrees."""
-        return self * (180.0 / pi)
-
-    radians = deg2rad
-    degrees = rad2deg
 
     # -- pickling and copying --
 
@@ -494,16 +341,6 @@ def _quoted(text: str) -> str:
     """A text as Python writes it, cut to what fits a debugger's variable pane."""
     quoted = repr(text)
     return quoted if len(quoted) <= 38 else f"{quoted[:36]}…{quoted[-1]}"
-
-
-def is_operand(other: Any) -> bool:
-    """Whether arithmetic with a Value is meant for it: a Value or a number."""
-    return isinstance(other, Value) or as_constant(other) is not None
-
-
-def _applied(op: Primitive, left: Any, right: Any) -> Value:
-    """An operator in the cases that are not written out; NotImplemented with what is neither a Value nor a number."""
-    return _apply(op, (left, right)) if is_operand(left) and is_operand(right) else NotImplemented
 
 
 def record(

@@ -20,12 +20,12 @@ True
 """
 
 from nn import activations, data, datasets, losses, optim, schedules
-from nn.checkpoint import Checkpoint
-from nn.history import DivergenceError, History
 from nn.layers import MLP, Layer, Neuron
-from nn.minimize import Minimum, minimize_with_scipy
 from nn.module import Module
-from nn.training import fit
+from nn.training.checkpoint import Checkpoint
+from nn.training.fit import fit
+from nn.training.history import DivergenceError, History
+from nn.training.minimize import Minimum, minimize_with_scipy
 
 __all__ = [
     "MLP",

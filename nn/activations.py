@@ -33,6 +33,13 @@ RELU_FAMILY: dict[str, Activation] = {
 
 ALL: dict[str, Activation] = dict(sorted({**SATURATING, **RELU_FAMILY}.items()))
 
+_METHODS: dict[object, Activation] = {activation: getattr(ag.Value, name) for name, activation in ALL.items()}
+
+
+def as_method(activation: Activation) -> Activation:
+    """The method of a Value that records the same node as one of ``ALL``, in less time; anything else as it is."""
+    return _METHODS.get(activation, activation) if type(activation) is type(ag.tanh) else activation
+
 
 def by_name(activation: str | Activation | None) -> Activation | None:
     """The function that an activation's name stands for.

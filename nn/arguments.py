@@ -1,4 +1,4 @@
-"""Arguments that several functions of this package take, checked in one way."""
+"""Checks of arguments that several functions of this package take."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Seed = int | random.Random | None
 
 
 def generator_for(seed: Seed) -> random.Random:
-    """A seed's random numbers: the generator itself if it is one already, other numbers each time for None."""
+    """A generator for a seed: the seed itself if it is one already; None gives other numbers each time."""
     if isinstance(seed, random.Random):
         return seed
     if seed is None or isinstance(seed, numbers.Integral):
@@ -22,7 +22,7 @@ def generator_for(seed: Seed) -> random.Random:
     raise TypeError(f"seed is a whole number, a random.Random or None, got {type(seed).__name__}")
 
 
-def check_count(name: str, count: Any, least: int = 1) -> int:
+def check_count(name: str, count: object, least: int = 1) -> int:
     """``count`` as an int, if it is a whole number (TypeError otherwise) of ``least`` or more (ValueError)."""
     if not isinstance(count, numbers.Integral) or isinstance(count, bool):
         raise TypeError(f"{name} is a whole number, got {count!r}")
@@ -31,7 +31,7 @@ def check_count(name: str, count: Any, least: int = 1) -> int:
     return int(count)
 
 
-def check_number(name: str, number: Any, below: float = math.inf) -> float:
+def check_number(name: str, number: object, below: float = math.inf) -> float:
     """``number`` as a float, if it is a number (TypeError otherwise) from 0 to below a limit (ValueError)."""
     converted = check_real(name, number)
     if not 0.0 <= converted < below:
@@ -40,7 +40,7 @@ def check_number(name: str, number: Any, below: float = math.inf) -> float:
     return converted
 
 
-def check_real(name: str, number: Any) -> float:
+def check_real(name: str, number: object) -> float:
     """``number`` as a float, if it is a real number (TypeError otherwise)."""
     if not isinstance(number, numbers.Real):
         advice = ": v.data is a Value's number" if isinstance(number, ag.Value) else ""
@@ -48,11 +48,11 @@ def check_real(name: str, number: Any) -> float:
     return ag.Value(number).data
 
 
-def members_of(name: str, given: Any) -> tuple[Any, ...]:
-    """What a sequence holds, in its order: a list, a tuple, an array, an iterator; nothing that has no order.
+def members_of(name: str, given: object) -> tuple[Any, ...]:
+    """The members of a list, a tuple, an array or an iterator, but of nothing that has no order.
 
     Raises:
-        TypeError: it is a dict, a set, a string, or no sequence at all.
+        TypeError: it is a dict, a set, a string, or not a sequence at all.
 
     >>> members_of("inputs", {1.0, 2.0})
     Traceback (most recent call last):
@@ -64,7 +64,7 @@ def members_of(name: str, given: Any) -> tuple[Any, ...]:
     return tuple(given)
 
 
-def check_state(state: Any) -> None:
+def check_state(state: object) -> None:
     """Raise TypeError unless ``state`` is a mapping, as ``state_dict()`` gives it."""
     if not isinstance(state, Mapping):
         raise TypeError(f"a state is a dict such as state_dict() gives, got {type(state).__name__}")

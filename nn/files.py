@@ -1,4 +1,4 @@
-"""Text files: read whole with one kind of error, written whole or not at all, and never over somebody else's."""
+"""Text files: read with one kind of error, written completely or not at all, and never over somebody else's."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ def read_text(path: Path) -> str:
 
 
 def parse_json(text: str) -> Any:
-    """The document that a text of JSON is.
+    """The document in a text of JSON.
 
     Raises:
-        ValueError: it is none, or has NaN, Infinity, or a name twice in one object, of which Python takes the last.
+        ValueError: it is not one, or has NaN, Infinity, or a name repeated in an object, where Python takes the last.
         RecursionError: it is nested too deeply.
 
     >>> parse_json('{"a": 1, "a": 2}')
     Traceback (most recent call last):
-    ValueError: a name comes twice: 'a'
+    ValueError: a name is repeated: 'a'
     """
     return json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
 
@@ -50,7 +50,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for name, value in pairs:
         if name in members:
-            raise ValueError(f"a name comes twice: {name!r:.40}")
+            raise ValueError(f"a name is repeated: {name!r:.40}")
         members[name] = value
     return members
 
@@ -74,7 +74,7 @@ def check_writable(path: Path) -> None:
 
 
 def write_text(path: Path, text: str, *, is_durable: bool = True, may_replace: bool = True) -> None:
-    """Write a file in UTF-8, whole or not at all; see :func:`autograd_core.write_file`.
+    """Write a file in UTF-8, completely or not at all; see :func:`autograd_core.write_file`.
 
     Raises:
         FileError: it cannot be written; what was there before is still there.
@@ -90,7 +90,7 @@ def write_text(path: Path, text: str, *, is_durable: bool = True, may_replace: b
 
 
 def beginning_of(path: Path, length: int) -> bytes:
-    """The first bytes of a file, so many of them or all there are (FileError where it cannot be read)."""
+    """The first ``length`` bytes of a file, or all there are (FileError where it cannot be read)."""
     try:
         with open(path, "rb") as file:
             return file.read(length)
@@ -99,26 +99,26 @@ def beginning_of(path: Path, length: int) -> bytes:
 
 
 def is_same_file(one: Path, other: Path) -> bool:
-    """Whether two paths lead to one file, however they are spelled, also where it is yet to be written."""
+    """Whether two paths lead to the same file, however they are spelled, even if it does not exist yet."""
     present = [os.path.exists(path) for path in (one, other)]
     if all(present):
         return os.path.samefile(one, other)
     if any(present):
         return False
     one_name, other_name = (os.path.realpath(path).casefold() for path in (one, other))
-    return one_name == other_name  # on some systems capitals are no other letters
+    return one_name == other_name  # on some systems, case makes no difference
 
 
 class Place:
-    """Where a file is to be written, perhaps again and again, and never over what is not to be replaced.
+    """Where a file is to be written, perhaps repeatedly, but never over one that must stay.
 
     Args:
         path: of the file.
-        check: is given the path where a file is there that was not written by way of this place; it raises a FileError
-            if that file is to stay. It is called again whenever somebody else has put another one there meanwhile.
+        check: called with the path where there is a file that was not written through this place; it raises a FileError
+            if that file must stay. It is called again whenever somebody else has put another one there.
 
     Raises:
-        FileError: the file cannot be written, or the one that is there is to stay.
+        FileError: the file cannot be written, or the one that is there must stay.
     """
 
     def __init__(self, path: Path, check: Callable[[Path], None]) -> None:
@@ -128,7 +128,7 @@ class Place:
         self.check()
 
     def check(self) -> None:
-        """Raise a FileError if the file cannot be written now, or the one that is there is to stay."""
+        """Raise a FileError if the file cannot be written now, or the one that is there must stay."""
         check_writable(self.path)
         present = _identity(self.path)
         if present is not None and present != self._known:
@@ -136,13 +136,13 @@ class Place:
         self._known = present
 
     def write(self, text: str, *, is_durable: bool = True) -> None:
-        """Write the file (FileError where that fails, or another one is there now that is to stay)."""
+        """Write the file (FileError where that fails, or another one is there now that must stay)."""
         self.check()
         write_text(self.path, text, is_durable=is_durable, may_replace=self._known is not None)
         self._known = _identity(self.path)
 
     def remove(self) -> None:
-        """Remove the file, unless another one is there now that is to stay."""
+        """Remove the file, unless another one is there now that must stay."""
         try:
             self.check()
         except FileError:
@@ -152,7 +152,7 @@ class Place:
 
 
 def _status(path: Path) -> os.stat_result | None:
-    """What the system knows of a file; None where there is none (FileError where it cannot be told)."""
+    """A file's status; None where there is no file (FileError where the system cannot say)."""
     try:
         return os.stat(path)
     except FileNotFoundError:
@@ -162,6 +162,6 @@ def _status(path: Path) -> os.stat_result | None:
 
 
 def _identity(path: Path) -> tuple[int, ...] | None:
-    """What tells a file and its content from others; None where there is none."""
+    """What tells a file with its content from any other; None where there is no file."""
     status = _status(path)
     return None if status is None else (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)

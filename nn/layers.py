@@ -8,7 +8,7 @@ from numbers import Integral
 from typing import Any
 
 import autograd_core as ag
-from nn.activations import RELU_FAMILY, Activation, by_name
+from nn.activations import RELU_FAMILY, Activation, as_method, by_name
 from nn.arguments import Seed, check_count, generator_for, members_of
 from nn.module import Module
 
@@ -19,11 +19,11 @@ class Neuron(Module):
     Args:
         n_inputs: how many inputs it has, 1 or more.
         activation: a name of ``nn.activations``, a function, or None for the weighted sum alone.
-        seed: a whole number, or a ``random.Random`` to draw the weights from; None draws others each time.
+        seed: a whole number, or a ``random.Random`` to draw the weights from; None gives other weights each time.
         n_siblings: how many neurons its layer has; the spread of the initial weights depends on it.
 
     Attributes:
-        weights: one Value for each input.
+        weights: a Value for each input.
         bias: a Value, 0.0 at first.
 
     >>> neuron = Neuron(2, "tanh", seed=0)
@@ -44,7 +44,7 @@ class Neuron(Module):
         self.bias = ag.Value(0.0)
         self.label_parameters()
 
-    def __call__(self, inputs: Sequence[Any]) -> ag.Value:
+    def __call__(self, inputs: Iterable[float | ag.Value]) -> ag.Value:
         """The output for a sequence of numbers or Values, as many as there are weights (ValueError otherwise)."""
         if inputs.__class__ is not tuple and inputs.__class__ is not list:
             inputs = _members(inputs)
@@ -60,7 +60,7 @@ class Neuron(Module):
 
 
 class Layer(Module):
-    """Neurons side by side: all have the same inputs, and each gives one output.
+    """Neurons side by side: all have the same inputs, and each has one output.
 
     Args:
         n_inputs: how many inputs each neuron has.
@@ -79,10 +79,24 @@ class Layer(Module):
         self.neurons = tuple([Neuron(n_inputs, activation, generator, n_outputs) for _ in range(n_outputs)])
         self.label_parameters()
 
-    def __call__(self, inputs: Iterable[Any]) -> list[ag.Value]:
-        """The neurons' outputs, in order."""
+    def __call__(self, inputs: Iterable[float | ag.Value]) -> list[ag.Value]:
+        """The neurons' outputs, in order.
+
+        Neurons that are alike are computed together: the nodes are those of each by itself, recorded in less time.
+        """
         inputs = _members(inputs)
-        return [neuron(inputs) for neuron in self.neurons]
+        activation = self.neurons[0].activation if self.neurons else None
+        rows = []
+        for neuron in self.neurons:
+            if neuron.__class__ is not Neuron or neuron.activation is not activation:
+                return [each(inputs) for each in self.neurons]
+            rows.append((neuron.weights, neuron.bias))
+        try:
+            weighted_sums = ag.weighted_sums(rows, inputs)
+        except (TypeError, ValueError):
+            _check_each(inputs)
+            raise
+        return weighted_sums if activation is None else [*map(as_method(activation), weighted_sums)]
 
 
 class MLP(Module):
@@ -94,10 +108,10 @@ class MLP(Module):
         activation: that of the hidden layers: a name of ``nn.activations``, a function, or None.
         output_activation: that of the last layer; None leaves its weighted sums as they are, which is what the
             losses on logits and the regression losses expect.
-        seed: a whole number gives the same weights each time; None gives others; a ``random.Random`` is drawn from.
+        seed: a whole number gives the same weights each time, None other ones; a ``random.Random`` is drawn from.
 
     Raises:
-        ValueError: a size below 1, no layers, or an unknown activation.
+        ValueError: a size is below 1, there are no layers, or the activation is unknown.
         TypeError: a size is not a whole number, or an activation is neither a name nor a function.
 
     >>> model = MLP(2, [3, 1], activation="tanh", seed=0)
@@ -137,24 +151,24 @@ class MLP(Module):
         )
         self.label_parameters()
 
-    def __call__(self, inputs: Iterable[Any]) -> Any:
+    def __call__(self, inputs: Iterable[float | ag.Value]) -> Any:
         """Run the network.
 
         Args:
             inputs: ``n_inputs`` numbers or Values.
 
         Returns:
-            A list of Values, one for each neuron of the last layer; the Value itself where there is one only.
+            A list of Values, one for each neuron of the last layer; the Value itself where there is only one.
 
         Raises:
-            ValueError: another number of inputs.
+            ValueError: the number of inputs is another one.
         """
-        signals: Sequence[Any] = _members(inputs)
+        signals = _members(inputs)
         if len(signals) != self.n_inputs:
             _check_each(signals)
             raise ValueError(f"{self!r} takes {self.n_inputs} inputs, got {len(signals)}")
         for layer in self.layers:
-            signals = [neuron(signals) for neuron in layer.neurons]
+            signals = layer(signals)
         return signals[0] if len(signals) == 1 else signals
 
     def __repr__(self) -> str:
@@ -164,13 +178,13 @@ class MLP(Module):
         )
 
 
-def _members(inputs: Any) -> Sequence[Any]:
+def _members(inputs: Iterable[float | ag.Value]) -> Sequence[float | ag.Value]:
     """The inputs as a list or tuple (TypeError where they have no order)."""
     return inputs if isinstance(inputs, (list, tuple)) else members_of("inputs", inputs)
 
 
-def _check_each(inputs: Sequence[Any]) -> None:
-    """Raise TypeError where an input is several numbers."""
+def _check_each(inputs: Iterable[object]) -> None:
+    """Raise a TypeError where an input is several numbers."""
     for member in inputs:
         if isinstance(member, Iterable) and not isinstance(member, str) and getattr(member, "ndim", None) != 0:
             raise TypeError(
@@ -182,7 +196,7 @@ def _check_each(inputs: Sequence[Any]) -> None:
 def _weight_bound(n_inputs: int, n_siblings: int, activation: Activation | None) -> float:
     """Initial weights are uniform between plus and minus this.
 
-    √(6 / n_inputs) for the relu family, where about half of the signal is lost in each layer (He et al., Delving Deep
+    √(6 / n_inputs) for the relu family, where each layer loses about half of the signal (He et al., Delving Deep
     into Rectifiers, 2015, equation 10: a variance of 2 / n_inputs), √(6 / (n_inputs + n_siblings)) for anything else
     (Glorot and Bengio, Understanding the difficulty of training deep feedforward neural networks, 2010, equation 16).
     """

@@ -3,7 +3,7 @@
 Each is a primitive of kind ``loss`` with the outputs first among its operands and the targets after them. Where
 ``output`` is a sequence, ``target`` is one of the same length, and the loss is the sum over both.
 
-As everywhere, the partials are written in overloaded arithmetic; see :mod:`autograd_core.primitives`. Where a loss
+As in the engine, the partials are written in overloaded arithmetic; see :mod:`autograd_core.primitives`. Where a loss
 branches on its numbers, it is written once more without branches, for replays.
 """
 
@@ -44,7 +44,7 @@ def by_name(loss: str | Loss) -> Loss:
 # -- operands -----------------------------------------------------------------------------------------------------
 
 
-def _one_or_several(argument: Any) -> tuple[Any, ...]:
+def _one_or_several(argument: object) -> tuple[Any, ...]:
     if isinstance(argument, (float, ag.Value)):
         return (argument,)
     is_sequence = isinstance(argument, Iterable) and getattr(argument, "ndim", None) != 0
@@ -87,7 +87,7 @@ def _equal(a: Any, b: Any) -> Any:
 
 
 def _choose(condition: Any, if_true: Any, if_false: Any) -> Any:
-    """``ag.where``; of two numbers the condition is a plain bool, and nothing is to be recorded."""
+    """``ag.where``; between two numbers the condition is a plain bool, and nothing is recorded."""
     if type(condition) is bool:
         return if_true if condition else if_false
     return ag.where(condition, if_true, if_false)
@@ -231,7 +231,7 @@ def binary_cross_entropy(*operands: float) -> float:
     """
     total = 0.0
     for logit, target in zip(*_halves(operands)):
-        if target != 0.0:  # 0 times an infinite logarithm is nothing here
+        if target != 0.0:  # 0 times an infinite logarithm counts as 0 here
             total += target * ag.softplus(-logit)
         if target != 1.0:
             total += (1.0 - target) * ag.softplus(logit)
@@ -276,7 +276,7 @@ def _softmax(logits: Sequence[Any]) -> Sequence[Any]:
 def cross_entropy(*operands: float) -> float:
     """``-log(softmax(logits)[class_index])``, finite for all finite logits.
 
-    The derivative with respect to a logit is its softmax share, less 1 for the class itself.
+    The derivative with respect to a logit is its softmax share, minus 1 for the class itself.
 
     >>> cross_entropy([0.0, 0.0], 1), cross_entropy([0.0, 50.0], 1), cross_entropy([1e300, 0.0], 1)
     (0.6931471805599453, 1.9287498479639178e-22, 1e+300)
@@ -291,7 +291,7 @@ def cross_entropy(*operands: float) -> float:
 
 @cross_entropy.define_branchless
 def _cross_entropy_branchless(*operands: Any) -> Any:
-    """Minus the logarithm of the class's softmax; nan where the index is that of no class."""
+    """Minus the logarithm of the class's softmax; nan where there is no class with this index."""
     *logits, class_index = operands
     chosen: Any = math.nan
     for index, logarithm in enumerate(ag.log_softmax(logits)):
@@ -301,7 +301,7 @@ def _cross_entropy_branchless(*operands: Any) -> Any:
 
 @cross_entropy.define_partials
 def _cross_entropy_partials(out: Any, *operands: Any) -> Sequence[Any]:
-    """The shares of the softmax; for the class itself minus the sum of the others, for share - 1 would cancel."""
+    """The shares of the softmax; for the class itself minus the sum of the others, since share - 1 would cancel."""
     *logits, class_index = operands
     shares = _softmax(logits)
     is_own = [_equal(class_index, float(index)) for index in range(len(logits))]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import autograd_core as ag
 from nn.arguments import check_state
@@ -11,10 +10,10 @@ from nn.parameters import assign, clear_gradients, named_in, numbers_of
 
 
 class Module:
-    """What has parameters: a neuron, a layer, a network, or a class of your own.
+    """Something with parameters: a neuron, a layer, a network, or a class of your own.
 
     Every Value among the attributes is a parameter, every Module a part with parameters of its own; lists, tuples,
-    dicts and NumPy arrays of objects are looked through, also those within each other. A parameter's name is the way
+    dicts and NumPy arrays of objects are looked through, also those within each other. A parameter's name is the path
     to it: ``layers.0.neurons.2.weights.1``, with the key of a dict, the field of a named tuple, the place in a list.
 
     >>> class Line(Module):
@@ -44,13 +43,13 @@ class Module:
     def label_parameters(self) -> None:
         """Give each parameter its name in this module as label, for drawings and explanations.
 
-        The classes of this package do so when they are made; one of your own may, at the end of its ``__init__``.
+        The classes of this package do so when they are made; your own may do so at the end of its ``__init__``.
         """
         for name, parameter in self.named_parameters():
             parameter.label = name
 
     def zero_grad(self) -> None:
-        """Set every parameter's ``grad`` to 0.0, for ``backward()`` adds to it."""
+        """Set every parameter's ``grad`` to 0.0, since ``backward()`` adds to it."""
         clear_gradients(self.parameters())
 
     def state_dict(self) -> dict[str, float]:
@@ -65,29 +64,24 @@ class Module:
             state: a number for every parameter name, and for nothing else.
 
         Raises:
-            ValueError: a name is missing, or is not one of this module's; nothing is changed then.
-            TypeError: a member is not a real number; nothing is changed then.
+            ValueError: a name is missing, or is not one of this module's; nothing has changed then.
+            TypeError: a member is not a real number; nothing has changed then.
         """
         check_state(state)
         named = named_in(self, Module)
         missing = [name for name in named if name not in state]
         unknown = [name for name in state if name not in named]
         if missing or unknown:
-            raise ValueError(
-                f"the state does not belong to {self!r}: "
-                + " and ".join(
-                    f"{len(names)} {what}, such as {names[0]!r}"
-                    for names, what in ((missing, "parameters are missing"), (unknown, "names are unknown"))
-                    if names
-                )
-            )
+            faults = ((missing, "missing parameters"), (unknown, "unknown names"))
+            found = [f"{what}: {len(names)}, such as {names[0]!r}" for names, what in faults if names]
+            raise ValueError(f"the state does not belong to {self!r}: {'; '.join(found)}")
         assign(list(named.values()), "data", [_number(name, state[name]) for name in named])
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, {len(self.parameters())} parameters>"
 
 
-def _number(name: str, number: Any) -> float:
+def _number(name: str, number: object) -> float:
     try:
         return ag.Value(number).data
     except TypeError as error:

@@ -25,8 +25,8 @@ class Optimizer:
         lr: the learning rate, 0 or more. It may be changed between steps.
 
     Raises:
-        ValueError: no parameters, one that comes twice or is not a leaf, or a hyper-parameter out of its range.
-        TypeError: a parameter is not a Value, or a hyper-parameter not a number.
+        ValueError: there are no parameters, one is repeated or is not a leaf, or a hyper-parameter is out of range.
+        TypeError: a parameter is not a Value, or a hyper-parameter is not a number.
     """
 
     hyper_parameters: ClassVar[tuple[str, ...]] = ("lr",)
@@ -41,7 +41,7 @@ class Optimizer:
 
     @property
     def lr(self) -> float:
-        """The learning rate, which may be changed between steps (TypeError, ValueError: not to just anything)."""
+        """The learning rate, which may be changed between steps (TypeError or ValueError where it is not one)."""
         return self._lr
 
     @lr.setter
@@ -59,19 +59,19 @@ class Optimizer:
     def step(self, loss: float | None = None) -> None:
         """Update every parameter's ``data`` by its ``grad``.
 
-        All of it or nothing: when Ctrl-C interrupts a step, either no parameter has changed or all have, and the state
-        with them.
+        All or nothing: when Ctrl-C interrupts a step, either no parameter has changed, or all of them and the state
+        have.
 
         Args:
             loss: the loss whose gradients these are, as a number. :class:`Polyak` needs it; the others ignore it, so
-                it may be given to all alike.
+                it may be given to any of them.
         """
         new_data, new_state = self.updated(loss)
         changes: list[tuple[object, str, object]] = [
             (parameter, "data", number) for parameter, number in zip(self.parameters, new_data)
         ]
         changes.append((self, "state", new_state))
-        # Python handles signals between two bytecodes: here it can before and after all of the assignments only.
+        # Python handles signals between two bytecodes: here, only before or after all of the assignments.
         deque(starmap(setattr, changes), maxlen=0)
 
     def _decayed_gradients(self, weight_decay: float) -> list[float]:
@@ -94,7 +94,7 @@ class Optimizer:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Continue where the optimiser stood that ``state`` comes from.
+        """Continue where the optimiser that ``state`` comes from stopped.
 
         Raises:
             ValueError: the state is another optimiser's, or one for another number of parameters; nothing is changed.
@@ -120,7 +120,7 @@ class Optimizer:
 
 
 class SGD(Optimizer):
-    """Gradient descent: ``parameter -= lr * gradient``, with momentum if wished.
+    """Gradient descent: ``parameter -= lr * gradient``, with momentum if desired.
 
     With momentum m, the step follows the velocity v = m·v + g; with Nesterov's variant g + m·v. Formulas and results
     are those of ``torch.optim.SGD``.

@@ -1,4 +1,4 @@
-"""Parameters: the Values that a training moves. They are found, checked, read and set here.
+"""Parameters: the Values that training changes. They are found, checked, read and set here.
 
 They are told apart as nodes, by ``is`` and by sets: two that have the same number are two parameters.
 """
@@ -17,11 +17,11 @@ import autograd_core as ag
 
 
 def listed(parameters: Iterable[ag.Value]) -> list[ag.Value]:
-    """The parameters that a training is to move, as a list.
+    """The parameters that training is to change, as a list.
 
     Raises:
-        TypeError: they are not Values one by one.
-        ValueError: there are none, one comes twice, or one is not a leaf.
+        TypeError: they are not a sequence of Values.
+        ValueError: there are none, one is repeated, or one is not a leaf.
 
     >>> listed(ag.Value(1.0, "w"))
     Traceback (most recent call last):
@@ -38,7 +38,7 @@ def listed(parameters: Iterable[ag.Value]) -> list[ag.Value]:
     seen: set[ag.Value] = set()
     for place, parameter in enumerate(members):
         if parameter in seen:
-            raise ValueError(f"{name_of(parameter, place)} comes twice, and would be updated twice in each step")
+            raise ValueError(f"{name_of(parameter, place)} is repeated, and would be updated twice in each step")
         if parameter.op is not None:
             raise ValueError(
                 f"a parameter is a leaf, and {name_of(parameter, place)} was computed by {parameter.op.name!r}, from "
@@ -48,8 +48,8 @@ def listed(parameters: Iterable[ag.Value]) -> list[ag.Value]:
     return members
 
 
-def _what_came(given: Any) -> str:
-    """What came in place of Values, and what to write."""
+def _what_came(given: object) -> str:
+    """What was given in place of Values, and what to write."""
     kind = type(given).__name__
     if isinstance(given, ag.Value):
         return "got one Value: write [w]"
@@ -84,7 +84,7 @@ def gradients_of(parameters: Sequence[ag.Value]) -> list[float]:
 
 
 def _are_floats(numbers: Sequence[Any]) -> bool:
-    """Whether all are floats, or ints of Python's own; the sum, which is quickly found, is not a float otherwise."""
+    """Whether all are floats or Python's own ints: only then is their sum, which is quickly found, a float."""
     try:
         return type(sum(numbers, 0.0)) is float
     except (TypeError, OverflowError):
@@ -102,7 +102,7 @@ def _as_floats(parameters: Sequence[ag.Value], attribute: str, data: Sequence[An
 
 
 def assign(parameters: Sequence[ag.Value], attribute: str, new: Iterable[float]) -> None:
-    """Set the ``data`` or the ``grad`` of all parameters, or of none: Ctrl-C comes before it or after it."""
+    """Set the ``data`` or the ``grad`` of all parameters at once: Ctrl-C comes before it or after it."""
     deque(map(setattr, parameters, repeat(attribute), new), maxlen=0)
 
 
@@ -112,7 +112,7 @@ def clear_gradients(parameters: Sequence[ag.Value]) -> None:
         parameter.grad = 0.0
 
 
-# -- found in a module, by the way that leads to them -------------------------------------------------------------
+# -- found in a module, by the path that leads to them ------------------------------------------------------------
 
 
 def named_in(module: object, part: type) -> dict[str, ag.Value]:
@@ -131,7 +131,7 @@ def named_in(module: object, part: type) -> dict[str, ag.Value]:
 def _names_in(module: object, part: type) -> dict[ag.Value, str]:
     """The Values in a module, each once, with the first path that leads to it.
 
-    It does not recurse, and looks into each container once: so those that contain themselves come to an end.
+    It does not recurse, and looks into each container once, so that one which contains itself does no harm.
     """
     names: dict[ag.Value, str] = {}
     opened: set[int] = {id(module)}  # containers, which the module holds and so keeps alive
@@ -190,7 +190,7 @@ def _items(container: Any) -> Iterator[tuple[Any, object]]:
 
 
 _NO_KEY = object()
-"""Leads to the members of a set."""
+"""Stands for the key of a set's member."""
 
 
 def _trouble(path: str, key: Hashable) -> str:

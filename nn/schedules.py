@@ -56,10 +56,10 @@ class Schedule:
         return {"schedule": type(self).__name__, **{name: getattr(self, name) for name in self._names()}}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Continue where the schedule stood that ``state`` comes from.
+        """Continue where the schedule that ``state`` comes from stopped.
 
         Raises:
-            ValueError: the state is not one of such a schedule; nothing is changed.
+            ValueError: the state is not that of such a schedule; nothing has changed.
         """
         own = self.state_dict()
         check_state(state)
@@ -79,7 +79,7 @@ class Schedule:
 
 
 class Constant(Schedule):
-    """The same learning rate in all epochs; of use under a :class:`Warmup`."""
+    """The same learning rate in all epochs; useful under a :class:`Warmup`."""
 
     def multiplier(self) -> float:
         """1.0, always."""
@@ -171,8 +171,8 @@ class ReduceOnPlateau(Schedule):
     Args:
         optimizer: as for :class:`Schedule`.
         factor: what it is multiplied by then, from 0 to 1.
-        patience: how many epochs without an improvement are let pass, 0 or more; it falls after the next one.
-        threshold: by what share a loss has to be below the lowest one to count as an improvement; from 0 to below 1.
+        patience: how many epochs without an improvement are tolerated, 0 or more; the rate falls after the next one.
+        threshold: by what fraction a loss has to be below the lowest one to count as an improvement; from 0 to below 1.
         smallest: the multiplier does not fall below this, from 0 to 1.
     """
 

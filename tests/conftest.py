@@ -1,16 +1,19 @@
 """What makes the suite say the same each time: Hypothesis's examples, and who may draw random numbers.
 
 Examples follow from each test alone, at the desk as where CI is set in the environment, as hosted runners do; there
-are more of them in CI. ``python -m tests.explore`` asks for fresh ones.
+are more of them in CI. ``python -m tests.explore`` asks for fresh ones, and ``pytest -m "not slow"`` leaves them out,
+with all that takes long or imports much.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import signal
+from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, is_hypothesis_test, settings
 from hypothesis.internal.conjecture import providers
 
 from tests.support import seeds
@@ -37,6 +40,24 @@ providers._get_local_constants = lambda: providers._local_constants
 # What is started in the background, as CI may be, ignores Ctrl-C, and so would the trainings that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+WHOLE_FILE_IS_SLOW = re.compile(r"^(pytestmark = .*|    )\bpytest\.mark\.slow\b", re.MULTILINE)
+
+
+@pytest.hookimpl(tryfirst=True)  # before what is not wanted is taken out
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What Hypothesis tries on hundreds of examples is slow; files and other tests say by their marks that they are."""
+    for item in items:
+        if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
+            item.add_marker(pytest.mark.slow)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files that are slow as a whole are not even imported for the fast subset: some import PyTorch."""
+    if config.getoption("markexpr") != "not slow" or not collection_path.name.startswith("test_"):
+        return None
+    return True if WHOLE_FILE_IS_SLOW.search(collection_path.read_text(encoding="utf-8")) else None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -7,6 +7,8 @@ another, wherever the import stands, also for types alone.
 from __future__ import annotations
 
 import ast
+import functools
+import importlib
 import sys
 from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
@@ -46,6 +48,23 @@ def imports_in(source: str, package: tuple[str, ...]) -> Iterator[tuple[str, str
             module = ".".join((*above, *([node.module] if node.module else [])))
             for alias in node.names:
                 yield module, alias.name
+
+
+@functools.cache
+def names_bound(package: str) -> frozenset[str]:
+    """What a package's ``__init__`` binds: its public names. ``sum_`` and the like only lead to ``sum``."""
+    bound: set[str] = set()
+    for node in ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8")).body:
+        match node:
+            case ast.ImportFrom(module=str(module), names=[ast.alias(name="*")]):
+                bound |= set(importlib.import_module(module).__all__)
+            case ast.ImportFrom(module=str(module)) if module != "__future__":
+                bound |= {alias.asname or alias.name for alias in node.names}
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                bound.add(name)
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                bound.add(name)
+    return frozenset({name for name in bound if not name.startswith("_") and not name.endswith("_")})
 
 
 def modules_used(package: str, root: Path = ROOT) -> dict[str, set[str]]:

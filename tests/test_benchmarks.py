@@ -13,6 +13,8 @@ from tests.benchmarks import __main__ as command
 from tests.benchmarks.comparing import Way, check_agreement, eager
 from tests.benchmarks.measuring import table
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("numpy")
 
 ROOT = Path(__file__).parent.parent

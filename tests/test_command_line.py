@@ -44,12 +44,29 @@ def test_a_formula_its_gradients_and_an_explanation() -> None:
         "",
         "∂root/∂x = 0.5, 1 path",
         "",
-        "path 1: x → * → + → tanh",
+        "path 1: x → w * x → s → root",
         "  other                  ∂(w * x)/∂x = w = 0.5                 0.5",
-        "  other                  ∂((w * x) + b)/∂(w * x) = 1             1",
+        "  other                  ∂s/∂(w * x) = 1                         1",
         "  activation derivative  tanh′(s) = 1 − tanh²(s) = 1 at s = 0    1",
         "  product                0.5 × 1 × 1                           0.5",
     ]
+
+
+def test_options_are_understood_by_their_former_names_and_the_new_one_is_said(tmp_path: Path) -> None:
+    page = tmp_path / "steps.html"
+    for former, present in (("--stepper", "--page"), ("--stepper=", "--page=")):
+        arguments = [f"{former}{page}"] if former.endswith("=") else [former, str(page)]
+        shown = run("w*x", "w=2", "x=3", *arguments)
+        assert shown.returncode == 0
+        assert shown.stderr == f"python -m autograd_core: --stepper is called {present.rstrip('=')} now\n"
+        assert shown.stdout.endswith(f"step by step in {page}\n")
+        page.unlink()
+    shown = run("w*x", "w=2", "x=3", "--step")
+    assert shown.returncode == 0
+    assert shown.stderr == "python -m autograd_core: --step is called --debug now\n"
+    assert shown.stdout.startswith("Backprop of root = w * x, one edge at a time: 2 steps, 3 nodes.")
+    assert run("w*x", "w=2", "x=3", "--debug").stderr == ""
+    assert "--step" not in run("--help").stdout
 
 
 def test_a_neuron_as_a_formula_shows_the_three_kinds(capsys: pytest.CaptureFixture[str]) -> None:

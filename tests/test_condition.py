@@ -326,6 +326,7 @@ BRANCHES: dict[str, Callable[[Any, Any], Any]] = {
 POINTS = [(3.0, 2.0), (-3.0, 2.0), (0.5, -0.75), (-0.25, -1.5), (2.0, 2.0), (1.25, 4.0), (-2.5, -3.5), (0.0, 1.0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BRANCHES)
 @pytest.mark.parametrize("recorded_at", POINTS[:4])
 def test_replays_compute_conditions_anew_for_each_row(name: str, recorded_at: tuple[float, float]) -> None:
@@ -471,9 +472,9 @@ def test_numpys_functions_of_floats_give_a_condition_their_full_precision() -> N
 def test_a_condition_is_no_variable() -> None:
     x = Value(1.0, "x")
     with pytest.raises(TypeError, match="got Condition"):
-        ag.gradients(x > 0.0, [x])
+        ag.gradients(x > 0.0, [x])  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="got Condition"):
-        ag.gradients(x * x, [x > 0.0])
+        ag.gradients(x * x, [x > 0.0])  # type: ignore[list-item]
     with pytest.raises(TypeError, match="inputs are Values, got Condition"):
         ag.compile(x * x, inputs=[x > 0.0])
     with pytest.raises(TypeError, match="a condition has no derivative"):

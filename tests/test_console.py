@@ -16,6 +16,8 @@ import autograd_core as ag
 from autograd_core.console import printable
 from autograd_core.notation.numbers import one_line
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 HOSTILE = "".join(
     map(chr, [*range(32), 127, *range(128, 160), 0x200B, 0x202E, 0x2028, 0x2066, 0xFEFF, 0xD800, 0xE0001])
@@ -57,7 +59,7 @@ COMMANDS = {
     "predictions": "nn predict",
     "a formula": "autograd_core 'x*x' x=2",
     "help on formulas": "autograd_core --help",
-    "a session": "autograd_core --step 'x*x' x=2 </dev/null",
+    "a session": "autograd_core --debug 'x*x' x=2 </dev/null",
 }
 
 

@@ -25,6 +25,8 @@ from autograd_core import Value
 from autograd_core.contexts import Context, Effect, backward_observers, is_differentiating, open_contexts
 from autograd_core.recording import differentiating, recording
 
+pytestmark = pytest.mark.slow
+
 
 def records() -> bool:
     """Whether a result now remembers its operands."""

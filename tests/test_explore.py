@@ -16,6 +16,8 @@ import pytest
 
 from tests.support import seeds
 
+pytestmark = pytest.mark.slow
+
 if sys.platform == "win32":
     pytest.skip("an exploration stops its processes as POSIX systems do", allow_module_level=True)
 

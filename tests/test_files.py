@@ -30,6 +30,7 @@ def content_of(letter: str) -> bytes:
     return (letter * 2000 + "\n").encode() * 10
 
 
+@pytest.mark.slow
 def test_readers_see_whole_files_while_eight_threads_and_four_processes_write_one(tmp_path: Path) -> None:
     """Two thousand writes; each reader opens the file again and again and always finds one writer's whole content."""
     path = tmp_path / "contended.json"

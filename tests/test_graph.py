@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 import autograd_core as ag
 from autograd_core import Value
-from autograd_core.graph import consumers, depends_on
+from autograd_core.graph import consumers, depends_on, is_node
 from tests.support.seeds import seeded
 
 
@@ -112,3 +114,26 @@ def test_depends_on_follows_the_sources_only() -> None:
     product, other = x * y, y * 2.0
     root = product + other
     assert depends_on(ag.topological_order(root), [x]) == {x, product, root}
+
+
+NOT_NODES = [1.0, 1, None, "x", ag.Value, [ag.Value(1.0)], ag.Value(1.0) < 2.0, ag.tanh]
+DOORS: list[Callable[[Any], object]] = [
+    ag.draw,
+    lambda candidate: ag.draw(ag.Value(1.0), parameters=[candidate]),
+    lambda candidate: ag.explain(candidate, ag.Value(1.0)),
+    lambda candidate: ag.explain(ag.Value(1.0), candidate),
+    ag.backward_steps,
+    ag.stepper,
+    lambda candidate: ag.debug(candidate, commands=[]),
+    lambda candidate: ag.label(x=[candidate]),
+    lambda candidate: ag.gradients(ag.Value(1.0), [candidate]),
+]
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("candidate", NOT_NODES)
+def test_what_is_not_a_node_is_refused_at_every_door(door: Callable[[Any], object], candidate: Any) -> None:
+    """In the same way, also a class that has what its instances have, and a comparison, which is not one yet."""
+    assert not is_node(candidate)
+    with pytest.raises(TypeError, match="Value"):
+        door(candidate)

@@ -17,6 +17,8 @@ import pytest
 from autograd_core import contexts
 from tests import interrupts
 
+pytestmark = pytest.mark.slow
+
 Place = tuple[CodeType, int]
 
 MOST_ELSEWHERE = 60

@@ -59,6 +59,7 @@ sys.exit(mutation.main())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="faults live in forked processes")
 def test_a_fault_that_no_test_notices_is_listed() -> None:
     ended = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True)

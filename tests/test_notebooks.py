@@ -18,6 +18,7 @@ MISSING = [module for module in NEEDED if importlib.util.find_spec(module) is No
 LARGEST_KIB = 600
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(bool(MISSING), reason=f"needs {', '.join(MISSING)}: pip install 'autograd-core[notebooks]'"),
     pytest.mark.filterwarnings("ignore"),  # Jupyter's own; what a notebook's code warns of stays in its kernel
 ]

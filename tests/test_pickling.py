@@ -210,6 +210,7 @@ def diamond_chain(depth: int) -> tuple[Value, Value]:
     return root, x
 
 
+@pytest.mark.slow
 @ways
 def test_depth_100_000(duplicate: Callable[[Any], Any]) -> None:
     root, x = diamond_chain(DEPTH // 2 if duplicate is by_pickle else DEPTH // 10)
@@ -222,6 +223,7 @@ def test_depth_100_000(duplicate: Callable[[Any], Any]) -> None:
     assert (copied_x.grad, copied_bias.grad, x.grad) == (1.0, 1.0, 0.0)
 
 
+@pytest.mark.slow
 def test_copies_at_depth_100_000() -> None:
     x = root = Value(1.0)
     for _ in range(DEPTH):
@@ -231,6 +233,7 @@ def test_copies_at_depth_100_000() -> None:
     assert x.grad == 1.0, "only the shallow copy leads to the same leaf"
 
 
+@pytest.mark.slow
 @ways
 def test_all_nodes_of_a_chain_in_one_list_first_to_last(duplicate: Callable[[Any], Any]) -> None:
     """As a recurrent network's states are kept: every one of them is a root, and contains all before it."""
@@ -243,6 +246,7 @@ def test_all_nodes_of_a_chain_in_one_list_first_to_last(duplicate: Callable[[Any
     assert (copied[0].grad, states[0].grad) == (1.0, 0.0)
 
 
+@pytest.mark.slow
 def test_pickling_for_itself_inside_a_long_list_of_roots_needs_no_recursion() -> None:
     """The inner pickler has seen none of the lists that the outer one has written."""
     states = [Value(1.0)]
@@ -372,6 +376,7 @@ def test_attributes_may_hold_other_graphs(duplicate: Callable[[Any], Any]) -> No
     assert copied[1].history[0].operands[0] is copied[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("duplicate", [by_pickle, copy.deepcopy])
 def test_subclasses_at_depth_30_000(duplicate: Callable[[Any], Any]) -> None:
     first = WithAttributes(number=0.5, unit="m")

@@ -12,9 +12,13 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
+
 import autograd_core as ag
 import nn
-from tests.support.terminal import PDB_STOPS_AT_BREAKPOINT, Terminal
+from tests.support.terminal import Terminal
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 
@@ -48,7 +52,7 @@ with ag.break_at("s"):
 
 
 def test_pdb_prints_what_the_transcript_shows(tmp_path: Path) -> None:
-    """All but the lines that say where a file is, and comments; one comment says where Pythons differ."""
+    """All but the lines that say where a file is, and comments."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     first, *turns = readme.partition("```pdb\n")[2].partition("```")[0].split("(Pdb) ")
     program = tmp_path / "neuron.py"
@@ -57,10 +61,6 @@ def test_pdb_prints_what_the_transcript_shows(tmp_path: Path) -> None:
 
     def lines(text: str) -> list[str]:
         return [line.partition("  #")[0] for line in text.splitlines() if not line.startswith("> ")]
-
-    if PDB_STOPS_AT_BREAKPOINT:
-        first = re.sub(r"^-> .*  # from Python 3\.13 on: (.*)$", r"-> \1", first, flags=re.MULTILINE)
-        assert "-> breakpoint()\n" in first
 
     with Terminal(program, "(Pdb) ") as pdb:
         assert lines(pdb.read()) == lines(first)[1:]
@@ -113,3 +113,11 @@ def _named_beside(folder: Path, stem: str, name: str) -> Path:
     if name.startswith("."):
         return folder / f"{stem}{name}"
     return ROOT / name if "/" in name else folder / name
+
+
+def test_the_files_that_contributors_are_sent_to_are_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w.]+/[\w./]+)`", text)
+    assert len(named) >= 8
+    for name in named:
+        assert (ROOT / name).exists(), f"CONTRIBUTING.md names {name}, which is not there"

@@ -16,6 +16,8 @@ import autograd_core as ag
 from autograd_core import Value
 from tests.support.seeds import seeded
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("mypy", reason="mypy is a development extra")
 pytest.importorskip("numpy", reason="NumPy is an optional extra")
 

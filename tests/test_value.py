@@ -16,6 +16,7 @@ import pytest
 import autograd_core as ag
 import nn
 from autograd_core import Value, primitives
+from tests.support.functions import OF_ONE_NUMBER
 
 # -- what a Value is made of --------------------------------------------------------------------------------------
 
@@ -241,12 +242,7 @@ def test_conversion_error_names_data_and_our_own_functions(convert: Callable[[An
 
 # -- functions and their errors -----------------------------------------------------------------------------------
 
-UNARY = [
-    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "square", "reciprocal", "abs",
-    "sign", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
-    "erf", "erfc", "lgamma", "sigmoid", "log_sigmoid", "softplus", "relu", "leaky_relu", "elu", "selu",
-    "gelu", "silu", "mish", "softsign", "floor", "ceil", "trunc", "digamma", "erfinv",
-]  # fmt: skip
+UNARY = [*OF_ONE_NUMBER, "abs"]
 
 
 @pytest.mark.parametrize("name", UNARY)
@@ -265,6 +261,19 @@ def test_functions_refuse_what_is_no_real_number(function: Callable[..., Any]) -
     arguments = (Value(1.0), "1") if function in (ag.atan2, ag.hypot, ag.pow) else ("1",)
     with pytest.raises(TypeError, match="expected a real number, got str"):
         function(*arguments)
+
+
+@pytest.mark.parametrize("inputs", [[1.5, -2.0], [Value(1.5), Value(-2.0)], [Value(1.5), -2.0], (1, 2.0)])
+def test_weighted_sums_are_dots_of_the_same_inputs(inputs: Any) -> None:
+    a, b, c = Value(0.1), Value(-3.0), Value(7.0)
+    rows: list[tuple[Any, Any]] = [((a, b), c), ((b, 2.0), c), ((a, c), 0.5)]
+    for node, (weights, bias) in zip(ag.weighted_sums(rows, inputs), rows, strict=True):
+        dot = ag.dot(weights, inputs, bias)
+        assert node.op is dot.op
+        assert all(one is other or one.hex() == other.hex() for one, other in zip(node.operands, dot.operands))
+        assert bits((node.data, *node.local_derivatives)) == bits((dot.data, *dot.local_derivatives))
+    with pytest.raises(ValueError, match=r"len\(weights\) is 1, and len\(inputs\) 2$"):
+        ag.weighted_sums([([a], b)], inputs)
 
 
 def test_dot_of_unequal_lengths() -> None:

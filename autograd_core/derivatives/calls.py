@@ -10,7 +10,8 @@ from autograd_core.contexts import is_differentiating, is_recording
 from autograd_core.derivatives.containers import Form, hold_value, is_array, taken_apart, tuple_of, with_article
 from autograd_core.derivatives.gradients import is_zero_constant, number_of, plus, pull_back, times
 from autograd_core.derivatives.numpy_advice import add_advice
-from autograd_core.derivatives.tangents import NotFiniteError, is_forward_cheaper, push_forward
+from autograd_core.derivatives.tangents import NotFiniteError, Tangents, is_forward_cheaper, push_forward
+from autograd_core.graph import Node
 from autograd_core.recording import differentiating, recording
 from autograd_core.value import Value
 
@@ -29,12 +30,12 @@ class Call:
     def __init__(
         self,
         name: str,
-        f: Callable[..., Any],
+        f: Callable[..., object],
         argnums: int | tuple[int, ...],
-        args: Sequence[Any],
-        keywords: Mapping[str, Any],
+        args: Sequence[object],
+        keywords: Mapping[str, object],
         has_aux: bool = False,
-        others: Any = None,
+        others: object = None,
     ) -> None:
         positions = positions_of(argnums, len(args), name)
         numbers, forms = numbers_and_forms(args, positions, _ADVICE.get(name, _USUAL_ADVICE))
@@ -102,7 +103,7 @@ class Call:
     def derivatives_of(self, roots: Sequence[Value]) -> list[list[Any]]:
         """A row for each root, with ∂root/∂variable for each variable."""
         if is_forward_cheaper(roots, self.variables):
-            seeds = {variable: {column: 1.0} for column, variable in enumerate(self.variables)}
+            seeds: dict[Node, Tangents] = {variable: {column: 1.0} for column, variable in enumerate(self.variables)}
             try:
                 with recording(True):
                     rows = push_forward(roots, seeds, create_graph=self._connected)
@@ -121,7 +122,7 @@ class Call:
         """For each root, the sum of ∂root/∂variable · direction over the variables."""
         if not is_recording():
             directions = list(map(number_of, directions))
-        seeds = {v: {0: d} for v, d in zip(self.variables, directions) if not is_zero_constant(d)}
+        seeds: dict[Node, Tangents] = {v: {0: d} for v, d in zip(self.variables, directions) if not is_zero_constant(d)}
         try:
             with recording(True):
                 return [
@@ -154,8 +155,8 @@ _ADVICE = dict.fromkeys(("jvp", "vjp"), "what is not differentiated goes into a 
 
 
 def checked(
-    name: str, f: Callable[..., Any], argnums: int | Sequence[int]
-) -> tuple[Callable[..., Any], int | tuple[int, ...]]:
+    name: str, f: Callable[..., object], argnums: int | Sequence[int]
+) -> tuple[Callable[..., object], int | tuple[int, ...]]:
     """The function and ``argnums`` as Python's own ints, both of which a call of ``name()`` needs to be right."""
     if not callable(f):
         raise TypeError(f"{name}() takes a function as its first argument, got {with_article(f)}")
@@ -195,7 +196,7 @@ def positions_of(argnums: int | tuple[int, ...], count: int, name: str) -> list[
 
 
 def numbers_and_forms(
-    args: Sequence[Any], positions: Sequence[int], advice: str = _USUAL_ADVICE
+    args: Sequence[object], positions: Sequence[int], advice: str = _USUAL_ADVICE
 ) -> tuple[list[Any], list[Form]]:
     """The numbers of the arguments at these places in a row, and the form of each."""
     numbers, forms = [], []
@@ -207,8 +208,8 @@ def numbers_and_forms(
 
 
 def with_arguments(
-    args: Sequence[Any], positions: Sequence[int], forms: Sequence[Form], numbers: Sequence[Any]
-) -> list[Any]:
+    args: Sequence[object], positions: Sequence[int], forms: Sequence[Form], numbers: Sequence[float | Value]
+) -> list[object]:
     """The arguments, with other numbers in those at these places."""
     arguments, start = list(args), 0
     for position, form in zip(positions, forms):

@@ -25,11 +25,11 @@ class GradientMismatchError(AssertionError):
 
 
 def check_grads(
-    f: Callable[..., Any],
-    *args: Any,
+    f: Callable[..., object],
+    *args: object,
     order: int = 1,
     argnums: int | Sequence[int] | None = None,
-    **keywords: Any,
+    **keywords: object,
 ) -> None:
     """Compare the derivatives of ``f`` at a point with finite differences; say nothing where they agree.
 

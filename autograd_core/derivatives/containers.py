@@ -141,7 +141,7 @@ _NUMBER = Form("number", 1, "a number")
 _NOTHING = Form("nothing", 0, "None", join=lambda members: None)
 
 
-def taken_apart(tree: Any, name: str = "the argument", advice: str = "") -> tuple[list[Any], Form]:
+def taken_apart(tree: object, name: str = "the argument", advice: str = "") -> tuple[list[float | Value], Form]:
     """The numbers of an argument in a row, as floats and Values, and its form.
 
     Args:
@@ -194,12 +194,12 @@ def _form_of(tree: Any, name: str, numbers: list[Any], around: tuple[Any, ...]) 
     return Form(kind, len(numbers) - before, _word(tree), (), children, keys, join)
 
 
-def is_number(thing: Any) -> bool:
+def is_number(thing: object) -> bool:
     """Whether it is a real number or a Value; True and False are not."""
     return isinstance(thing, Value) or (isinstance(thing, Real) and not isinstance(thing, bool))
 
 
-def is_array(thing: Any) -> bool:
+def is_array(thing: object) -> bool:
     """Whether it is a plain NumPy array; a masked array, for one, is more than its elements, and is not."""
     numpy = sys.modules.get("numpy")
     return numpy is not None and type(thing) in (numpy.ndarray, numpy.memmap)
@@ -251,7 +251,7 @@ class _RefusedError(Exception):
 _SPOKEN: dict[type, str] = {str: "string", complex: "complex number"}
 
 
-def with_article(thing: Any) -> str:
+def with_article(thing: object) -> str:
     """What something is, for a message.
 
     >>> with_article(None), with_article("x"), with_article(1j)
@@ -278,7 +278,7 @@ def _advice(tree: Any) -> str:
     return ""
 
 
-def hold_value(*arguments: Any) -> bool:
+def hold_value(*arguments: object) -> bool:
     """Whether there is a Value among arguments, or in their lists, tuples, dicts and arrays.
 
     >>> hold_value("a", {"a": [1.0, Value(2.0)]}), hold_value([1.0, "a"])
@@ -287,10 +287,10 @@ def hold_value(*arguments: Any) -> bool:
     return any(hasattr(kind, "__apply_primitive__") for kind in kinds_in(arguments) - _PLAIN)
 
 
-def kinds_in(arguments: Sequence[Any]) -> set[type]:
+def kinds_in(arguments: Sequence[object]) -> set[type]:
     """The types of all that is in arguments, whatever they are; of an array of numbers, that of one of them."""
     kinds: set[type] = set()
-    waiting: list[Sequence[Any]] = [arguments]
+    waiting: list[Sequence[object]] = [arguments]
     seen: set[int] = set()
     while waiting:
         members = waiting.pop()
@@ -322,7 +322,7 @@ def _inside(thing: Any) -> Sequence[Any] | None:
 # -- containers of the same form --------------------------------------------------------------------------------------
 
 
-def numbers_like(form: Form, tree: Any, name: str, model: str) -> list[Any]:
+def numbers_like(form: Form, tree: object, name: str, model: str) -> list[float | Value]:
     """The numbers of a second argument that goes with the first number by number, in the order of the first.
 
     Lists, tuples and arrays of the same lengths, and dicts of the same keys, go with one another.

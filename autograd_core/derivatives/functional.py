@@ -36,17 +36,17 @@ Arguments = TypeVarTuple("Arguments")
 
 @overload
 def grad(
-    f: Callable[..., tuple[Any, Aux]], argnums: Literal[0] = 0, *, has_aux: Literal[True]
+    f: Callable[..., tuple[object, Aux]], argnums: Literal[0] = 0, *, has_aux: Literal[True]
 ) -> GradientAndAux[Aux]: ...
 @overload
-def grad(f: Callable[..., Any], argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> Gradient: ...
+def grad(f: Callable[..., object], argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> Gradient: ...
 @overload
 def grad(
-    f: Callable[..., Any], argnums: tuple[int, ...] | list[int], has_aux: Literal[False] = False
+    f: Callable[..., object], argnums: tuple[int, ...] | list[int], has_aux: Literal[False] = False
 ) -> Callable[..., tuple[Any, ...]]: ...
 @overload
-def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]: ...
-def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+def grad(f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]: ...
+def grad(f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The gradient of ``f`` as a function of the same arguments.
 
     Args:
@@ -75,7 +75,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
     """
     f, argnums = checked("grad", f, argnums)
 
-    def gradient(*args: Any, **keywords: Any) -> Any:
+    def gradient(*args: Any, **keywords: object) -> Any:
         call = Call("grad", f, argnums, args, keywords, has_aux)
         return call.with_aux(call.gradient_of(call.scalar()))
 
@@ -84,22 +84,22 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
 
 @overload
 def value_and_grad(
-    f: Callable[..., tuple[Any, Aux]], argnums: Literal[0] = 0, *, has_aux: Literal[True]
+    f: Callable[..., tuple[object, Aux]], argnums: Literal[0] = 0, *, has_aux: Literal[True]
 ) -> ValueAndAuxAndGradient[Aux]: ...
 @overload
 def value_and_grad(
-    f: Callable[..., Any], argnums: Literal[0] = 0, has_aux: Literal[False] = False
+    f: Callable[..., object], argnums: Literal[0] = 0, has_aux: Literal[False] = False
 ) -> ValueAndGradient: ...
 @overload
 def value_and_grad(
-    f: Callable[..., Any], argnums: tuple[int, ...] | list[int], has_aux: Literal[False] = False
+    f: Callable[..., object], argnums: tuple[int, ...] | list[int], has_aux: Literal[False] = False
 ) -> Callable[..., tuple[float, tuple[Any, ...]]]: ...
 @overload
 def value_and_grad(
-    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+    f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Callable[..., tuple[Any, Any]]: ...
 def value_and_grad(
-    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+    f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bool = False
 ) -> Callable[..., tuple[Any, Any]]:
     """Like :func:`grad`, with the value of ``f`` before the gradient.
 
@@ -121,7 +121,7 @@ def value_and_grad(
     """
     f, argnums = checked("value_and_grad", f, argnums)
 
-    def value_and_gradient(*args: Any, **keywords: Any) -> tuple[Any, Any]:
+    def value_and_gradient(*args: Any, **keywords: object) -> tuple[Any, Any]:
         call = Call("value_and_grad", f, argnums, args, keywords, has_aux)
         root = call.scalar()
         return call.with_aux(call.result(root)), call.gradient_of(root)
@@ -132,8 +132,10 @@ def value_and_grad(
 @overload
 def jacobian(f: Callable[..., Value], argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> Gradient: ...
 @overload
-def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]: ...
-def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+def jacobian(
+    f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., Any]: ...
+def jacobian(f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """All derivatives of all that ``f`` returns.
 
     Args:
@@ -157,7 +159,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: b
     """
     f, argnums = checked("jacobian", f, argnums)
 
-    def derivatives(*args: Any, **keywords: Any) -> Any:
+    def derivatives(*args: Any, **keywords: object) -> Any:
         call = Call("jacobian", f, argnums, args, keywords, has_aux)
         roots, form = call.outputs()
         return call.with_aux(arranged([form, call.form], call.derivatives_of(roots)))
@@ -168,8 +170,10 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: b
 @overload
 def hessian(f: Callable[..., Value], argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> SecondDerivatives: ...
 @overload
-def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]: ...
-def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+def hessian(
+    f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., Any]: ...
+def hessian(f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """All second derivatives, as the Jacobian of the gradient: a matrix for a list or a vector.
 
     At a kink, where the gradient is a subgradient and not a function of its variables, second derivatives are 0.
@@ -192,7 +196,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bo
     """
     f, argnums = checked("hessian", f, argnums)
 
-    def second_derivatives(*args: Any, **keywords: Any) -> Any:
+    def second_derivatives(*args: Any, **keywords: object) -> Any:
         call = Call("hessian", f, argnums, args, keywords, has_aux)
         roots, form = call.outputs()
         slopes = [slope for root in roots for slope in call.slopes_of(root)]
@@ -205,10 +209,10 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bo
 
 
 @overload
-def hvp(f: Callable[..., Any], argnums: Literal[0] = 0) -> Gradient: ...
+def hvp(f: Callable[..., object], argnums: Literal[0] = 0) -> Gradient: ...
 @overload
-def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]: ...
-def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def hvp(f: Callable[..., object], argnums: int | Sequence[int] = 0) -> Callable[..., Any]: ...
+def hvp(f: Callable[..., object], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The Hessian times a vector, without the Hessian: two backward passes whatever the number of variables.
 
     Args:
@@ -231,7 +235,7 @@ def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[...
     """
     f, argnums = checked("hvp", f, argnums)
 
-    def hessian_vector_product(*args_and_vector: Any, **keywords: Any) -> Any:
+    def hessian_vector_product(*args_and_vector: Any, **keywords: object) -> Any:
         if len(args_and_vector) < 2:
             raise TypeError(
                 f"hvp(f) is called with the arguments of f and then the vector, got {len(args_and_vector)} "
@@ -249,38 +253,42 @@ def hvp(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[...
 @overload
 def jvp(
     f: Callable[..., Value],
-    primals: Sequence[Any],
-    tangents: Sequence[Any],
+    primals: Sequence[object],
+    tangents: Sequence[object],
     has_aux: Literal[False] = False,
-    **keywords: Any,
+    **keywords: object,
 ) -> tuple[float, float]: ...
 @overload
 def jvp(
     f: Callable[..., list[Value]],
-    primals: Sequence[Any],
-    tangents: Sequence[Any],
+    primals: Sequence[object],
+    tangents: Sequence[object],
     has_aux: Literal[False] = False,
-    **keywords: Any,
+    **keywords: object,
 ) -> tuple[list[float], list[float]]: ...
 @overload
 def jvp(
-    f: Callable[..., tuple[Any, Aux]],
-    primals: Sequence[Any],
-    tangents: Sequence[Any],
+    f: Callable[..., tuple[object, Aux]],
+    primals: Sequence[object],
+    tangents: Sequence[object],
     *,
     has_aux: Literal[True],
-    **keywords: Any,
+    **keywords: object,
 ) -> tuple[Any, Any, Aux]: ...
 @overload
 def jvp(
-    f: Callable[..., Any],
-    primals: Sequence[Any],
-    tangents: Sequence[Any],
+    f: Callable[..., object],
+    primals: Sequence[object],
+    tangents: Sequence[object],
     has_aux: Literal[False] = False,
-    **keywords: Any,
+    **keywords: object,
 ) -> tuple[Any, Any]: ...
 def jvp(
-    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False, **keywords: Any
+    f: Callable[..., object],
+    primals: Sequence[object],
+    tangents: Sequence[object],
+    has_aux: bool = False,
+    **keywords: object,
 ) -> tuple[Any, ...]:
     """The Jacobian times a vector: how what ``f`` returns changes as its arguments move along the tangents.
 
@@ -322,21 +330,21 @@ def jvp(
 
 @overload
 def vjp(
-    f: Callable[..., Value], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: Any
+    f: Callable[..., Value], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: object
 ) -> tuple[float, Pull[tuple[*Arguments]]]: ...
 @overload
 def vjp(
-    f: Callable[..., list[Value]], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: Any
+    f: Callable[..., list[Value]], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: object
 ) -> tuple[list[float], Pull[tuple[*Arguments]]]: ...
 @overload
 def vjp(
-    f: Callable[..., tuple[Any, Aux]], *primals: *Arguments, has_aux: Literal[True], **keywords: Any
+    f: Callable[..., tuple[object, Aux]], *primals: *Arguments, has_aux: Literal[True], **keywords: object
 ) -> tuple[Any, Pull[tuple[*Arguments]], Aux]: ...
 @overload
 def vjp(
-    f: Callable[..., Any], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: Any
+    f: Callable[..., object], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: object
 ) -> tuple[Any, Pull[tuple[*Arguments]]]: ...
-def vjp(f: Callable[..., Any], *primals: *Arguments, has_aux: bool = False, **keywords: Any) -> tuple[Any, ...]:
+def vjp(f: Callable[..., object], *primals: *Arguments, has_aux: bool = False, **keywords: object) -> tuple[Any, ...]:
     """A vector times the Jacobian: the gradient, by a function of the gradient with respect to what ``f`` returns.
 
     Args:

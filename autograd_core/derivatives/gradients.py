@@ -7,15 +7,16 @@ from typing import Any, Literal, overload
 
 from autograd_core.condition import Gated
 from autograd_core.contexts import backward_observers
-from autograd_core.graph import AnyNode, depends_on, order_of_all
+from autograd_core.graph import AnyNode, Node, depends_on, is_node, order_of_all
+from autograd_core.observed import View
 
 
 @overload
-def gradients(root: Any, wrt: Iterable[Any], create_graph: Literal[False] = False) -> list[float]: ...
+def gradients(root: Node, wrt: Iterable[Node], create_graph: Literal[False] = False) -> list[float]: ...
 @overload
 def gradients(root: AnyNode, wrt: Iterable[AnyNode], create_graph: Literal[True]) -> list[AnyNode]: ...
 @overload
-def gradients(root: Any, wrt: Iterable[Any], create_graph: bool = False) -> list[Any]: ...
+def gradients(root: AnyNode, wrt: Iterable[AnyNode], create_graph: bool = False) -> list[float] | list[AnyNode]: ...
 def gradients(root: Any, wrt: Iterable[Any], create_graph: bool = False) -> list[Any]:
     """∂root/∂v for each ``v`` of ``wrt``, leaving every ``grad`` as it was.
 
@@ -52,7 +53,7 @@ def pull_back(seeds: Mapping[Any, Any], wrt: Sequence[Any], create_graph: bool) 
     order = order_of_all(list(seeds))
     dependent = depends_on(order, wrt)
     wanted = set(wrt)
-    observers = backward_observers()
+    view = View(backward_observers())
     adjoints = dict(seeds)
     for node in reversed(order):
         upstream = adjoints.get(node, 0.0)
@@ -60,10 +61,9 @@ def pull_back(seeds: Mapping[Any, Any], wrt: Sequence[Any], create_graph: bool) 
             continue
         if node not in wanted:
             del adjoints[node]
-        for observer in observers:
-            observer(node, number_of(upstream))
+        view.show(node, number_of(upstream))
         derivatives = partials_as_values(node) if create_graph else node.local_derivatives
-        for operand, local_derivative in zip(node.operands, derivatives):
+        for operand, local_derivative in view.edges(node.operands, derivatives):
             if local_derivative is not None and type(operand) is not float and operand in dependent:
                 contribution = times(upstream, local_derivative)
                 adjoints[operand] = plus(adjoints.get(operand, 0.0), contribution)
@@ -72,11 +72,11 @@ def pull_back(seeds: Mapping[Any, Any], wrt: Sequence[Any], create_graph: bool) 
 
 def _checked(root: Any, wrt: Any) -> Sequence[Any]:
     """The Values to differentiate with respect to, if that is what root and they are."""
-    if not _is_value(root):
+    if not is_node(root):
         raise TypeError(
             f"gradients() differentiates a Value with respect to Values, got {type(root).__name__} in its place"
         )
-    if _is_value(wrt):
+    if is_node(wrt):
         raise TypeError("gradients() takes a list of the Values to differentiate with respect to: write [x], not x")
     if not isinstance(wrt, Iterable) or isinstance(wrt, (str, Mapping)):
         advice = ": write model.parameters()" if hasattr(wrt, "parameters") else ""
@@ -85,20 +85,16 @@ def _checked(root: Any, wrt: Any) -> Sequence[Any]:
         )
     values = list(wrt)
     for value in values:
-        if not _is_value(value):
+        if not is_node(value):
             raise TypeError(f"gradients() differentiates with respect to Values, got {type(value).__name__}")
     return values
-
-
-def _is_value(candidate: Any) -> bool:
-    return hasattr(candidate, "__apply_primitive__") and hasattr(candidate, "local_derivatives")
 
 
 def _as_result(adjoint: Any, make: Callable[[Any], Any]) -> Any:
     return make(adjoint) if type(adjoint) is float else adjoint
 
 
-def partials_as_values(node: Any) -> Sequence[Any]:
+def partials_as_values(node: Node) -> Sequence[Any]:
     """The node's local derivatives as Values that depend on its operands; None where it recorded none.
 
     Raises:

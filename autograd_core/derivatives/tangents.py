@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd_core.derivatives.gradients import is_finite, number_of, partials_as_values, plus, times
-from autograd_core.graph import order_of_all
+from autograd_core.graph import Node, order_of_all
 
 Tangents = dict[int, Any]
 """By direction, how fast a node changes; along all others it does not."""
@@ -20,7 +20,7 @@ class NotFiniteError(ArithmeticError):
     """An infinite or nan factor, of which the rule of zero adjoints may make another result in reverse."""
 
 
-def push_forward(roots: Sequence[Any], seeds: Mapping[Any, Tangents], create_graph: bool = False) -> list[Tangents]:
+def push_forward(roots: Sequence[Node], seeds: Mapping[Node, Tangents], create_graph: bool = False) -> list[Tangents]:
     """How each root changes along each direction.
 
     Args:
@@ -41,7 +41,7 @@ def push_forward(roots: Sequence[Any], seeds: Mapping[Any, Tangents], create_gra
     """
     order = order_of_all(roots)
     uses_left = _uses(order, roots)
-    known: dict[Any, Tangents] = {}
+    known: dict[Node, Tangents] = {}
     for node in order:
         found = seeds[node] if node in seeds else _passed_on(node, known, create_graph)
         if found:
@@ -54,7 +54,7 @@ def push_forward(roots: Sequence[Any], seeds: Mapping[Any, Tangents], create_gra
     return [known.get(root, {}) for root in roots]
 
 
-def _uses(order: Sequence[Any], roots: Sequence[Any]) -> dict[Any, int]:
+def _uses(order: Sequence[Node], roots: Sequence[Node]) -> dict[Node, int]:
     """How often each node is an operand, or a root."""
     uses = dict.fromkeys(order, 0)
     for node in order:
@@ -66,7 +66,7 @@ def _uses(order: Sequence[Any], roots: Sequence[Any]) -> dict[Any, int]:
     return uses
 
 
-def _passed_on(node: Any, known: Mapping[Any, Tangents], create_graph: bool) -> Tangents:
+def _passed_on(node: Node, known: Mapping[Node, Tangents], create_graph: bool) -> Tangents:
     """A node's tangents: the sum, over its operands, of theirs times the local derivative."""
     if not any(type(operand) is not float and operand in known for operand in node.operands):
         return {}
@@ -85,7 +85,7 @@ def _passed_on(node: Any, known: Mapping[Any, Tangents], create_graph: bool) -> 
     return found
 
 
-def is_forward_cheaper(roots: Sequence[Any], variables: Sequence[Any]) -> bool:
+def is_forward_cheaper(roots: Sequence[Node], variables: Sequence[Node]) -> bool:
     """Whether all derivatives of roots with respect to variables take less work forwards than in reverse.
 
     Forwards, each edge of the graph is gone along once for each variable that its operand depends on; in reverse, once
@@ -95,7 +95,7 @@ def is_forward_cheaper(roots: Sequence[Any], variables: Sequence[Any]) -> bool:
         return len(roots) > 1
     order = order_of_all(roots)
     variables_below = {variable: 1 << place for place, variable in enumerate(variables)}  # sets, as bits
-    roots_above: dict[Any, int] = dict.fromkeys(order, 0)
+    roots_above: dict[Node, int] = dict.fromkeys(order, 0)
     for place, root in enumerate(roots):
         roots_above[root] |= 1 << place
     forwards = in_reverse = 0

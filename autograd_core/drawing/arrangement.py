@@ -1,8 +1,8 @@
-"""What of a graph is drawn by itself and what is drawn together, so that the picture of any graph can be read.
+"""Which parts of a graph are drawn alone and which together, so that the picture of any graph can be read.
 
 A small graph is drawn node by node. In a larger one the nodes of a module are drawn as one box: the innermost modules
-first, then those around them. Where labels name no modules, boxes are made of nodes that do the same at the same
-depth, and at last of whole ranges of depth.
+first, then those around them. Where labels name no modules, a box holds the nodes that do the same at the same
+depth, and in the last resort a whole range of depths.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class _Sketch:
         for item, modules in self.modules.items():
             if modules:
                 grouping[item] = _Group(modules[:depth][-1], modules[: depth - 1])
-            elif not _is_source(item):
+            elif not _is_leaf_or_constant(item):
                 grouping[item] = _Group(f"depth {levels[item]}", mark=item.op)
         for operand, node, _ in self.edges:
             if operand not in grouping:
@@ -169,7 +169,7 @@ class _Sketch:
             )
         first_use: dict[Item, int] = {}
         for operand, node, _ in self.edges:
-            if _is_source(operand):
+            if _is_leaf_or_constant(operand):
                 first_use[operand] = min(first_use.get(operand, levels[node]), levels[node])
         return levels | {item: level - 1 for item, level in first_use.items()}
 
@@ -178,7 +178,7 @@ def _is_constant(item: Item) -> bool:
     return isinstance(item, Constant)
 
 
-def _is_source(item: Item) -> bool:
+def _is_leaf_or_constant(item: Item) -> bool:
     """Whether an item is a leaf or a constant."""
     return _is_constant(item) or not item.operands
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any, get_args
+from typing import get_args
 
 from autograd_core.drawing.arrangement import Arrangement, arrange
-from autograd_core.drawing.dot import ColorBy, Direction, Look, dot_source
+from autograd_core.drawing.dot import dot_source
 from autograd_core.drawing.drawing import Drawing
-from autograd_core.graph import Node, depends_on, edge_kind, gradient_of, topological_order
+from autograd_core.drawing.look import ColorBy, Direction, Look
+from autograd_core.graph import Node, depends_on, edge_kind, gradient_of, is_node, is_weighted_sum, topological_order
+from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import count
-from autograd_core.notation.symbols import name
 
 FEWEST_NODES = 30
 
@@ -36,13 +37,13 @@ def draw(
     Args:
         root: the Value to draw, with all that it was computed from.
         highlight: a Value of the graph: the paths from it to the root stand out, all else is faded.
-        contributions: write at each edge also what it adds to the operand's gradient, upstream × local derivative.
+        contributions: also write at each edge what it adds to the operand's gradient, upstream × local derivative.
         color_by: ``kind`` colours the edges by their kind of derivative; ``gradient`` colours the nodes, too, by the
             sign and magnitude of their gradients.
         parameters: leaves to draw as parameters, beside those that are a weight or a bias.
-        rankdir: where the graph leads to: ``LR`` right, ``TB`` down, ``RL`` left, ``BT`` up.
-        digits: to how many significant digits numbers are written, from 1 to 17.
-        max_nodes: how many nodes to draw at most, 30 or more. Of a larger graph modules are drawn as one box each, or
+        rankdir: the direction in which the graph runs: ``LR`` right, ``TB`` down, ``RL`` left, ``BT`` up.
+        digits: how many significant digits numbers have, from 1 to 17.
+        max_nodes: how many nodes to draw at most, 30 or more. In a larger graph each module is drawn as one box, or
             whatever else it takes, and the drawing says so.
 
     Returns:
@@ -63,10 +64,12 @@ def draw(
     _check_options(color_by, rankdir, digits, max_nodes)
     order = topological_order(root)
     strong = set(order) if highlight is None else depends_on(order, [highlight])
+    names = NodeNames(order)
     if root not in strong:
-        raise ValueError(f"{name(root)} was not computed from the Value to highlight, {highlight!r}")
+        raise ValueError(f"{names.of(root)} was not computed from the Value to highlight, {highlight!r}")
     look = Look(
         root=root,
+        names=names,
         strong=strong,
         highlights=highlight is not None,
         parameters=_weights_and_biases(order).union(parameters),
@@ -81,13 +84,13 @@ def draw(
     return Drawing(dot_source(arrangement, look), _summary(arrangement))
 
 
-def _check_values(argument: str, values: Sequence[Any]) -> None:
+def _check_values(argument: str, values: Sequence[object]) -> None:
     for value in values:
-        if not hasattr(value, "local_derivatives"):
+        if not is_node(value):
             raise TypeError(f"draw() takes Values, but {argument} is or holds a {type(value).__name__}")
 
 
-def _check_options(color_by: Any, rankdir: Any, digits: Any, max_nodes: Any) -> None:
+def _check_options(color_by: object, rankdir: object, digits: object, max_nodes: object) -> None:
     for option, value, allowed in (("color_by", color_by, ColorBy), ("rankdir", rankdir, Direction)):
         if value not in get_args(allowed):
             raise ValueError(f"{option} is one of {', '.join(get_args(allowed))}; got {value!r}")
@@ -102,7 +105,7 @@ def _weights_and_biases(order: Sequence[Node]) -> set[Node]:
     return {
         operand
         for node in order
-        if node.op is not None and node.op.kind == "weighted_sum"
+        if is_weighted_sum(node)
         for index, operand in enumerate(node.operands)
         if edge_kind(node, index) == "input" and type(operand) is not float and not operand.operands
     }

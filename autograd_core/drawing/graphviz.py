@@ -15,7 +15,7 @@ PIXELS_PER_INCH = 144  # of a png; Graphviz's own 96 is blurred on most screens
 
 
 class NoRendererError(RuntimeError):
-    """There is no Graphviz to make pictures with."""
+    """There is no Graphviz to draw pictures with."""
 
 
 def render(source: str, picture_format: str) -> bytes:

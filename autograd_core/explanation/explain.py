@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autograd_core.explanation.explanation import Explanation
 from autograd_core.explanation.paths import Part, path_of_rank, rank_paths
-from autograd_core.graph import Node
+from autograd_core.graph import Node, is_node
 
 
 def explain(root: Node, wrt: Node, max_paths: int = 10) -> Explanation:
@@ -30,7 +28,7 @@ def explain(root: Node, wrt: Node, max_paths: int = 10) -> Explanation:
     >>> print(ag.explain(ag.tanh(ag.dot([w], [x], b)), w))
     ∂root/∂w = 1.193, 1 path
     <BLANKLINE>
-    path 1: w → dot → tanh
+    path 1: w → s → root
       layer input            ∂s/∂w = x = 2                                      2
       activation derivative  tanh′(s) = 1 − tanh²(s) = 0.5966 at s = 0.75  0.5966
       product                2 × 0.5966                                     1.193
@@ -42,24 +40,19 @@ def explain(root: Node, wrt: Node, max_paths: int = 10) -> Explanation:
     return Explanation(
         root=root,
         wrt=wrt,
-        gradient=part.adjoints()[wrt],
+        gradient=part.gradients()[wrt],
         path_count=path_count,
-        paths=tuple([path_of_rank(root, wrt, ranked, rank) for rank in range(len(ranked[root]))]),
+        paths=tuple([path_of_rank(part, ranked, rank) for rank in range(len(ranked[root]))]),
         truncated=len(ranked[root]) < path_count,
+        names=part.names,
     )
 
 
-def _check_arguments(root: Any, wrt: Any, max_paths: Any) -> None:
+def _check_arguments(root: object, wrt: object, max_paths: object) -> None:
     for argument, value in (("root", root), ("wrt", wrt)):
-        if not hasattr(value, "local_derivatives"):
+        if not is_node(value):
             raise TypeError(f"explain() takes Values, but {argument} is of type {type(value).__name__}")
     if not isinstance(max_paths, int):
         raise TypeError(f"max_paths is a whole number, got {type(max_paths).__name__}")
     if max_paths < 0:
         raise ValueError(f"max_paths is at least 0, got {max_paths}")
-
-
-# -- paths --------------------------------------------------------------------------------------------------------
-
-
-# -- the recursive form -------------------------------------------------------------------------------------------

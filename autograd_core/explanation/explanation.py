@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 from autograd_core.explanation.paths import Delta, GradientPath, Part, Term, deltas_of, terms_of
 from autograd_core.graph import Node
-from autograd_core.notation.labels import modules_of
-from autograd_core.notation.numbers import count, number
-from autograd_core.notation.symbols import name
+from autograd_core.notation.expression import as_one_word
+from autograd_core.notation.node_names import NodeNames
+from autograd_core.notation.numbers import count, factor, number
 from autograd_core.theme import KIND_COLORS, KIND_NAMES, panel_style, unique_id
 
 Item = TypeVar("Item")
@@ -33,11 +33,12 @@ class Explanation:
 
     Attributes:
         root: what is differentiated.
-        wrt: what it is differentiated by.
+        wrt: what it is differentiated with respect to.
         gradient: ∂root/∂wrt.
         path_count: how many paths lead from ``wrt`` to ``root``: exact, however many.
         paths: the largest of them, by the magnitude of their products.
         truncated: whether there are more paths than those.
+        names: what the graph's nodes are called.
     """
 
     root: Node
@@ -46,12 +47,13 @@ class Explanation:
     path_count: int
     paths: tuple[GradientPath, ...]
     truncated: bool
+    names: NodeNames
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """The gradient as one step of the recursion: what each edge that leads on from ``wrt`` adds to it."""
         part = Part(self.root, self.wrt)
-        return terms_of(part.outgoing[self.wrt], part.adjoints())
+        return terms_of(part.outgoing[self.wrt], part.gradients())
 
     @property
     def deltas(self) -> tuple[Delta, ...]:
@@ -108,12 +110,13 @@ _Row = tuple[str, str, str]
 
 
 def _gradient_symbol(explanation: Explanation) -> str:
-    root = explanation.root
-    return f"∂{name(root) if root.label or root.op is None else 'root'}/∂{name(explanation.wrt)}"
+    root, wrt = map(explanation.names.of, (explanation.root, explanation.wrt))
+    return f"∂{as_one_word(root)}/∂{as_one_word(wrt)}"
 
 
 def _tables(explanation: Explanation) -> Iterator[tuple[str, list[_Row]]]:
     """For each listed path a title and the rows of its factors, with their product in the last."""
+    name = explanation.names.of
     of_how_many = f" of {count(explanation.path_count)}" if explanation.path_count > 1 else ""
     for position, path in enumerate(explanation.paths, 1):
         if not path.factors:
@@ -127,10 +130,10 @@ def _factor_rows(path: GradientPath) -> list[_Row]:
     rows = _without_middle(
         path.factors,
         _MOST_FACTORS,
-        lambda factor: (KIND_NAMES[factor.kind], factor.formula, number(factor.value)),
+        lambda each: (KIND_NAMES[each.kind], each.formula, number(each.value)),
         lambda left_out: ("…", f"… and {len(left_out):,} more factors …", "…"),
     )
-    values = _without_middle(path.factors, _MOST_FACTORS, lambda factor: _signed(factor.value), lambda left_out: "…")
+    values = _without_middle(path.factors, _MOST_FACTORS, lambda each: factor(each.value), lambda left_out: "…")
     product = " × ".join(values) if len(values) > 1 else number(path.product)
     return [*rows, ("product", product, number(path.product))]
 
@@ -143,7 +146,7 @@ def _summary(explanation: Explanation) -> str:
         return f"{listed}; all {count(explanation.path_count)} paths, to {number(explanation.gradient)}."
     if len(products) < 2:
         return ""
-    added = " + ".join(_without_middle(products, _MOST_FACTORS, _signed, lambda left_out: "…"))
+    added = " + ".join(_without_middle(products, _MOST_FACTORS, factor, lambda left_out: "…"))
     return f"Sum of the {len(products):,} products: {added} = {number(explanation.gradient)}"
 
 
@@ -156,36 +159,28 @@ def _recursion(explanation: Explanation) -> list[_Row]:
     for layer_rows in _without_middle(
         layers,
         _MOST_LAYERS,
-        _layer_rows,
+        lambda deltas: _layer_rows(deltas, explanation.names),
         lambda left_out: [("…", f"… {len(left_out):,} more layers …", "…")],
     ):
         rows += layer_rows
     return [*rows, (_gradient_symbol(explanation), _sum_of(explanation.terms), number(explanation.gradient))]
 
 
-def _layer_rows(deltas: Sequence[Delta]) -> list[_Row]:
+def _layer_rows(deltas: Sequence[Delta], names: NodeNames) -> list[_Row]:
     return _without_middle(
         deltas,
         _MOST_NEURONS,
-        lambda delta: (f"δ of {_neuron_name(delta.node)}", _delta_formula(delta), number(delta.value)),
+        lambda delta: (f"δ of {names.placed(delta.node)}", _delta_formula(delta), number(delta.value)),
         lambda left_out: ("…", f"… {len(left_out):,} more of this layer …", "…"),
     )
 
 
-def _neuron_name(weighted_sum: Node) -> str:
-    """The label of a weighted sum, or the module that its weights lie in."""
-    if weighted_sum.label:
-        return name(weighted_sum)
-    leaves = [operand for operand in weighted_sum.operands if type(operand) is not float and operand.op is None]
-    modules = modules_of([*leaves, weighted_sum])[weighted_sum]
-    return modules[-1] if modules else name(weighted_sum)
-
-
 def _delta_formula(delta: Delta) -> str:
-    signal = _sum_of(delta.terms)
     if delta.activation is None:
-        return signal
-    return f"{number(delta.slope)} × {signal if len(delta.terms) < 2 else f'({signal})'}"
+        return _sum_of(delta.terms)
+    if len(delta.terms) == 1:
+        return f"{factor(delta.slope)} × {_product_of(delta.terms[0])}"
+    return f"{factor(delta.slope)} × {as_one_word(_sum_of(delta.terms))}"
 
 
 def _sum_of(terms: Sequence[Term]) -> str:
@@ -198,14 +193,8 @@ def _sum_of(terms: Sequence[Term]) -> str:
 
 def _product_of(term: Term) -> str:
     if term.upstream == 1.0:
-        return _signed(term.local_derivative)
-    return f"{_signed(term.local_derivative)} × {_signed(term.upstream)}"
-
-
-def _signed(value: float) -> str:
-    """A number inside a formula: a negative one in parentheses."""
-    written = number(value)
-    return f"({written})" if written.startswith("-") else written
+        return factor(term.local_derivative)
+    return f"{factor(term.local_derivative)} × {factor(term.upstream)}"
 
 
 def _without_middle(

@@ -1,17 +1,16 @@
-"""A node written as a formula of its operands, by name or in numbers: what a reader sees where there is no label."""
+"""A node written as an operation on its operands, by name or in numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from functools import cache
 from string import Formatter
 from typing import Any
 
-from autograd_core.notation.labels import modules_in
-from autograd_core.notation.numbers import number
-from autograd_core.notation.symbols import name
+from autograd_core.graph import Node, is_weighted_sum, weights_inputs_bias
+from autograd_core.notation.numbers import factor, number
 
-_LONGEST_EXPRESSION = 40
-_DEEPEST_EXPRESSION = 4
 _MOST_TERMS = 3  # of a long sum that are written out
 _BINDING = {
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 1),
@@ -19,57 +18,24 @@ _BINDING = {
 }  # fmt: skip
 """How strongly an operation binds its operands, as in Python."""
 _CLOSED = 9  # binds its operands stronger than any arithmetic, as f(x) does
+_WORD = re.compile(r"[\w.#\[\]₀-₉′]+")
+_CALL_HEAD = re.compile(r"[\w.₀-₉]*\(")
 
 
-def expression(node: Any) -> str:
-    """A node as its label, or else how it was computed: as an operation of its neuron, or of its operands.
-
-    >>> import autograd_core as ag
-    >>> w, x, b = ag.Value(0.5, "w"), ag.Value(2.0, "x"), ag.Value(-1.0, "b")
-    >>> expression(w), expression(ag.Value(0.5)), expression(ag.tanh((w + x) * 3.0)), expression(ag.dot([w], [x], b))
-    ('w', 'Value(0.5)', 'tanh((w + x) * 3)', 'w·x + b')
-    >>> weight = ag.Value(1.0, "layers.0.neurons.2.weights.0")
-    >>> expression(ag.tanh(ag.dot([weight], [x], b)))
-    'layers.0.neurons.2.tanh'
-    """
-    if node.label:
-        return name(node)
-    if node.op is None:
-        return f"Value({number(node.data)})"
-    if neuron := _neuron(node):
-        return f"{neuron}.{node.op.name}"
-    text = str(node.op.name)
-    for depth in range(1, _DEEPEST_EXPRESSION + 1):
-        longer = _spelled_out(node, depth)
-        if len(longer) > _LONGEST_EXPRESSION:
-            break
-        text = longer
-    return text
-
-
-def operation(node: Any) -> str:
-    """The operation that computed a node, on its operands as :func:`expression` writes them.
+def operation(node: Node, name_of: Callable[[Node], str]) -> str:
+    """The operation that computed a node, on its operands as ``name_of`` calls them; of many operands the first few.
 
     >>> import autograd_core as ag
     >>> a, b = ag.Value(1.0, "a"), ag.Value(-2.0, "b")
-    >>> operation((a + b) * 2.0), operation(ag.sum([a, b, a, b, a]))
-    ('(a + b) * 2', 'sum(a, b, a, …)')
+    >>> def label(node):
+    ...     return node.label
+    >>> operation(a * 2.0, label), operation(ag.sum([a, b, a, b, a]), label), operation(ag.dot([a], [b], 0.5), label)
+    ('a * 2', 'sum(a, b, a, …)', 'a·b + 0.5')
     """
-    texts = []
-    for index, operand in enumerate(node.operands):
-        if not _is_shown(node, index):
-            texts.append("…")
-        elif type(operand) is float:
-            texts.append(number(operand))
-        elif operand.op is None:
-            texts.append(name(operand))
-        else:
-            parentheses = not operand.label and not _neuron(operand) and _needs_parentheses(node.op, index, operand.op)
-            texts.append(f"({expression(operand)})" if parentheses else expression(operand))
-    return _assembled(node, texts)
+    return _assembled(node, [_operand(node, index, name_of) for index in _shown(node)])
 
 
-def operation_in_numbers(node: Any) -> str:
+def operation_in_numbers(node: Node) -> str:
     """The same with the operands' numbers in.
 
     >>> import autograd_core as ag
@@ -77,58 +43,76 @@ def operation_in_numbers(node: Any) -> str:
     >>> operation_in_numbers(a * b), operation_in_numbers(ag.dot([a], [b], 0.5)), operation_in_numbers(ag.tanh(b))
     ('1 * (-2)', '1·(-2) + 0.5', 'tanh(-2)')
     """
-    texts = [number(operand if type(operand) is float else operand.data) for operand in node.operands]
-    if node.op.kind == "weighted_sum" or not _encloses_operands(node.op):
-        texts = [f"({text})" if text.startswith("-") else text for text in texts]
-    return _assembled(node, texts)
+    write = number if _encloses_operands(node.op) else factor
+    shown = [node.operands[index] for index in _shown(node)]
+    return _assembled(node, [write(operand if type(operand) is float else operand.data) for operand in shown])
 
 
-def _neuron(node: Any) -> str:
-    """The neuron that a weighted sum, or the activation of one, belongs to by the label of the first weight."""
-    if node.op is not None and node.op.kind == "activation" and type(node.operands[0]) is not float:
-        node = node.operands[0]
-    if node.op is None or node.op.kind != "weighted_sum" or type(node.operands[0]) is float:
-        return ""
-    return (modules_in(node.operands[0].label) or ("",))[-1]
+def is_word(text: str) -> bool:
+    """Whether a name is one word, as most labels and all letters are."""
+    return _WORD.fullmatch(text) is not None
 
 
-def _spelled_out(node: Any, depth: int) -> str:
-    """The operation, with operands that have no label written as operations too, so many levels deep."""
-    texts = []
-    for index, operand in enumerate(node.operands):
-        if type(operand) is float:
-            texts.append(number(operand))
-        elif operand.label or operand.op is None:
-            texts.append(name(operand))
-        elif depth == 1 or not _is_shown(node, index):
-            texts.append("…")
-        else:
-            text = _spelled_out(operand, depth - 1)
-            texts.append(f"({text})" if _needs_parentheses(node.op, index, operand.op) else text)
-    return _assembled(node, texts)
+def as_one_word(text: str) -> str:
+    """A name as it can stand anywhere in a formula: in parentheses, unless it is a word or a call such as ``tanh(s)``.
+
+    >>> as_one_word("x₁"), as_one_word("tanh(w * x)"), as_one_word("w * x"), as_one_word("f(a) + g(b)")
+    ('x₁', 'tanh(w * x)', '(w * x)', '(f(a) + g(b))')
+    """
+    return text if is_word(text) or _is_call(text) else f"({text})"
 
 
-def _assembled(node: Any, texts: Sequence[str]) -> str:
+def _is_call(text: str) -> bool:
+    if not (_CALL_HEAD.match(text) and text.endswith(")")):
+        return False
+    depth = 0
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and character == ")":
+            return position == len(text) - 1
+    return False
+
+
+def _operand(node: Node, index: int, name_of: Callable[[Node], str]) -> str:
+    operand = node.operands[index]
+    encloses = _encloses_operands(node.op)
+    if type(operand) is float:
+        return number(operand) if encloses else factor(operand)
+    text = name_of(operand)
+    if is_word(text):
+        return text
+    if operand.label or operand.op is None:
+        return text if encloses else as_one_word(text)
+    return f"({text})" if _needs_parentheses(node.op, index, operand.op) else text
+
+
+def _assembled(node: Node, texts: Sequence[str]) -> str:
     """The primitive's source with a text for each operand; of a long sum or list of operands the first few."""
-    if node.op.kind == "weighted_sum":
+    if is_weighted_sum(node):
         return _weighted_sum(texts)
-    last = max((int(field) for _, field, _, _ in Formatter().parse(node.op.source) if field), default=0)
+    last = _last_field(node.op.source)
     return str(node.op.source.format(*texts[:last], _shortened(texts[last:], ", ")))
 
 
+@cache
+def _last_field(source: str) -> int:
+    return max((int(field) for _, field, _, _ in Formatter().parse(source) if field), default=0)
+
+
 def _weighted_sum(texts: Sequence[str]) -> str:
-    count = len(texts) // 2
-    products = [f"{weight}·{signal}" for weight, signal in zip(texts[:count], texts[count:-1])]
-    bias = [] if texts[-1] == "0" and products else [texts[-1]]
-    return " + ".join([_shortened(products, " + "), *bias] if products else bias)
+    weights, inputs, bias = weights_inputs_bias(texts)
+    products = [f"{weight}·{signal}" for weight, signal in zip(weights, inputs)]
+    biases = [] if bias == "0" and products else [bias]
+    return " + ".join([_shortened(products, " + "), *biases] if products else biases)
 
 
-def _is_shown(node: Any, index: int) -> bool:
-    """Whether an operand is among the first few; the others need not be written, however many they are."""
-    count = len(node.operands) // 2
-    if node.op.kind == "weighted_sum":
-        return index == 2 * count or index % count < _MOST_TERMS
-    return index <= _MOST_TERMS
+def _shown(node: Node) -> Sequence[int]:
+    """The operands that are written, and one that would be too many where there are more."""
+    most = _MOST_TERMS + 1
+    if is_weighted_sum(node):
+        weights, inputs, bias = weights_inputs_bias(range(len(node.operands)))
+        return [*weights[:most], *inputs[:most], bias]
+    return range(len(node.operands))[: _last_field(node.op.source) + most]
 
 
 def _shortened(texts: Sequence[str], separator: str) -> str:
@@ -146,7 +130,7 @@ def _needs_parentheses(outer: Any, index: int, inner: Any) -> bool:
 
 
 def _encloses_operands(op: Any) -> bool:
-    return "(" in op.source or op.source.startswith("|")
+    return op.kind != "weighted_sum" and ("(" in op.source or op.source.startswith("|"))
 
 
 def _binding(op: Any) -> int:

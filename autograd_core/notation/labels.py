@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from autograd_core.graph import AnyNode, Node, edge_kind
+from autograd_core.graph import AnyNode, edge_kind, is_node
 
 _DOTTED_NAME = re.compile(r"[^\W\d]\w*(\.\w+)+")
 _NUMBERED_NAME = re.compile(r"[^.]+(?:\.\d+)*")
@@ -18,7 +18,7 @@ def label(variables: Mapping[str, Any] | None = None, /, **named: Any) -> None:
     Args:
         variables: usually ``locals()``. The Values, lists and tuples of Values in it are named, except those that have
             a label already and names that begin with an underscore; everything else in it is passed over.
-        named: Values, lists and tuples of Values, by the name to give them, whatever their label was.
+        named: Values, lists and tuples of Values, by the name to give them, whatever their labels were.
 
     Raises:
         TypeError: ``variables`` is not a mapping, or a keyword holds something that is not a Value.
@@ -38,11 +38,11 @@ def label(variables: Mapping[str, Any] | None = None, /, **named: Any) -> None:
     for variable, held in (variables or {}).items():
         if not variable.startswith("_"):
             for name, value in _members(variable, held):
-                if _is_value(value) and not value.label:
+                if is_node(value) and not value.label:
                     value.label = name
     for variable, held in named.items():
         for name, value in _members(variable, held):
-            if not _is_value(value):
+            if not is_node(value):
                 raise TypeError(f"label() names Values, but {name} is of type {type(value).__name__}")
             value.label = name
 
@@ -53,10 +53,6 @@ def _members(variable: str, held: Any) -> Iterator[tuple[str, Any]]:
             yield f"{variable}.{index}", member
     else:
         yield variable, held
-
-
-def _is_value(candidate: Any) -> bool:
-    return hasattr(candidate, "__apply_primitive__") and hasattr(candidate, "operands")
 
 
 def modules_in(label: str) -> tuple[str, ...]:
@@ -85,7 +81,7 @@ def modules_of(order: Sequence[AnyNode]) -> dict[AnyNode, tuple[str, ...]]:
     return modules
 
 
-def _modules_of_operands(node: Node, modules: Mapping[Any, tuple[str, ...]]) -> tuple[str, ...]:
+def _modules_of_operands(node: AnyNode, modules: Mapping[AnyNode, tuple[str, ...]]) -> tuple[str, ...]:
     if node.op is None or node.op.kind not in ("weighted_sum", "activation"):
         return ()
     deciding = [

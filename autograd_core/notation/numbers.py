@@ -7,13 +7,11 @@ import math
 from collections.abc import Iterable
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
 _LONGEST_LABEL = 60
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A number to so many significant digits; one that is short as it stands is written out, and so is exact.
+    """A number to a few significant digits; one that is short as it stands is written out, and so is exact.
 
     >>> number(2.0), number(0.42), number(0.123456), number(2e-7 / 3), number(float("nan"))
     ('2', '0.42', '0.1235', '6.667e-08', 'nan')
@@ -25,8 +23,18 @@ def number(value: float, digits: int = 4) -> str:
     return format(value, f"#.{digits}g").rstrip(".")
 
 
+def factor(value: float) -> str:
+    """A number within a product or a sum: a negative one in parentheses.
+
+    >>> factor(2.0), factor(-0.7378)
+    ('2', '(-0.7378)')
+    """
+    text = number(value)
+    return f"({text})" if text.startswith("-") else text
+
+
 def count(whole: int) -> str:
-    """A count as a text; one of very many digits by its size.
+    """A count as a string; one of very many digits by its size.
 
     >>> count(1234567), count(2**100_000)
     ('1,234,567', 'about 10^30103')
@@ -35,7 +43,7 @@ def count(whole: int) -> str:
 
 
 def counted(whole: int, noun: str) -> str:
-    """How many there are of something.
+    """How many there are of something, in words.
 
     >>> counted(1, "step"), counted(2000, "step")
     ('1 step', '2,000 steps')
@@ -43,17 +51,19 @@ def counted(whole: int, noun: str) -> str:
     return f"{whole:,} {noun}{'' if whole == 1 else 's'}"
 
 
-def subscripted(letter: str, position: int) -> str:
-    """A letter with a position, counted from 1, as its index."""
-    return letter + str(position + 1).translate(_SUBSCRIPTS)
+def subscripted(letter: str, index: int) -> str:
+    """A letter with its index, as in ``x₁``."""
+    return letter + str(index).translate(_SUBSCRIPTS)
 
 
 def printable(text: str) -> str:
-    r"""A text in which nothing can steer a terminal or hide: all that has no glyph is spelled out, line ends too.
+    r"""A string in which nothing can steer a terminal or hide: what has no glyph is spelled out, line ends too.
 
     >>> print(printable("Größe" + chr(27) + "[31m" + chr(0x202E) + chr(10)))
     Größe\x1b[31m\u202e\n
     """
+    if text.isprintable():
+        return text
     return "".join([character if character.isprintable() else repr(character)[1:-1] for character in text])
 
 

@@ -22,33 +22,26 @@ within 16; the derivatives of functions of several operands within 8. Near a roo
 cancel there. Where a block cannot keep this, it says so and why.
 """
 
-from autograd_core.primitives.activations import (
-    SELU_ALPHA,
-    SELU_SCALE,
-    elu,
-    gelu,
-    leaky_relu,
-    log_sigmoid,
-    mish,
-    relu,
-    selu,
-    sigmoid,
-    silu,
-    softplus,
-    softsign,
+from collections.abc import Callable
+from typing import Any
+
+from autograd_core.primitives import (
+    activations,
+    arithmetic,
+    choices,
+    exponential_sums,
+    powers,
+    reductions,
+    rounding,
+    special,
+    trigonometric,
 )
-from autograd_core.primitives.arithmetic import (
-    abs_,
-    add,
-    divide,
-    multiply,
-    negative,
-    reciprocal,
-    sign,
-    square,
-    subtract,
-)
-from autograd_core.primitives.choices import choose, clamp, is_infinite, stop_gradient_, where
+from autograd_core.primitives.activations import *
+from autograd_core.primitives.activations import SELU_ALPHA, SELU_SCALE
+from autograd_core.primitives.arithmetic import *
+from autograd_core.primitives.arithmetic import abs_, add, divide, multiply, negative, subtract
+from autograd_core.primitives.choices import *
+from autograd_core.primitives.choices import choose, is_infinite, stop_gradient_
 from autograd_core.primitives.comparisons import (
     both,
     either,
@@ -60,31 +53,10 @@ from autograd_core.primitives.comparisons import (
     negation,
     not_equal,
 )
-from autograd_core.primitives.exponential_sums import (
-    log_softmax,
-    log_softmax_component,
-    logaddexp,
-    logsumexp,
-    softmax,
-    softmax_component,
-    softmax_shares,
-)
-from autograd_core.primitives.powers import (
-    LN_2,
-    LN_10,
-    cbrt,
-    constant_power,
-    exp,
-    exp2,
-    expm1,
-    log,
-    log1p,
-    log2,
-    log10,
-    pow_,
-    power,
-    sqrt,
-)
+from autograd_core.primitives.exponential_sums import *
+from autograd_core.primitives.exponential_sums import log_softmax_component, softmax_component, softmax_shares
+from autograd_core.primitives.powers import *
+from autograd_core.primitives.powers import LN_2, LN_10, constant_power, pow_, power
 from autograd_core.primitives.primitive import (
     TABLE,
     Forward,
@@ -97,35 +69,26 @@ from autograd_core.primitives.primitive import (
     Together,
 )
 from autograd_core.primitives.reals import as_constant, as_float, data_of
-from autograd_core.primitives.reductions import dot, hypot, maximum, mean, minimum, norm, prod, sum_
-from autograd_core.primitives.rounding import ceil, floor, floor_divide, remainder, round_, trunc
+from autograd_core.primitives.reductions import *
+from autograd_core.primitives.reductions import dot, sum_
+from autograd_core.primitives.rounding import *
+from autograd_core.primitives.rounding import floor_divide, round_
+from autograd_core.primitives.special import *
 from autograd_core.primitives.special import (
     ONE_OVER_SQRT_TWO_PI,
     TWO_OVER_SQRT_PI,
-    digamma,
-    erf,
-    erfc,
-    erfinv,
     erfinv_slope,
     exp_minus_square,
-    lgamma,
     normal_cdf,
     normal_pdf,
     polygamma,
 )
-from autograd_core.primitives.trigonometric import (
-    acos,
-    acosh,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    cos,
-    cosh,
-    sech_squared,
-    sin,
-    sinh,
-    tan,
-    tanh,
-)
+from autograd_core.primitives.trigonometric import *
+from autograd_core.primitives.trigonometric import sech_squared
+
+FAMILIES = (activations, arithmetic, choices, exponential_sums, powers, reductions, rounding, special, trigonometric)
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    name: getattr(family, name) for family in FAMILIES for name in family.__all__
+}
+"""What users call, by name: each family lists its own in ``__all__``. The rest of a family is the package's own."""

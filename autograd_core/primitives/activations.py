@@ -16,6 +16,20 @@ from autograd_core.primitives.reductions import minimum
 from autograd_core.primitives.special import normal_cdf, normal_pdf
 from autograd_core.primitives.trigonometric import sech_squared
 
+__all__ = [
+    "elu",
+    "gelu",
+    "leaky_relu",
+    "log_sigmoid",
+    "mish",
+    "relu",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softplus",
+    "softsign",
+]
+
 
 @table_row("activation", source="σ({0})", derivative="σ({0})·(1 − σ({0}))")
 def sigmoid(x: float) -> float:
@@ -52,7 +66,7 @@ def log_sigmoid(x: float) -> float:
 
 @log_sigmoid.define_partials
 def log_sigmoid_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (sigmoid(-x),)
+    return (sigmoid.forward(-x) if type(x) is float else sigmoid(-x),)
 
 
 @table_row("activation", derivative="σ({0})")
@@ -111,6 +125,8 @@ def leaky_relu(x: float, negative_slope: float) -> float:
 
 @leaky_relu.define_partials
 def leaky_relu_partials(out: Any, x: Any, negative_slope: Any) -> Sequence[Any]:
+    if type(x) is float:
+        return (1.0, 0.0) if x > 0.0 else (negative_slope, x)
     return (choose(x > 0.0, 1.0, negative_slope), choose(x > 0.0, 0.0, x))
 
 
@@ -135,6 +151,8 @@ def elu(x: float, alpha: float) -> float:
 
 @elu.define_partials
 def elu_partials(out: Any, x: Any, alpha: Any) -> Sequence[Any]:
+    if type(x) is float:
+        return (1.0, 0.0) if x > 0.0 else (alpha * math.exp(x), math.expm1(x))
     return (choose(x > 0.0, 1.0, alpha * exp(x)), choose(x > 0.0, 0.0, expm1(x)))
 
 
@@ -157,6 +175,8 @@ def selu(x: float) -> float:
 
 @selu.define_partials
 def selu_partials(out: Any, x: Any) -> Sequence[Any]:
+    if type(x) is float:
+        return (SELU_SCALE if x > 0.0 else SELU_SCALE * SELU_ALPHA * math.exp(x),)
     return (choose(x > 0.0, SELU_SCALE, SELU_SCALE * SELU_ALPHA * exp(x)),)
 
 

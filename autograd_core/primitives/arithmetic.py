@@ -11,6 +11,8 @@ from autograd_core.primitives.choices import choose, is_infinite, over
 from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.primitive import table_row
 
+__all__ = ["reciprocal", "sign", "square"]
+
 
 @table_row("arithmetic", "+", "{0} + {1}", derivative="1")
 def add(x: float, y: float) -> float:

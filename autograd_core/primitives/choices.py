@@ -9,6 +9,8 @@ from autograd_core.primitives import ieee
 from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.primitive import table_row
 
+__all__ = ["clamp", "where"]
+
 
 def choose(condition: Any, if_true: Any, if_false: Any) -> Any:
     """``if_true`` where the condition holds: a plain choice for a bool, a recorded one for a condition on Values."""
@@ -49,6 +51,8 @@ def where(condition: float, if_true: float, if_false: float) -> float:
 
 @where.define_partials
 def where_partials(out: Any, condition: Any, if_true: Any, if_false: Any) -> Sequence[Any]:
+    if type(condition) is float:
+        return (None, 1.0, None) if condition else (None, None, 1.0)
     fails = condition == 0.0
     return (None, choose(fails, None, 1.0), choose(fails, 1.0, None))
 
@@ -78,7 +82,10 @@ def clamp(x: float, low: float, high: float) -> float:
 
 @clamp.define_partials
 def clamp_partials(out: Any, x: Any, low: Any, high: Any) -> Sequence[Any]:
-    below, above = choose(x < low, 1.0, 0.0), choose(x > high, 1.0, 0.0)
+    if type(x) is type(low) is type(high) is float:
+        below, above = 1.0 if x < low else 0.0, 1.0 if x > high else 0.0
+    else:
+        below, above = choose(x < low, 1.0, 0.0), choose(x > high, 1.0, 0.0)
     return (1.0 - below - above, below, above)
 
 

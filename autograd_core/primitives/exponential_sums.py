@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, count, repeat
@@ -13,6 +14,8 @@ from autograd_core.primitives.primitive import Operand, Primitive, Result, Toget
 from autograd_core.primitives.reals import as_float
 from autograd_core.primitives.reductions import sum_
 from autograd_core.primitives.sequences import one_sequence
+
+__all__ = ["log_softmax", "logaddexp", "logsumexp", "softmax"]
 
 
 def _component_and_values(index: int, values: Sequence[Any]) -> tuple[Any, ...]:
@@ -97,7 +100,7 @@ def logsumexp(*values: float) -> float:
     >>> logsumexp([1000.0, 1000.0])
     1000.6931471805599
     """
-    if any(value != value for value in values):
+    if any(map(math.isnan, values)):
         return nan
     largest = max(values)
     return largest if abs(largest) == inf else largest + ieee.log_sum_of_shifted_exponentials(values, largest)

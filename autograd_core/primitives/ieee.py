@@ -128,7 +128,7 @@ def log_sum_of_shifted_exponentials(values: Sequence[float], largest: float) -> 
 def softmax(values: Sequence[float]) -> list[float]:
     """Exponentials as shares of their sum. One inf takes it all; no limit, and nan, beside another or for all -inf."""
     largest = max(values)
-    if largest == -inf or any(value != value for value in values):
+    if largest == -inf or any(map(math.isnan, values)):
         return [nan] * len(values)
     if largest == inf:
         whole = 1.0 if values.count(inf) == 1 else nan
@@ -141,7 +141,7 @@ def softmax(values: Sequence[float]) -> list[float]:
 def log_softmax(values: Sequence[float]) -> list[float]:
     """The logarithms of :func:`softmax`, finite however small that is."""
     largest = max(values)
-    if abs(largest) == inf or any(value != value for value in values):
+    if abs(largest) == inf or any(map(math.isnan, values)):
         return [math.log(share) if share > 0.0 else share - inf for share in softmax(values)]
     log_sum = log_sum_of_shifted_exponentials(values, largest)
     return [(value - largest) - log_sum for value in values]

@@ -12,6 +12,8 @@ from autograd_core.primitives.choices import choose, is_infinite, over
 from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.primitive import Operand, Result, table_row
 
+__all__ = ["cbrt", "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sqrt"]
+
 
 def _power_slope(out: Any, x: Any, exponent: Any) -> Any:
     """``exponent * x ** (exponent - 1)``, the derivative of a power by its base; 0 for an exponent of 0.
@@ -79,6 +81,8 @@ def pow_(x: Any, y: Any) -> Any:
     1024.0
     """
     varies = hasattr(y, "__apply_primitive__")
+    if (varies and type(x) is float) or (hasattr(x, "__apply_primitive__") and (varies or type(y) in (float, int))):
+        return x**y  # the operator, which is written out
     return power(x, y) if varies else constant_power(x, y)
 
 
@@ -151,6 +155,8 @@ def exp2(x: float) -> float:
 
 @exp2.define_partials
 def exp2_partials(out: Any, x: Any) -> Sequence[Any]:
+    if type(out) is float and out < inf:
+        return (LN_2 * out,)
     beyond_largest = 2.0 * LN_2 * exp2(x - 1.0)  # from 1024 to 1024.5 the slope is a float though 2**x is not
     return (choose(is_infinite(out), beyond_largest, LN_2 * out),)
 

@@ -63,6 +63,7 @@ class Primitive:
         derivative: the textbook's formula of the partial derivatives, for explanations; see :func:`primitive`.
         branchless: the operation written as partials are, for replays; None where *forward* is that already.
 
+    >>> from autograd_core import tanh
     >>> tanh
     <primitive tanh, activation>
     >>> tanh(0.0), tanh.partials(0.0, 0.0)

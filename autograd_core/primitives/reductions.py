@@ -9,9 +9,11 @@ from typing import Any
 
 from autograd_core.primitives.arithmetic import abs_, sign
 from autograd_core.primitives.choices import choose, is_infinite, over
-from autograd_core.primitives.ieee import nan
+from autograd_core.primitives.ieee import inf, nan
 from autograd_core.primitives.primitive import table_row
 from autograd_core.primitives.sequences import NO_SEQUENCES, one_or_several, one_sequence
+
+__all__ = ["hypot", "maximum", "mean", "minimum", "norm", "prod"]
 
 
 def _weights_inputs_bias(weights: Any, inputs: Any, bias: Any = 0.0) -> tuple[Any, ...]:
@@ -129,11 +131,14 @@ def maximum(*values: float) -> float:
     >>> maximum(1.0, 3.0, 2.0), maximum.partials(1.0, 1.0, 1.0)
     (3.0, (0.5, 0.5))
     """
-    return nan if any(value != value for value in values) else max(values)
+    return nan if any(map(math.isnan, values)) else max(values)
 
 
 @maximum.define_partials
 def maximum_partials(out: Any, *values: Any) -> Sequence[Any]:
+    if type(out) is float and out == out:
+        share = 1.0 / values.count(out)
+        return tuple([share if value == out else 0.0 for value in values])
     return _shares([value >= out for value in values])
 
 
@@ -149,11 +154,14 @@ def minimum(*values: float) -> float:
     >>> minimum(1.0, 3.0, 2.0)
     1.0
     """
-    return nan if any(value != value for value in values) else min(values)
+    return nan if any(map(math.isnan, values)) else min(values)
 
 
 @minimum.define_partials
 def minimum_partials(out: Any, *values: Any) -> Sequence[Any]:
+    if type(out) is float and out == out:
+        share = 1.0 / values.count(out)
+        return tuple([share if value == out else 0.0 for value in values])
     return _shares([value <= out for value in values])
 
 
@@ -162,6 +170,10 @@ def _direction(values: Sequence[Any]) -> Sequence[Any]:
 
     With one infinite operand it points along that axis; with several it has no limit and is nan.
     """
+    if {float}.issuperset(map(type, values)) and 0.0 < (largest := max(map(abs, values), default=0.0)) < inf:
+        scaled = list(map(largest.__rtruediv__, values))
+        length = math.hypot(*scaled)
+        return tuple(map(length.__rtruediv__, scaled))
     sizes = [abs_(value) for value in values]
     largest = maximum(sizes) if sizes else 0.0
     is_zero, is_endless = largest == 0.0, is_infinite(largest)
@@ -198,7 +210,7 @@ def norm(*values: float) -> float:
     >>> norm([3.0, 4.0]), norm.partials(0.0, 0.0, 0.0)
     (5.0, (0.0, 0.0))
     """
-    return nan if any(value != value for value in values) else math.hypot(*values)
+    return nan if any(map(math.isnan, values)) else math.hypot(*values)
 
 
 @norm.define_partials

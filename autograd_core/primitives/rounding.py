@@ -10,6 +10,8 @@ from autograd_core.primitives import ieee
 from autograd_core.primitives.ieee import nan
 from autograd_core.primitives.primitive import table_row
 
+__all__ = ["ceil", "floor", "remainder", "trunc"]
+
 
 @table_row("arithmetic", "%", "{0} % {1}", derivative=("1", "−({0} // {1})"))
 def remainder(x: float, y: float) -> float:

@@ -14,8 +14,6 @@ NO_SEQUENCES = (str, bytes, bytearray, Mapping, Set)
 
 def _members(name: str, values: Any) -> tuple[Any, ...]:
     """What a reduction's one sequence holds; a set has no order, and a number only once."""
-    if type(values) in (list, tuple):
-        return tuple(values)
     if isinstance(values, NO_SEQUENCES) or not isinstance(values, Iterable) or is_scalar(values):
         is_one = isinstance(values, numbers.Real) or hasattr(values, "__apply_primitive__")
         advice = f": write {name}([x])" if is_one else ""
@@ -29,7 +27,7 @@ def one_sequence(name: str, least: int = 0) -> Spread:
     def spread(values: Any, *others: Any) -> tuple[Any, ...]:
         if others:
             raise TypeError(f"{name}() takes one sequence, got {1 + len(others)} arguments: write {name}([x, y])")
-        operands = _members(name, values)
+        operands = tuple(values) if type(values) in (list, tuple) else _members(name, values)
         if len(operands) < least:
             raise ValueError(f"{name}() of nothing: give at least one number or Value")
         return operands

@@ -10,6 +10,8 @@ from autograd_core.primitives import gamma, ieee
 from autograd_core.primitives.choices import clamp
 from autograd_core.primitives.primitive import table_row
 
+__all__ = ["digamma", "erf", "erfc", "erfinv", "lgamma"]
+
 
 @table_row("function", "exp_minus_square", "exp(-{0}²)", derivative="−2·{0}·exp(−{0}²)")
 def exp_minus_square(x: float) -> float:
@@ -44,7 +46,7 @@ def erf(x: float) -> float:
 
 @erf.define_partials
 def erf_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (TWO_OVER_SQRT_PI * exp_minus_square(x),)
+    return (TWO_OVER_SQRT_PI * (ieee.exp_minus_square(x) if type(x) is float else exp_minus_square(x)),)
 
 
 @table_row("function", derivative="−2 / √(π)·exp(−{0}²)")
@@ -59,7 +61,7 @@ def erfc(x: float) -> float:
 
 @erfc.define_partials
 def erfc_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (-TWO_OVER_SQRT_PI * exp_minus_square(x),)
+    return (-TWO_OVER_SQRT_PI * (ieee.exp_minus_square(x) if type(x) is float else exp_minus_square(x)),)
 
 
 @table_row("function", "normal_pdf", "φ({0})", derivative="−{0}·φ({0})")

@@ -13,6 +13,8 @@ from autograd_core.primitives.powers import sqrt
 from autograd_core.primitives.primitive import table_row
 from autograd_core.primitives.reductions import hypot
 
+__all__ = ["acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "sin", "sinh", "tan", "tanh"]
+
 
 @table_row("function", derivative="cos({0})")
 def sin(x: float) -> float:
@@ -62,8 +64,16 @@ def tan_partials(out: Any, x: Any) -> Sequence[Any]:
 
 def _one_minus_square(x: Any) -> Any:
     """1 − x²: as a product it keeps its digits near ±1, as a difference its derivative is right near 0 and at ±1."""
+    if type(x) is float:
+        return (1.0 - x) * (1.0 + x) if 0.75 <= abs(x) < 1.0 else 1.0 - x * x
     size = abs_(x)
     return choose((size < 0.75) | (size >= 1.0), 1.0 - x * x, (1.0 - x) * (1.0 + x))
+
+
+def _one_over_root(square: Any) -> Any:
+    if type(square) is float and square > 0.0:
+        return 1.0 / math.sqrt(square)
+    return over(1.0, sqrt(square))
 
 
 @table_row("function", derivative="1 / √(1 − {0}²)")
@@ -78,7 +88,7 @@ def asin(x: float) -> float:
 
 @asin.define_partials
 def asin_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (over(1.0, sqrt(_one_minus_square(x))),)
+    return (_one_over_root(_one_minus_square(x)),)
 
 
 @table_row("function", derivative="−1 / √(1 − {0}²)")
@@ -93,7 +103,7 @@ def acos(x: float) -> float:
 
 @acos.define_partials
 def acos_partials(out: Any, x: Any) -> Sequence[Any]:
-    return (-over(1.0, sqrt(_one_minus_square(x))),)
+    return (-_one_over_root(_one_minus_square(x)),)
 
 
 @table_row("function", derivative="1 / (1 + {0}²)")
@@ -124,7 +134,9 @@ def atan2(y: float, x: float) -> float:
 
 @atan2.define_partials
 def atan2_partials(out: Any, y: Any, x: Any) -> Sequence[Any]:
-    radius = hypot(x, y)
+    radius = hypot.forward(x, y) if type(x) is type(y) is float else hypot(x, y)
+    if type(radius) is float and 0.0 < radius < inf:
+        return (x / radius / radius, -(y / radius / radius))
     flat = (radius == 0.0) | is_infinite(radius)
     divisor = choose(flat, 1.0, radius)
     return (choose(flat, 0.0, x / divisor / divisor), choose(flat, 0.0, -(y / divisor / divisor)))
@@ -225,6 +237,8 @@ def acosh(x: float) -> float:
 
 @acosh.define_partials
 def acosh_partials(out: Any, x: Any) -> Sequence[Any]:
+    if type(x) is float and x > 1.0:
+        return (1.0 / (math.sqrt(x - 1.0) * math.sqrt(x + 1.0)),)
     return (over(1.0, sqrt(x - 1.0) * sqrt(x + 1.0)),)
 
 

@@ -33,8 +33,8 @@ class Code:
         starts: where its operands begin in ``operands``; one more, for the end, stands last.
         operands: slots.
         varies: for each slot, whether it differs from row to row of a batch.
-        n_values: how many of the slots have values and local derivatives; those from there on have adjoints.
         is_value: for each instruction, whether it computes a value; the others are for derivatives only.
+        is_backward: for each instruction, whether it is part of the backward pass; the others come before it.
         adjoint_of: for each slot of a value, where its adjoint is: -1 where the outputs do not depend on it.
         opaque: the functions of the codes from OPAQUE on.
         slot_of: the slots of the graph's nodes, in topological order.
@@ -50,6 +50,7 @@ class Code:
     operands: Slots
     varies: Flags
     is_value: Flags
+    is_backward: Flags
     adjoint_of: Slots
     opaque: tuple[Callable[..., Any], ...]
     slot_of: Slots
@@ -83,9 +84,10 @@ class Code:
         """The slots that an instruction reads."""
         return self.operands[self.starts[instruction] : self.starts[instruction + 1]]
 
-    def n_results_of(self, instruction: int) -> int:
-        """How many slots an instruction writes, side by side."""
-        return n_results(int(self.codes[instruction]), int(self.starts[instruction + 1] - self.starts[instruction]))
+    def results_of(self, instruction: int) -> range:
+        """The slots that an instruction writes, side by side."""
+        first, n_operands = int(self.results[instruction]), int(self.starts[instruction + 1] - self.starts[instruction])
+        return range(first, first + n_results(int(self.codes[instruction]), n_operands))
 
     def selected(self, chosen: Flags) -> Code:
         """The program of some of the instructions; slots keep their numbers."""
@@ -97,6 +99,7 @@ class Code:
             starts=starts_of(arities[chosen]),
             operands=self.operands[np.repeat(chosen, arities)],
             is_value=self.is_value[chosen],
+            is_backward=self.is_backward[chosen],
         )
 
 

@@ -30,7 +30,7 @@ class Edges:
         indices: which operand of the node it is.
         gated: whether a derivative of 0 stands for None.
         propagates_nan: whether the node's local derivatives are nan where its value is.
-        passes_nan_on: whether the node is nan wherever an operand is.
+        passes_nan_on: whether the node is nan wherever the operand is.
     """
 
     nodes: Slots
@@ -83,8 +83,8 @@ def _reached(edges: Edges, code: Code) -> Edges:
 class _Backward:
     """The instructions of the adjoints, in the order in which they run: from the last slot's to the first's.
 
-    Until they have slots of their own, n + s stands for the adjoint of slot s, and 2n + s for that adjoint spoilt, where
-    n is the number of slots so far; and 3n + e for an adjoint that edge e alone lets pass.
+    Until they have slots of their own, n + s stands for the adjoint of slot s, and 2n + s for that adjoint spoilt,
+    where n is the number of slots so far; and 3n + e for an adjoint that edge e alone lets pass.
     """
 
     def __init__(self, code: Code, edges: Edges, one: int, zero: int) -> None:
@@ -102,10 +102,9 @@ class _Backward:
         order = np.lexsort((np.arange(len(owners)), -owners))
         upstream = np.where(self.is_spoilt[edges.nodes], 2 * n, n) + edges.nodes
         upstream = np.where(edges.gated, 3 * n + np.arange(n_edges), upstream)
-        derivatives = np.where(edges.gated, one, edges.derivatives)
         self.owners = owners[order]
         self.upstream = np.concatenate([np.full(n_seeds, one), upstream])[order]
-        self.derivatives = np.concatenate([np.full(n_seeds, one), derivatives])[order]
+        self.derivatives = np.concatenate([np.full(n_seeds, one), edges.derivatives])[order]
 
     def code_with_adjoints(self) -> Code:
         """The program with these instructions at its end."""
@@ -133,6 +132,7 @@ class _Backward:
             operands=np.concatenate([code.operands, slot_of[operands].astype(np.int32)]),
             varies=np.concatenate([code.varies, ~nothing if code.n_inputs else nothing]),
             is_value=np.concatenate([code.is_value, nothing]),
+            is_backward=np.concatenate([code.is_backward, ~nothing]),
             adjoint_of=adjoint_of,
         )
 

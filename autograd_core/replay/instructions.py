@@ -10,9 +10,10 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import nan
+from typing import Any
 
 from autograd_core import primitives
-from autograd_core.primitives import Primitive
+from autograd_core.primitives import Primitive, ieee
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,9 @@ LOGICAL = frozenset(
 )
 """Those whose result is 0 or 1."""
 
+LOSES_NAN = LOGICAL | {WHERE, CODES["constant_power"]}
+"""Those whose result may be a number although an operand is nan."""
+
 OPAQUE = 1000
 """From this code on stand the functions of a user's primitives that could not be written as instructions.
 
@@ -102,3 +106,12 @@ def n_results(code: int, n_operands: int) -> int:
     if code >= OPAQUE:
         return n_operands - 1 if code % 2 else 1
     return n_operands if INSTRUCTIONS[code].scalar is None else 1
+
+
+def on_floats(code: int) -> Callable[..., Any]:
+    """What an instruction of the table does to floats, given one by one: a float, or a list of them."""
+    instruction = INSTRUCTIONS[code]
+    if instruction.scalar is not None:
+        return instruction.scalar
+    together = ieee.softmax if instruction.name == "softmax" else ieee.log_softmax
+    return lambda *values: together(values)

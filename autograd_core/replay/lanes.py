@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.replay.bound import BoundProgram
 from autograd_core.replay.code import Code, Slots, needed
 from autograd_core.replay.lane_interpreter import WIDTH, run_one_row, run_rows
 from autograd_core.replay.lane_stream import Stream, is_supported, plain_stream_of, stream_of
 from autograd_core.replay.machines import Gradients
 
-__all__ = ["BoundRun", "LaneMachine", "is_supported"]
+__all__ = ["LaneMachine", "is_supported"]
 
 Array = np.ndarray[Any, Any]
 
@@ -43,6 +44,7 @@ class LaneMachine:
 
     Args:
         code: the program.
+        dtype: 64-bit floats only.
 
     Raises:
         ValueError: the program has an instruction that this machine has not, see :func:`is_supported`.
@@ -58,7 +60,7 @@ class LaneMachine:
     ([[18.0], [32.0]], [25.0], [[12.0], [16.0]])
     """
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, dtype: Any = float) -> None:
         if not is_supported(code):
             raise ValueError("the program has instructions that the lane machine has not: ask is_supported(code) first")
         self.code = code
@@ -108,30 +110,12 @@ class LaneMachine:
             _checked(run_rows(*arguments, nothing, nothing, np.empty(0)))
         return numbers
 
-    def bound(self, with_inputs: bool) -> BoundRun:
+    def bound(self, with_inputs: bool) -> BoundProgram:
         """A call for one row, on arrays that are made once; it allocates nothing."""
-        return BoundRun(self._for_all_gradients if with_inputs else self._for_gradients)
-
-
-class BoundRun:
-    """Values and gradients of one row, computed from arrays and into arrays that stay the same.
-
-    They are parts of one array, in which the machine computes; it is nobody else's.
-
-    Attributes:
-        inputs, parameters: to be filled with numbers.
-        values, by_parameters, by_inputs: what a call computes; nothing in the last where they are not wanted.
-    """
-
-    def __init__(self, plan: _Plan) -> None:
+        plan = self._for_all_gradients if with_inputs else self._for_gradients
         memory = plan.new_memory_of_one_row()
-        self.inputs, self.parameters = plan.inputs_and_parameters(memory)
-        self.values, self.by_parameters, self.by_inputs = plan.results(memory)
-        self._words, self._memory = plan.one_row.words, memory
-
-    def __call__(self) -> None:
-        """Compute."""
-        run_one_row(self._words, self._memory)
+        run = functools.partial(run_one_row, plan.one_row.words, memory)
+        return BoundProgram(run, *plan.inputs_and_parameters(memory), *plan.results(memory))
 
 
 @dataclass(frozen=True)

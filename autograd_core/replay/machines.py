@@ -26,7 +26,7 @@ class Gradients(NamedTuple):
 
 
 class Machine(Protocol):
-    """Runs a program. A machine may be used by several threads at a time, and is as it was where a run is broken off."""
+    """Runs a program. Several threads may use it at a time; where a run is broken off, it is as it was."""
 
     code: Code
 

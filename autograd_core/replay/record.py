@@ -49,11 +49,13 @@ class _Recorder:
         self.number_of: dict[Any, int] = {leaf: number for number, leaf in enumerate([*inputs, *parameters])}
         self.constants: list[float] = []
         self.kinds: list[Kind] = []
+        self._plain_kinds: dict[tuple[Primitive, int], int] = {}  # of nodes without constants and shared results
         self.kind_of = array("i")  # of each that is computed
         self.operands = array("i")
         self.opaque: list[Callable[..., Any]] = []
         self._end = len(self.number_of)  # the next number
-        self._seen: dict[tuple[Any, ...], int] = {}  # what was computed from what, and its number
+        self._op_numbers: dict[Primitive, int] = {}
+        self._seen: dict[tuple[int, ...], int] = {}  # what was computed from what, and its number
         self._number_of_constant: dict[float | str, int] = {}
         self._kind_numbers: dict[tuple[Any, ...], int] = {}
         self._opaque_code: dict[Primitive, int] = {}
@@ -78,24 +80,33 @@ class _Recorder:
             number_of[node] = self.constant(data_of(node))
             return
         numbers = [self.constant(each) if type(each) is float else number_of[each] for each in operands]
-        key = (node.op, *numbers)
+        op_number = self._op_numbers.get(node.op)
+        if op_number is None:
+            op_number = self._op_numbers[node.op] = -1 - len(self._op_numbers)  # below the codes of what is shared
+        key = (op_number, *numbers)  # of whole numbers alone, which the collector need not look at
         number = self._seen.get(key)
         if number is None:
             number = self._seen[key] = self._computed(node.op, numbers)
         number_of[node] = number
 
     def _computed(self, op: Primitive, numbers: list[int]) -> int:
+        plain = self._plain_kinds.get((op, len(numbers)))
+        if plain is not None and max(numbers) < CONSTANT:
+            return self._noted(plain, numbers, 1)
         if max(numbers) < CONSTANT:
-            kind = self._kind_numbers.get((op, len(numbers)))
-            if kind is None:
-                kind = self._kind(op, [None] * len(numbers), [True] * len(numbers))
+            kind = self._kind(op, [None] * len(numbers), [True] * len(numbers))
         elif min(numbers) >= CONSTANT:
             return self.constant(op.forward(*[self.constants[number - CONSTANT] for number in numbers]))
         else:
             kind = self._kind_with_constants(op, numbers)
         template = self.kinds[kind].template
+        if max(numbers) < CONSTANT and not template.shared:
+            self._plain_kinds[op, len(numbers)] = kind
         for code, places in template.shared:
-            numbers += self._shared(code, [numbers[place] for place in places])
+            numbers += self._shared(
+                code,
+                [numbers[at] if at >= 0 else self.constant(template.constants[-1 - at]) for at in places],
+            )
         number = self._noted(kind, numbers, 1)
         return numbers[template.value] if template.value < template.n_given else number
 

@@ -12,7 +12,16 @@ from typing import Any, NoReturn
 
 from autograd_core import primitives
 from autograd_core.primitives import Primitive
-from autograd_core.replay.instructions import CODE_OF_PRIMITIVE, CODES, COPIED, INSTRUCTIONS, LOGICAL, WHERE, n_results
+from autograd_core.replay.instructions import (
+    CODE_OF_PRIMITIVE,
+    CODES,
+    COPIED,
+    INSTRUCTIONS,
+    LOGICAL,
+    LOSES_NAN,
+    WHERE,
+    n_results,
+)
 
 Step = tuple[int, tuple[int, ...]]  # a code, and where its operands are
 _BOTH, _EITHER, _MULTIPLY = (CODES[name] for name in ("both", "either", "multiply"))
@@ -41,7 +50,8 @@ class Template:
         value: the place of the value.
         n_value_steps: how many of the steps the value takes; those after them are for derivatives only.
         derivatives: the places of the local derivatives; None where no gradient flows.
-        gated: for each of these, whether a 0 means that nothing passes, as ``None`` does where the choice between a
+        passes_nan_on: for each operand, whether the value is nan wherever the operand is.
+        gated: for each derivative, whether a 0 means that nothing passes, as ``None`` does where the choice between a
             number and None is made by a number.
     """
 
@@ -55,6 +65,7 @@ class Template:
     n_value_steps: int
     derivatives: tuple[int | None, ...]
     gated: tuple[bool, ...]
+    passes_nan_on: tuple[bool, ...]
 
 
 class Trace:
@@ -187,7 +198,19 @@ def opaque_template(code: int, n_operands: int, carries: Sequence[bool]) -> Temp
     steps = ((code, operands), (code + 1, (n_operands, *operands)))
     derivatives = tuple([n_operands + 1 + index if is_wanted else None for index, is_wanted in enumerate(carries)])
     gated = (True,) * n_operands
-    return Template(n_operands, (), steps, n_operands, 2 * n_operands + 1, (), n_operands, 1, derivatives, gated)
+    return Template(
+        n_operands,
+        (),
+        steps,
+        n_operands,
+        2 * n_operands + 1,
+        (),
+        n_operands,
+        1,
+        derivatives,
+        gated,
+        (False,) * n_operands,
+    )
 
 
 def shared_template(code: int, n_operands: int) -> Template:
@@ -195,7 +218,7 @@ def shared_template(code: int, n_operands: int) -> Template:
     operands = tuple(range(n_operands))
     nothing = (None,) * n_operands
     n_places = n_operands + n_results(code, n_operands)
-    return Template(n_operands, (), ((code, operands),), n_operands, n_places, (), n_operands, 1, nothing, ())
+    return Template(n_operands, (), ((code, operands),), n_operands, n_places, (), n_operands, 1, nothing, (), ())
 
 
 def _ungated(result: Any) -> Any:
@@ -244,7 +267,21 @@ def _arranged(
         n_value_steps=sum(number < n_value_steps for number in own),
         derivatives=tuple([None if place is None else moved[place] for place in derivatives]),
         gated=gated,
+        passes_nan_on=_passing_nan_on(trace, value),
     )
+
+
+def _passing_nan_on(trace: Trace, value: int) -> tuple[bool, ...]:
+    """For each operand, whether the value is nan wherever it is."""
+    n_operands = len(trace.operands)
+    masks = [1 << index for index in range(n_operands)]  # of each place, the operands that make it nan, as bits
+    for code, places in trace.steps:
+        mask = 0
+        if code not in LOSES_NAN:
+            for place in places:
+                mask |= masks[place] if place >= 0 else 0
+        masks += [mask] * n_results(code, len(places))
+    return tuple([bool(masks[value] >> index & 1) for index in range(n_operands)])
 
 
 def _first_places(steps: Sequence[Step], n_operands: int) -> list[int]:

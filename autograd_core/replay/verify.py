@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd_core.graph import is_node
 from autograd_core.replay.order import order_of
 
 RELATIVE_TOLERANCE = 1e-9
@@ -24,7 +25,7 @@ def check_row(program: Any, f: Callable[..., Any], row: Sequence[float]) -> None
     for leaf, number in zip(leaves, row):
         leaf.data, leaf.grad = number, 0.0
     outputs = f(*leaves)
-    outputs = [outputs] if hasattr(outputs, "__apply_primitive__") else list(outputs)
+    outputs = [outputs] if is_node(outputs) or hasattr(outputs, "recorded") else list(outputs)
     where = f"at inputs {[float(number) for number in row]}"
     if (difference := _difference(program, leaves, outputs)) is not None:
         raise ReplayMismatchError(f"{where} the function records another graph: {difference}")

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import primitives
-from autograd_core.primitives import TABLE, Primitive
+from autograd_core.primitives import Primitive
 from autograd_core.replay.code import Code, Flags, Slots, reordered, starts_of
 from autograd_core.replay.differentiate import Edges, with_adjoints
 from autograd_core.replay.instructions import n_results
@@ -17,9 +16,6 @@ from autograd_core.replay.symbols import Template
 
 CONSTANT = 1 << 30
 """What is added to a constant's number to tell it from the number of a node."""
-
-_PASS_NAN_ON = frozenset(TABLE.values()) - {primitives.where, primitives.constant_power}
-"""Primitives that are nan wherever an operand is."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +177,8 @@ class _Writer:
     def _write_edges(self, op: Primitive, template: Template, places: Slots) -> None:
         """From each node's value to its operands, those of one operand of all nodes after those of another."""
         value = places[:, template.value]
-        for index, (derivative, is_gated) in enumerate(zip(template.derivatives, template.gated)):
+        edges = zip(template.derivatives, template.gated, template.passes_nan_on)
+        for index, (derivative, is_gated, passes_nan_on) in enumerate(edges):
             if derivative is not None:
                 self.edges.add(
                     value,
@@ -190,7 +187,7 @@ class _Writer:
                     np.full(len(value), index),
                     np.full(len(value), is_gated),
                     np.full(len(value), op.propagates_nan),
-                    np.full(len(value), op in _PASS_NAN_ON),
+                    np.full(len(value), passes_nan_on),
                 )
 
     def code(self) -> Code:
@@ -210,6 +207,7 @@ class _Writer:
             operands=operands,
             varies=self.varies,
             is_value=is_value[order],
+            is_backward=np.zeros(len(codes), bool),
             adjoint_of=np.full(self.n_slots, -1, np.int32),
             opaque=recorded.opaque,
             slot_of=self.nodes,

@@ -6,10 +6,9 @@ import linecache
 import math
 import os
 import sys
-from typing import Any
 
 from autograd_core.contexts import Context, Effect, backward_observers, record_observers
-from autograd_core.graph import Node
+from autograd_core.graph import Node, contributions
 
 
 class AnomalyError(ArithmeticError):
@@ -65,13 +64,11 @@ def _watch() -> Effect:
     def watch_gradient(node: Node, upstream: float) -> None:
         if not math.isfinite(upstream):
             raise AnomalyError(f"the gradient of {_describe(node)} is {upstream}{_origin(node, lines)}")
-        if upstream == 0.0:
-            return
-        for operand, local_derivative in zip(node.operands, node.local_derivatives):
-            if local_derivative is not None and not math.isfinite(upstream * local_derivative):
+        for each in contributions(node, upstream):
+            if not math.isfinite(each.amount):
                 raise AnomalyError(
-                    f"{_describe(node)} would pass the gradient {upstream * local_derivative} on to "
-                    f"{_describe(operand)}: upstream {upstream!r} × local derivative {local_derivative!r}"
+                    f"{_describe(node)} would pass the gradient {each.amount} on to "
+                    f"{_describe(each.operand)}: upstream {upstream!r} × local derivative {each.local_derivative!r}"
                     f"{_origin(node, lines)}"
                 )
 
@@ -81,12 +78,12 @@ def _watch() -> Effect:
 class _Lines:
     """The line that recorded each node.
 
-    Nodes are held, since another one could otherwise come to be where a noted one was. Those that nobody else has any
-    more are let go each time that there are twice as many as were kept.
+    Nodes are held, since another one could otherwise come to be where a noted one was. Those that nobody else
+    holds any more are let go each time that there are twice as many as were kept.
     """
 
     def __init__(self) -> None:
-        self._line_of: dict[Any, tuple[str, int]] = {}
+        self._line_of: dict[object, tuple[str, int]] = {}
         self._most = 1000
 
     def note(self, node: Node) -> None:
@@ -119,12 +116,12 @@ _TOP_LEVEL = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 _OUR_PACKAGES = tuple(os.path.join(_TOP_LEVEL, name, "") for name in ("autograd_core", "nn"))
 
 
-def _describe(node: Any) -> str:
+def _describe(node: Node) -> str:
     name = node.op.name if node.op is not None else "leaf"
     return f"{name} {node.label!r}" if node.label else str(name)
 
 
-def _origin(node: Any, lines: _Lines) -> str:
+def _origin(node: Node, lines: _Lines) -> str:
     """The operands with their values, and the line that recorded the node, as lines of a message."""
     named = [
         repr(operand) if isinstance(operand, float) else f"{operand.label or _describe(operand)} = {operand.data!r}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -15,11 +17,14 @@ from autograd_core.notation.numbers import did_you_mean
 def break_at(target: Any = None, when: str | Callable[[Any, float], bool] = "grad") -> Context:
     """In this context, a backward pass calls ``breakpoint()`` just before a node passes its gradient on.
 
-    The debugger (pdb, an IDE's, or what ``PYTHONBREAKPOINT`` names) stops where ``node``, its gradient ``upstream``,
-    its ``operands``, the ``local_derivatives`` and the ``contributions`` are local variables. Going up leads to the
-    loop of ``backward()``, and stepping on from there to the edges, one by one. VS Code stops only in what it takes for
-    the user's own code: with a package that is installed, and not in editable mode, set ``"justMyCode": false``.
-    In a Jupyter kernel ``breakpoint()`` does nothing until ``sys.breakpointhook = pdb.set_trace`` is set.
+    The debugger (pdb, an IDE's, or what ``PYTHONBREAKPOINT`` names) stops in the loop of ``backward()`` itself, at the
+    first of the node's edges: ``node``, its gradient ``upstream``, the ``operand`` and the ``local_derivative`` are the
+    variables there, and each round of the loop is the next edge. At a node without edges, or without a gradient to
+    pass along them, it stops in the loop over the nodes.
+
+    VS Code stops only in what it takes for the user's own code: with a package that is installed, and not in editable
+    mode, set ``"justMyCode": false``. In a Jupyter kernel ``breakpoint()`` does nothing until
+    ``sys.breakpointhook = pdb.set_trace`` is set.
 
     Args:
         target: a Value; or a label or the name of a primitive such as ``"tanh"``; or a primitive; None for any node.
@@ -45,10 +50,9 @@ def break_at(target: Any = None, when: str | Callable[[Any, float], bool] = "gra
 def _stopping(target: Any, is_target: Callable[[Node], bool], is_wanted: Callable[[Node, float], bool]) -> Effect:
     names: set[str] = set()
 
-    def observer(node: Node, upstream: float) -> None:
+    def observer(node: Node, upstream: float) -> Callable[[], Any] | None:
         names.update((node.label, node.op.name if node.op is not None else ""))
-        if is_target(node) and is_wanted(node, upstream):
-            _stop(node, upstream)
+        return _debugger() if is_target(node) and is_wanted(node, upstream) else None
 
     def warn_if_never_seen() -> None:
         if names and target not in names:
@@ -58,12 +62,21 @@ def _stopping(target: Any, is_target: Callable[[Node], bool], is_wanted: Callabl
     return Effect(on_backward=observer, at_end=warn_if_never_seen if isinstance(target, str) else None)
 
 
-def _stop(node: Node, upstream: float) -> tuple[Any, ...]:
-    """Where the debugger stops: ``node`` is about to pass its gradient, ``upstream``, on to its operands."""
-    operands, local_derivatives = node.operands, node.local_derivatives
-    contributions = _contributions(node, upstream)
-    breakpoint()
-    return node, upstream, operands, local_derivatives, contributions  # the names to look at, in the line it shows
+def _debugger() -> Callable[[], Any]:
+    """What stops its caller at the next line."""
+    by_default = sys.breakpointhook is sys.__breakpointhook__ and not os.environ.get("PYTHONBREAKPOINT")
+    return _pdb_at_next_line if by_default and sys.version_info >= (3, 13) else breakpoint
+
+
+def _pdb_at_next_line() -> None:
+    """From Python 3.13 on, pdb's own ``set_trace`` stops in the midst of the line, before its names have values."""
+    import pdb  # 40 ms, for a stop alone
+
+    debugger = pdb.Pdb()
+    debugger.set_trace(sys._getframe(1))
+    sys.settrace(None)  # or it would stop in the next call here
+    debugger.set_step()
+    sys.settrace(debugger.trace_dispatch)
 
 
 def _contributions(node: Node, upstream: float) -> list[float | None]:

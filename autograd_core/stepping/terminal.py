@@ -7,8 +7,7 @@ import inspect
 import os
 import sys
 import textwrap
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
 from types import BuiltinFunctionType
@@ -18,9 +17,12 @@ from autograd_core.drawing.draw import draw
 from autograd_core.drawing.drawing import is_drawing
 from autograd_core.drawing.graphviz import NoRendererError
 from autograd_core.explanation.explain import explain
-from autograd_core.notation.node_names import NodeNames, UnknownNameError
+from autograd_core.graph import Node
+from autograd_core.notation.node_names import UnknownNameError
 from autograd_core.notation.numbers import counted, did_you_mean, number, printable
 from autograd_core.stepping import terminal_views as views
+from autograd_core.stepping.breakpoints import Breakpoints, CommandError
+from autograd_core.stepping.steps import Step
 from autograd_core.stepping.timeline import Timeline
 
 _COMMANDS = (
@@ -34,11 +36,7 @@ _WIDTH = 100
 _MOST_ROWS = 20
 
 
-class CommandError(Exception):
-    """A command that cannot be carried out; the message says why, in a line."""
-
-
-def debug(root: Any, seed: float = 1.0, commands: Iterable[str] | None = None) -> None:
+def debug(root: Node, seed: float = 1.0, commands: Iterable[str] | None = None) -> None:
     """Step through ``root.backward(seed)`` in the terminal, edge by edge, forwards and backwards in time.
 
     ``help`` lists the commands, such as ``step``, ``next`` node, ``continue`` to a breakpoint, ``back``, ``print`` and
@@ -53,14 +51,14 @@ def debug(root: Any, seed: float = 1.0, commands: Iterable[str] | None = None) -
         commands: what to do, in place of what is typed.
 
     Raises:
-        TypeError: ``root`` is not a Value, or ``seed`` not a real number.
+        TypeError: ``root`` is not a Value, or ``seed`` is not a real number.
 
     >>> import autograd_core as ag
     >>> w, x = ag.Value(3.0, "w"), ag.Value(2.0, "x")
     >>> ag.debug(ag.square(w * x), commands=["continue", "back", "print x", "quit"])
-    Backprop of (w * x)², one edge at a time: 3 steps, 4 nodes. Type help for the commands.
+    Backprop of root = (w * x)², one edge at a time: 3 steps, 4 nodes. Type help for the commands.
     (backprop) continue
-    (w * x)² passes its gradient 1 on
+    root = (w * x)² passes its gradient 1 on
       1/3  (w * x).grad += upstream 1 × local 12 (the derivative of square) → 12
     w * x passes its gradient 12 on
       2/3  w.grad += upstream 12 × local 2 (the other factor x) → 24
@@ -77,10 +75,10 @@ def debug(root: Any, seed: float = 1.0, commands: Iterable[str] | None = None) -
     (backprop) quit
     Stopped after step 2 of 3; the gradients are those of this moment.
     """
-    _Stepper(Timeline(root, seed), seed, commands).run()
+    _Session(Timeline(root, seed), seed, commands).run()
 
 
-class _Stepper(cmd.Cmd):
+class _Session(cmd.Cmd):
     """The commands; each method's docstring is its help."""
 
     prompt = "(backprop) "
@@ -92,14 +90,15 @@ class _Stepper(cmd.Cmd):
         super().__init__("tab" if not self._echoes else "", stdin=script or sys.stdin, stdout=sys.stdout)
         self.use_rawinput = script is None and not is_piped
         self._time, self._seed = timeline, seed
-        self._names = NodeNames(timeline.order)
+        self._names = timeline.names
         self._root = timeline.order[-1]
-        self._breakpoints: dict[str, Sequence[int]] = {}  # what stops, and at which positions
+        self._breakpoints = Breakpoints(timeline)
 
     def run(self) -> None:
         """Ask for commands and carry them out, to the end."""
         counts = f"{counted(len(self._time.steps), 'step')}, {counted(len(self._time.order), 'node')}"
-        title = f"Backprop of {self._names.of(self._root)}, one edge at a time: {counts}."
+        root = self._names.of(self._root) if self._root.label else views.formula(self._time, self._root)
+        title = f"Backprop of {root}, one edge at a time: {counts}."
         self._say(f"{title} Type help for the commands.")
         try:
             self.cmdloop()
@@ -128,7 +127,7 @@ class _Stepper(cmd.Cmd):
         return False
 
     def default(self, line: str) -> NoReturn:
-        """Answer a command that there is not."""
+        """Answer a command that does not exist."""
         word = line.split()[0]
         hint = did_you_mean(word.lower(), _COMMANDS)
         try:
@@ -140,10 +139,10 @@ class _Stepper(cmd.Cmd):
     def completedefault(self, text: str, line: str, begin: int, end: int) -> list[str]:
         """The names of nodes that complete what was typed after a command."""
         command, _, typed = line[:end].lstrip().partition(" ")
-        names = {"help": _COMMANDS, "break": ("op ", "nonfinite", *self._names.all()), "clear": (*self._breakpoints,)}
+        names = {"help": _COMMANDS, "break": ("op ", "nonfinite", *self._names.all()), "clear": self._breakpoints.names}
         typed = typed.lstrip()
         if _SHORT.get(command, command) == "break" and typed.startswith("op "):
-            candidates: Iterable[str] = (f"op {name}" for name in sorted(self._primitives()))
+            candidates: Iterable[str] = (f"op {name}" for name in sorted(self._breakpoints.primitives))
         else:
             candidates = names.get(_SHORT.get(command, command), self._names.all())
         finished = len(typed) - len(text)  # readline completes the last word only, a name may have several
@@ -153,7 +152,7 @@ class _Stepper(cmd.Cmd):
         """Commands, as completion of help."""
         return self.completedefault(*arguments)
 
-    def completenames(self, text: str, *ignored: Any) -> list[str]:
+    def completenames(self, text: str, *ignored: object) -> list[str]:
         """Commands, as completion of a line's first word."""
         return [f"{command} " for command in _COMMANDS if command.startswith(text)]
 
@@ -202,7 +201,7 @@ class _Stepper(cmd.Cmd):
             raise CommandError(f"Cannot go back {count}: {taken} taken so far.")
         start = self._time.position
         self._time.go_to(start - count)
-        self._say_all(views.undone(self._time, self._names, start))
+        self._say_all(views.undone(self._time, start))
 
     def do_restart(self, argument: str) -> None:
         """restart
@@ -212,28 +211,25 @@ class _Stepper(cmd.Cmd):
         self._time.go_to(0)
         self._say("Before the first step; the gradients are those from before the session.")
 
-    def _upcoming(self) -> Any:
+    def _upcoming(self) -> Step:
         if self._time.position == len(self._time.steps):
             if not self._time.steps:
                 self._time.begin()
-            raise CommandError(views.end(self._time, self._names))
+            raise CommandError(views.end(self._time))
         return self._time.steps[self._time.position]
 
     def _go_on(self, target: int) -> None:
         self._upcoming()
         start, end = self._time.position, min(target, len(self._time.steps))
-        for positions in self._breakpoints.values():
-            following = bisect_right(positions, start)
-            end = min([end, *positions[following : following + 1]])
+        end = self._breakpoints.first_between(start, end)
         self._time.go_to(end)
-        self._say_all(views.taken(self._time, self._names, start))
-        reached = [name for name, positions in self._breakpoints.items() if _holds(positions, end)]
-        if reached:
+        self._say_all(views.taken(self._time, start))
+        if reached := self._breakpoints.at(end):
             self._say(f"Breakpoint {', '.join(reached)}.")
         if end == len(self._time.steps):
-            self._say(views.end(self._time, self._names))
+            self._say(views.end(self._time))
         elif reached:
-            self._say(views.coming(self._time, self._names))
+            self._say(views.coming(self._time))
 
     # -- breakpoints --
 
@@ -244,50 +240,17 @@ class _Stepper(cmd.Cmd):
           at a node: when it is about to pass its gradient on; at a leaf: when its gradient is complete,
           at each node of a primitive, such as op tanh,
           with nonfinite: before each step that turns a finite gradient into nan or infinity."""
-        if not argument:
-            self._say_all(self._breakpoints or ["No breakpoints."])
-            return
-        name, positions = self._breakpoint(argument)
-        self._breakpoints[name] = positions
-        self._say(f"Breakpoint {name}: {views.stops(self._time, positions)}")
-
-    def _breakpoint(self, argument: str) -> tuple[str, Sequence[int]]:
-        """A breakpoint's name and the positions where it stops."""
-        word, _, rest = argument.partition(" ")
-        if argument == "nonfinite":
-            if positions := self._time.origins_of_nonfinite():
-                return argument, positions
-            raise CommandError("No step turns a finite gradient into nan or infinity.")
-        if word == "op" and rest:
-            return f"op {rest.strip()}", self._positions_of_primitive(rest.strip())
-        node = self._names.node(argument)
-        if (position := self._time.completion(node)) is None:
-            raise CommandError(f"No step brings {self._names.of(node)} a gradient: nothing to stop at.")
-        return self._names.of(node), [position]
-
-    def _positions_of_primitive(self, primitive: str) -> Sequence[int]:
-        if primitive not in (known := self._primitives()):
-            hint = did_you_mean(primitive, known) or f" There are {', '.join(sorted(known)) or 'none'}."
-            raise CommandError(f"No node is of the primitive {primitive!r}.{hint}")
-        nodes = [node for node in self._time.order if node.op is not None and node.op.name == primitive]
-        positions = sorted(position for node in nodes if (position := self._time.completion(node)) is not None)
-        if not positions:
-            raise CommandError(f"No step brings a node of {primitive!r} a gradient: nothing to stop at.")
-        return positions
-
-    def _primitives(self) -> set[str]:
-        return {node.op.name for node in self._time.order if node.op is not None}
+        if argument:
+            name, positions = self._breakpoints.set(argument)
+            self._say(f"Breakpoint {name}: {views.stops(self._time, positions)}")
+        else:
+            self._say_all(self._breakpoints.names or ["No breakpoints."])
 
     def do_clear(self, argument: str) -> None:
         """clear [NAME|op PRIMITIVE|nonfinite]
         Remove a breakpoint; alone: all of them."""
-        if not argument:
-            self._breakpoints.clear()
-        else:
-            name = argument if argument in self._breakpoints else self._names.of(self._names.node(argument))
-            if self._breakpoints.pop(name, None) is None:
-                raise CommandError(f"There is no breakpoint {name!r}; break lists them.")
-        self._say_all(self._breakpoints or ["No breakpoints."])
+        self._breakpoints.clear(argument)
+        self._say_all(self._breakpoints.names or ["No breakpoints."])
 
     # -- looking --
 
@@ -295,21 +258,21 @@ class _Stepper(cmd.Cmd):
         """print [NAME], p
         Show a node: data, gradient so far, its edges.
         Without a name: the node that passes its gradient on next.
-        NAME is a label, a formula as it is shown, a number as in #3, the name of a primitive, or root."""
-        self._say_all(views.node(self._time, self._names, self._named(argument)))
+        NAME is a name as it is shown, a formula, a number as in #3, the name of a primitive, or root."""
+        self._say_all(views.node(self._time, self._named(argument)))
 
     def do_list(self, argument: str) -> None:
         """list [n], l
         List n nodes around the present one, or 20.
         They come in the order of the pass, root first; → marks the node that passes its gradient on next."""
-        self._say_all(views.table(self._time, self._names, _count(argument, _MOST_ROWS)))
+        self._say_all(views.table(self._time, _count(argument, _MOST_ROWS)))
 
     def do_where(self, argument: str) -> None:
         """where [NAME], w
         Show the place of a node: paths, upstream chain.
         That is how many paths lead to it from the root, and the steps from the root down to it; where there are several
         ways, those that bring most. Without a name: the node that passes its gradient on next."""
-        self._say_all(views.place(self._time, self._names, self._named(argument)))
+        self._say_all(views.place(self._time, self._named(argument)))
 
     def do_explain(self, argument: str) -> None:
         """explain [NAME]
@@ -323,10 +286,10 @@ class _Stepper(cmd.Cmd):
     def do_info(self, argument: str) -> None:
         """info
         Show how far the pass is, and what comes next.
-        And the root, the seed, and the breakpoints."""
+        It also shows the root, the seed, and the breakpoints."""
         _nothing(argument)
-        self._say_all(views.overview(self._time, self._names, self._seed))
-        self._say(f"Breakpoints: {', '.join(self._breakpoints) or 'none'}")
+        self._say_all(views.overview(self._time, self._seed))
+        self._say(f"Breakpoints: {', '.join(self._breakpoints.names) or 'none'}")
 
     def do_graph(self, argument: str) -> None:
         """graph [FILE]
@@ -344,7 +307,7 @@ class _Stepper(cmd.Cmd):
             raise CommandError(" ".join(str(error).split())) from None
         self._say(f"{drawing.summary}: {path}")
 
-    def _named(self, argument: str) -> Any:
+    def _named(self, argument: str) -> Node:
         if argument:
             return self._names.node(argument)
         steps, position = self._time.steps, self._time.position
@@ -359,9 +322,7 @@ class _Stepper(cmd.Cmd):
             for command in _COMMANDS:
                 usage, summary, *_ = _help_text(command).split("\n")
                 self._say(f"  {usage:<42}{summary}")
-            self._say(
-                "NAME is a label, a formula as it is shown, a number as in #3, or root. An empty line repeats the"
-            )
+            self._say("NAME is a name as it is shown, a formula, a number as in #3, or root. An empty line repeats the")
             self._say("last command, and Tab completes names.")
         elif (command := _SHORT.get(argument, argument)) in _COMMANDS:
             self._say(_help_text(command))
@@ -409,7 +370,7 @@ def _wrapped(line: str) -> list[str]:
 
 
 def _help_text(command: str) -> str:
-    return inspect.cleandoc(getattr(_Stepper, f"do_{command}").__doc__)
+    return inspect.cleandoc(getattr(_Session, f"do_{command}").__doc__)
 
 
 def _count(argument: str, default: int = 1) -> int:
@@ -423,8 +384,3 @@ def _count(argument: str, default: int = 1) -> int:
 def _nothing(argument: str) -> None:
     if argument:
         raise CommandError(f"That command takes nothing after it, but there is {argument[:40]!r}.")
-
-
-def _holds(positions: Sequence[int], position: int) -> bool:
-    following = bisect_right(positions, position)
-    return following > 0 and positions[following - 1] == position

@@ -1,15 +1,13 @@
-"""What the terminal stepper shows of a backward pass, as lines of text."""
+"""What a session in the terminal shows of a backward pass, as lines of text."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from autograd_core.graph import count_paths, leaves
-from autograd_core.notation.expression import operation, operation_in_numbers
-from autograd_core.notation.node_names import NodeNames
-from autograd_core.notation.numbers import count, counted, number
+from autograd_core.graph import Node, count_paths, leaves
+from autograd_core.notation.expression import as_one_word, operation_in_numbers
+from autograd_core.notation.numbers import count, counted, factor, number
 from autograd_core.stepping.steps import Step
 from autograd_core.stepping.timeline import Timeline
 
@@ -25,7 +23,7 @@ _LONGEST_FORMULA = 60
 # -- moving -------------------------------------------------------------------------------------------------------
 
 
-def taken(timeline: Timeline, names: NodeNames, start: int) -> Iterator[str]:
+def taken(timeline: Timeline, start: int) -> Iterator[str]:
     """The steps since a position, under their layers and nodes; of very many the last."""
     first = max(start, timeline.position - _MOST_STEPS)
     if first > start:
@@ -36,39 +34,39 @@ def taken(timeline: Timeline, names: NodeNames, start: int) -> Iterator[str]:
         if step.layer and (index == first or previous is None or previous.layer != step.layer):
             yield f"{step.layer}:"
         if index == first or previous is None or previous.node is not step.node:
-            yield f"{_formula(step.node, names)} passes its gradient {number(step.upstream)} on"
+            yield f"{formula(timeline, step.node)} passes its gradient {number(step.upstream)} on"
         arrivals = timeline.arrivals[step.operand]
         nth = f" ({arrivals.index(index) + 1:,} of {len(arrivals):,} contributions)" if len(arrivals) > 1 else ""
-        yield f"  {_of_all(timeline, index)}  {step.describe(names.of)}{nth}"
+        yield f"  {_of_all(timeline, index)}  {step}{nth}"
 
 
-def undone(timeline: Timeline, names: NodeNames, start: int) -> Iterator[str]:
+def undone(timeline: Timeline, start: int) -> Iterator[str]:
     """The steps taken back from a position; of very many the last ones taken back, which are the first of the pass."""
     first = min(start, timeline.position + _MOST_STEPS)
     if first < start:
         yield f"  … {counted(start - first, 'step')} …"
     for index in reversed(range(timeline.position, first)):
         step = timeline.steps[index]
-        before = number(step.grad_before)
-        yield f"  {_of_all(timeline, index)}  undone: {names.of(step.operand)}.grad is {before} again"
+        operand, before = as_one_word(timeline.names.of(step.operand)), number(step.grad_before)
+        yield f"  {_of_all(timeline, index)}  undone: {operand}.grad is {before} again"
     if timeline.position == 0:
         yield "Before the first step; the gradients are those from before the session."
 
 
-def coming(timeline: Timeline, names: NodeNames) -> str:
+def coming(timeline: Timeline) -> str:
     """What the next step does."""
     if not timeline.steps:
-        return f"No gradient is passed on; {names.of(timeline.order[-1])} itself gets the seed."
+        return f"No gradient is passed on; {timeline.names.of(timeline.order[-1])} itself gets the seed."
     step = timeline.steps[timeline.position]
-    local = f"local {number(step.local_derivative)} ({step.reason(names.of)})"
-    passes = f"{names.of(step.node)} passes its gradient {number(step.upstream)} × {local} on to"
-    return f"Next, step {timeline.position + 1:,}: {passes} {names.of(step.operand)}."
+    local = f"local {factor(step.local_derivative)} ({step.reason})"
+    passes = f"{timeline.names.of(step.node)} passes its gradient {factor(step.upstream)} × {local} on to"
+    return f"Next, step {timeline.position + 1:,}: {passes} {timeline.names.of(step.operand)}."
 
 
-def end(timeline: Timeline, names: NodeNames) -> str:
-    """That all is done, and what came of it."""
+def end(timeline: Timeline) -> str:
+    """That the pass is done, and what came of it."""
     ends = leaves(timeline.order[-1])
-    gradients = [f"{names.of(leaf)} {number(leaf.grad)}" for leaf in ends[:_MOST_LEAVES]]
+    gradients = [f"{timeline.names.of(leaf)} {number(leaf.grad)}" for leaf in ends[:_MOST_LEAVES]]
     more = ", …" if len(ends) > _MOST_LEAVES else ""
     return f"The pass is done. Gradients: {', '.join(gradients)}{more}"
 
@@ -102,41 +100,41 @@ def _of_all(timeline: Timeline, index: int) -> str:
 # -- a node -------------------------------------------------------------------------------------------------------
 
 
-def node(timeline: Timeline, names: NodeNames, shown: Any) -> Iterator[str]:
+def node(timeline: Timeline, shown: Node) -> Iterator[str]:
     """A node with its gradient so far, what brings it, and what it passes on."""
-    place = f"node #{names.number(shown)} of {len(timeline.order):,}"
-    yield f"{_equation(shown, names)}{', a leaf' if shown.op is None else ''}; {place}"
+    place = f"node #{timeline.names.number(shown)} of {len(timeline.order):,}"
+    yield f"{_equation(timeline, shown)}{', a leaf' if shown.op is None else ''}; {place}"
     yield f"  data {shown.data!r}"
     yield f"  grad {shown.grad!r}, {_progress(timeline, shown)}"
     arrivals = timeline.arrivals.get(shown, [])
     if arrivals:
         yield "  it gets, from"
-        yield from _edges(timeline, [(index, names.of(timeline.steps[index].node)) for index in arrivals], names)
+        yield from _edges(timeline, [(index, timeline.names.of(timeline.steps[index].node)) for index in arrivals])
     departures = timeline.departures.get(shown, range(0))
     if shown.operands and not departures:
         yield "  it passes nothing on, since its gradient is 0"
     if departures:
         yield "  it passes on, to"
-        yield from _edges(timeline, [(index, names.of(timeline.steps[index].operand)) for index in departures], names)
+        yield from _edges(timeline, [(index, timeline.names.of(timeline.steps[index].operand)) for index in departures])
 
 
-def _edges(timeline: Timeline, edges: Sequence[tuple[int, str]], names: NodeNames) -> Iterator[str]:
+def _edges(timeline: Timeline, edges: Sequence[tuple[int, str]]) -> Iterator[str]:
     """A row for each step: the node at its other end, and the numbers if they are known by now."""
     shown = edges[:_MOST_EDGES]
     width = min(max(len(name) for _, name in shown), 40)
     for index, name in shown:
         step = timeline.steps[index]
-        factors = f"local {number(step.local_derivative)} ({step.reason(names.of)})"
+        local = f"local {factor(step.local_derivative)} ({step.reason})"
         if index < timeline.position:
-            numbers = f"upstream {number(step.upstream)} × {factors} = {number(step.contribution)}"
+            numbers = f"upstream {factor(step.upstream)} × {local} = {number(step.contribution)}"
         else:
-            numbers = f"{factors}, not yet"
+            numbers = f"{local}, not yet"
         yield f"    {name:<{width}}  step {index + 1:,}: {numbers}"
     if len(edges) > len(shown):
         yield f"    … and {len(edges) - len(shown):,} more"
 
 
-def _progress(timeline: Timeline, shown: Any) -> str:
+def _progress(timeline: Timeline, shown: Node) -> str:
     """How far a node's gradient is."""
     if not timeline.begun:
         return "from before the session: no step has been taken"
@@ -152,49 +150,53 @@ def _progress(timeline: Timeline, shown: Any) -> str:
     return f"complete: {counted(total, 'contribution')}{of_which}"
 
 
-def _formula(shown: Any, names: NodeNames) -> str:
-    """``s = w·x + b``, or the name alone where that is long."""
-    sides = dict.fromkeys([names.of(shown), operation(shown)])
+def formula(timeline: Timeline, shown: Node) -> str:
+    """``s = w·x + b``, or where that is long the name alone, and the module that the node lies in."""
+    names = timeline.names
+    if shown.op is None:
+        return names.of(shown)
+    sides = dict.fromkeys([names.of(shown), names.operation(shown)])
     text = " = ".join(sides)
-    return text if len(text) <= _LONGEST_FORMULA else names.of(shown)
+    return text if len(text) <= _LONGEST_FORMULA else names.placed(shown)
 
 
-def _equation(shown: Any, names: NodeNames) -> str:
+def _equation(timeline: Timeline, shown: Node) -> str:
     """``s = w·x + b = 0.3``, without saying the same twice."""
-    name = names.of(shown)
+    name = timeline.names.placed(shown)
     sides = [name]
     if shown.op is not None:
-        sides += [side for side in (operation(shown), operation_in_numbers(shown)) if side != name]
+        sides += [side for side in (timeline.names.operation(shown), operation_in_numbers(shown)) if side != name]
     return " = ".join([*sides, number(shown.data)])
 
 
 # -- the graph ----------------------------------------------------------------------------------------------------
 
 
-def table(timeline: Timeline, names: NodeNames, rows: int) -> Iterator[str]:
+def table(timeline: Timeline, rows: int) -> Iterator[str]:
     """Nodes around the present one in the order of the pass, with their numbers and gradients."""
     order, present = timeline.order[::-1], _present(timeline)
-    middle = order.index(present) if present is not None else len(order)
+    middle = len(order) - timeline.names.number(present) if present is not None else len(order)
     first = max(0, min(middle - rows // 2, len(order) - rows))
     if first > 0:
         yield f"  … {counted(first, 'node')} before these …"
     shown = order[first : first + rows]
-    width = min(max(len(names.of(node)) for node in shown), 32)
+    width = min(max(len(timeline.names.placed(node)) for node in shown), 32)
     for node in shown:
-        mark, name = "→" if node is present else "", _cut(names.of(node), width)
+        mark, name = "→" if node is present else "", _cut(timeline.names.placed(node), width)
         gradient = _gradient(timeline, node)
-        yield f"  {mark:1} #{names.number(node):<6} {name:<{width}}  data {number(node.data):>10}  grad {gradient}"
+        place, data = f"#{timeline.names.number(node):<6}", f"data {number(node.data):>10}"
+        yield f"  {mark:1} {place} {name:<{width}}  {data}  grad {gradient}"
     if first + rows < len(order):
         yield f"  … {counted(len(order) - first - rows, 'node')} after these …"
 
 
-def _present(timeline: Timeline) -> Any:
+def _present(timeline: Timeline) -> Node | None:
     """The node that passes its gradient on next; None at the end."""
     steps, position = timeline.steps, timeline.position
     return steps[position].node if position < len(steps) else None
 
 
-def _gradient(timeline: Timeline, node: Any) -> str:
+def _gradient(timeline: Timeline, node: Node) -> str:
     """A node's gradient as far as the pass has brought it."""
     arrivals, arrived = timeline.arrivals.get(node, ()), timeline.arrived(node)
     if node is timeline.order[-1] and timeline.begun:
@@ -210,32 +212,32 @@ def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def place(timeline: Timeline, names: NodeNames, shown: Any) -> Iterator[str]:
+def place(timeline: Timeline, shown: Node) -> Iterator[str]:
     """Where a node is in the graph and in the pass, and how its gradient comes down from the root."""
-    root, total = timeline.order[-1], len(timeline.order)
-    visit = total - names.number(shown) + 1
+    root, total, number_of = timeline.order[-1], len(timeline.order), timeline.names.number
+    visit = total - number_of(shown) + 1
     layer = timeline.steps[timeline.departures[shown].start].layer if shown in timeline.departures else ""
     in_layer = f", in {layer}" if layer else ""
-    yield f"{_equation(shown, names)}; node #{names.number(shown)}, {visit:,} of {total:,} in the pass{in_layer}"
+    yield f"{_equation(timeline, shown)}; node #{number_of(shown)}, {visit:,} of {total:,} in the pass{in_layer}"
     if shown is root:
         yield "It is the root: the pass starts here."
         return
-    paths = count_paths(root, shown)
-    lead = "1 path leads" if paths == 1 else f"{count(paths)} paths lead"
+    paths, root_name = count_paths(root, shown), timeline.names.of(root)
+    lead = f"{'1 path leads' if paths == 1 else f'{count(paths)} paths lead'} to it from {root_name}"
     chain = _chain(timeline, shown)
     if not chain:
-        yield f"{lead} to it from {names.of(root)}, and none brings it a gradient."
+        yield f"{lead}, and none brings it a gradient."
         return
-    yield f"{lead} to it from {names.of(root)}{'' if paths == 1 else '; the gradient that comes by the largest steps'}:"
-    yield f"  {names.of(root)}.grad = {number(chain[0].upstream)}, the seed"
+    yield f"{lead}{'' if paths == 1 else '; the gradient that comes by the largest steps'}:"
+    yield f"  {as_one_word(root_name)}.grad = {number(chain[0].upstream)}, the seed"
     for index, step in enumerate(chain):
         if len(chain) > _MOST_LINKS and index == _MOST_LINKS // 2:
             yield f"  … {counted(len(chain) - _MOST_LINKS, 'step')} …"
         if index < _MOST_LINKS // 2 or index >= len(chain) - _MOST_LINKS // 2:
-            yield f"  {step.describe(names.of)}" + ("" if step.index < timeline.position else ", not yet")
+            yield f"  {step}" + ("" if step.index < timeline.position else ", not yet")
 
 
-def _chain(timeline: Timeline, shown: Any) -> list[Step]:
+def _chain(timeline: Timeline, shown: Node) -> list[Step]:
     """The steps from the root down to a node, each the one that brings most."""
     chain: list[Step] = []
     while arrivals := timeline.arrivals.get(shown):
@@ -251,11 +253,11 @@ def _weight(step: Step) -> float:
     return size if size == size else math.inf
 
 
-def overview(timeline: Timeline, names: NodeNames, seed: float) -> Iterator[str]:
+def overview(timeline: Timeline, seed: float) -> Iterator[str]:
     """How far the pass is."""
     departures = timeline.departures.values()
     finished = sum([steps.stop <= timeline.position for steps in departures])
     taken_of_all = f"{timeline.position:,} of {counted(len(timeline.steps), 'step')} taken"
     yield f"{taken_of_all}; {finished:,} of {counted(len(departures), 'node')} finished"
-    yield f"Root: {_equation(timeline.order[-1], names)}, seed {number(seed)}"
-    yield end(timeline, names) if timeline.is_done else coming(timeline, names)
+    yield f"Root: {_equation(timeline, timeline.order[-1])}, seed {number(seed)}"
+    yield end(timeline) if timeline.is_done else coming(timeline)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 
-from nn.csv_file import parse_csv
+from nn.data.csv_file import parse_csv
+from nn.data.table import Table
 from nn.datasets.generated import Point, circles, moons, spirals, xor
-from nn.table import Table
 
 __all__ = ["ALL", "DataSet", "circles", "iris", "moons", "penguins", "spirals", "xor"]
 

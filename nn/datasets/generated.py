@@ -22,7 +22,7 @@ def moons(n_samples: int = 400, noise: float = 0.1, seed: Seed = 0) -> list[Poin
 
     Raises:
         ValueError: fewer than one sample, or a noise below 0.
-        TypeError: a number of samples that is not whole, or a noise that is no number.
+        TypeError: the number of samples is not whole, or the noise is not a number.
 
     >>> for (x, y), kind in moons(4, noise=0.0):
     ...     print(round(x, 3), round(y, 3), kind)

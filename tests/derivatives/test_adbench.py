@@ -101,6 +101,7 @@ def test_values_are_exact_to_13_digits(problem: Callable[[], Problem]) -> None:
         assert all(abs(value.data - y) <= TOLERANCE * size for value, y in zip(computed, truth, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.__name__)
 def test_gradients_are_exact_to_13_digits(problem: Callable[[], Problem]) -> None:
     objective, at = problem()

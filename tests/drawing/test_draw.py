@@ -26,9 +26,11 @@ import nn
 from autograd_core import theme
 from autograd_core.drawing import graphviz as rendering
 from autograd_core.drawing.arrangement import arrange
-from autograd_core.drawing.dot import KIND_SYMBOLS, ROLE_FILLS
 from autograd_core.drawing.drawing import Drawing
+from autograd_core.drawing.look import KIND_SYMBOLS, ROLE_FILLS
 from autograd_core.graph import edge_kind
+from autograd_core.notation.expression import is_word
+from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import number
 from tests.support import browser
 from tests.support.dot import lines, neuron_with_loss, read
@@ -62,7 +64,7 @@ def test_a_neuron_shows_values_gradients_and_the_three_kinds_of_derivative() -> 
     loss.backward()
     dot = read(ag.draw(loss))
     assert lines(dot.node("w")["label"]) == ["w", "0.5", "grad -0.8707"]
-    assert lines(dot.node("dot")["label"]) == ["dot", "0.75", "grad -0.4353"]
+    assert lines(dot.node("s = dot")["label"]) == ["s = dot", "0.75", "grad -0.4353"]
     assert lines(dot.node("o = tanh")["label"]) == ["o = tanh", "0.6351", "grad -0.7297"]
     assert lines(dot.node("loss = squared_error")["label"])[2] == "grad 1"
     assert lines(dot.node("1")["label"]) == ["1"]
@@ -96,7 +98,7 @@ def test_every_node_is_drawn_once_and_every_edge_with_its_local_derivative(seed:
     if run:
         root.backward()
     order = ag.topological_order(root)
-    dot = read(ag.draw(root))
+    dot, names = read(ag.draw(root)), NodeNames(order)
 
     constants = {
         id(o): o for n in order for i, o in enumerate(n.operands) if type(o) is float and edge_kind(n, i) == "weight"
@@ -105,7 +107,10 @@ def test_every_node_is_drawn_once_and_every_edge_with_its_local_derivative(seed:
     assert len(dot.nodes) == len(order) + len(constants) + unshared
     texts = Counter(tuple(lines(node["label"])) for node in dot.nodes.values())
     for node in order:
-        heading = [node.label, number(node.data)] if node.op is None else [node.op.name, number(node.data)]
+        operation = "" if node.op is None else node.op.name
+        heading = [names.of(node) if node.op is None else operation, number(node.data)]
+        if node is not root and is_word(name := names.of(node)) and operation:
+            heading[0] = f"{name} = {operation}"
         has_run = run or (node.op is None and root is node and node.grad != 0.0)
         assert texts[tuple(heading + [f"grad {number(node.grad)}"] * has_run)] >= 1
     expected = Counter(
@@ -134,7 +139,7 @@ def test_edges_lead_from_operands_to_the_node_that_uses_them() -> None:
 def test_leaves_parameters_constants_and_the_root_look_different() -> None:
     loss = neuron_with_loss()
     dot = read(ag.draw(loss))
-    fills = [dot.node(text)["fillcolor"] for text in ("w", "x", "1", "dot")]
+    fills = [dot.node(text)["fillcolor"] for text in ("w", "x", "1", "s = dot")]
     assert fills == [ROLE_FILLS["parameter"], ROLE_FILLS["leaf"], ROLE_FILLS["constant"], ROLE_FILLS["operation"]]
     assert len(set(ROLE_FILLS.values())) == len(ROLE_FILLS)
     assert dot.node("b")["fillcolor"] == ROLE_FILLS["parameter"]
@@ -168,9 +173,9 @@ def test_frames_group_layers_and_neurons() -> None:
     assert sorted(layers) == ["cluster_layers.0", "cluster_layers.1"]
     neurons = {neuron.get_name(): neuron for neuron in layers["cluster_layers.0"].subgraphs()}
     assert sorted(neurons) == [f"cluster_layers.0.neurons.{i}" for i in range(3)]
-    for neuron in neurons.values():
+    for index, neuron in enumerate(neurons.values()):
         shown = sorted(lines(f"<{node.attr['label']}>")[0] for node in neuron.nodes())
-        assert shown == ["bias", "dot", "tanh", "weights.0", "weights.1"]
+        assert shown == ["bias", f"s{'₁₂₃'[index]} = dot", "tanh", "weights.0", "weights.1"]
     assert layers["cluster_layers.0"].graph_attr["label"] == "layers.0"
     assert neurons["cluster_layers.0.neurons.2"].graph_attr["label"] == "neurons.2"
 
@@ -307,7 +312,7 @@ def test_labels_may_hold_anything(label: str) -> None:
     assert not svg.findall(f".//{SVG}script")
     texts = ["".join(text.itertext()) for text in svg.iter(f"{SVG}text")]
     shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in label)
-    assert shown in texts
+    assert f"{shown}#2" in texts, "two nodes have this label: each is shown with its number"
 
 
 # -- large graphs -------------------------------------------------------------------------------------------------
@@ -352,6 +357,7 @@ LARGE: dict[str, Callable[[], ag.Value]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE)
 def test_large_graphs_are_drawn_in_boxes(name: str) -> None:
     root = LARGE[name]()
@@ -562,6 +568,7 @@ def test_everything_stands_out_from_the_background(palette: dict[str, str]) -> N
     assert contrast(palette["loud"], palette["background"]) >= 4.5
 
 
+@pytest.mark.slow
 def test_a_browser_shows_it_on_light_and_dark_pages(tmp_path: Path) -> None:
     """What a browser makes of two outputs in a page that is light here and dark there."""
     loss = neuron_with_loss()

@@ -8,12 +8,12 @@ from tests.mutation.fault import Fault, rewrite
 
 CONTRIBUTIONS = ["tests/test_contributions_shown.py"]
 STATES = ["tests/nn/test_saved_states.py"]
-OPTIMIZERS = ["tests/nn/test_nn_optim.py"]
-LOSSES = ["tests/nn/test_nn_losses.py"]
-SCHEDULES = ["tests/nn/test_nn_schedules.py"]
+OPTIMIZERS = ["tests/nn/test_optim.py"]
+LOSSES = ["tests/nn/test_losses.py"]
+SCHEDULES = ["tests/nn/test_schedules.py"]
 DURABLE = ["tests/nn/test_durable_files.py"]
 FILES = ["tests/test_files.py"]
-OUTPUTS = ["tests/nn/test_outputs.py"]
+OUTPUTS = ["tests/nn/command/test_outputs.py"]
 
 _ZERO_RULE = "if upstream == 0.0:"
 
@@ -46,7 +46,7 @@ def engine() -> list[Fault]:
 
 def shown() -> list[Fault]:
     drawing, pages = ["tests/drawing/test_draw.py"], ["tests/stepping/page/test_stepper.py"]
-    explanations = ["tests/explanation/test_explain.py"]
+    explanations, steps = ["tests/explanation/test_explain.py"], ["tests/stepping/test_steps.py"]
 
     def in_drawing(function: str, old: str, new: str) -> Fault:
         return rewrite("autograd_core.drawing.dot", function, old, new, CONTRIBUTIONS, drawing)
@@ -61,11 +61,7 @@ def shown() -> list[Fault]:
     return [
         in_drawing("_edge", "adds {contribution!r}", "adds {derivative!r}"),
         in_drawing("_edge", "adds {look.number(contribution)}", "adds {look.number(derivative)}"),
-        in_drawing(
-            "_edge",
-            "derivative * gradient_of(node) if gradient_of(node) != 0.0 else 0.0",
-            "derivative * gradient_of(node)",
-        ),
+        in_drawing("_edge", "passed_on(gradient_of(node), derivative)", "derivative * gradient_of(node)"),
         in_drawing("_edge", "times upstream {gradient_of(node)!r}", "times upstream {derivative!r}"),
         in_drawing("_item_lines", "grad {look.number(gradient_of(item))}", "grad {look.number(item.data)}"),
         in_drawing("_tooltip", "grad {gradient_of(item)!r}", "grad {item.data!r}"),
@@ -75,17 +71,17 @@ def shown() -> list[Fault]:
         in_page("_edge", "number(derivative)", "number(node.grad)"),
         in_page("_Page.paths", "number(path.product)", "number(1.0)"),
         in_page("_gradient", "repr(gradient)", "number(gradient)"),
-        in_explanation("_passed_on", "or upstream == 0.0", ""),
-        in_explanation("path_of_rank", "_passed_on(product, node, index)", "local_derivative(node, index)"),
+        rewrite("autograd_core.graph", "passed_on", "or upstream == 0.0", "", explanations, steps),
+        in_explanation("path_of_rank", "passed_on(product, node.local_derivatives[index])", "product"),
         in_explanation("_cost", "-math.log(abs(derivative))", "math.log(abs(derivative))"),
-        rewrite("autograd_core.stepping.steps", "_steps", _ZERO_RULE, "if False:", ["tests/stepping/test_steps.py"]),
+        rewrite("autograd_core.stepping.steps", "_steps", "grad += each.amount", "grad = each.amount", steps),
         Fault("stepper: U+2028 in the page", lambda: separators.pop(0x2028), [CONTRIBUTIONS, pages]),
         Fault("stepper: U+2029 in the page", lambda: separators.pop(0x2029), [CONTRIBUTIONS, pages]),
     ]
 
 
 def networks() -> list[Fault]:
-    layers, data = ["tests/nn/test_nn_layers.py"], ["tests/nn/test_nn_data.py"]
+    layers, data = ["tests/nn/test_layers.py"], ["tests/nn/data/test_samples.py"]
     return [
         rewrite("nn.optim", "Optimizer.state_dict", "copy.deepcopy(self.state)", "self.state", STATES),
         rewrite(
@@ -126,9 +122,12 @@ def networks() -> list[Fault]:
         rewrite("nn.schedules", "Cosine.multiplier", "0.5 * math.pi", "math.pi", SCHEDULES),
         rewrite("nn.schedules", "Warmup.state_dict", "self.schedule.state_dict()", "{}", SCHEDULES),
         rewrite("nn.module", "Module.load_state_dict", "if missing or unknown:", "if missing:", layers),
+        rewrite("nn.layers", "Layer.__call__", "neuron.__class__ is not Neuron or", "", layers),
+        rewrite("nn.layers", "Layer.__call__", "or neuron.activation is not activation", "", layers),
+        rewrite("nn.layers", "MLP.__call__", "layer(signals)", "Layer.__call__(layer, signals)", layers),
         rewrite("nn.parameters", "clear_gradients", "parameter.grad = 0.0", "pass", layers),
-        rewrite("nn.data", "Scaler.of", "deviation or max(1.0, abs(middle) * 2.0**-40)", "deviation", data),
-        rewrite("nn.data", "Scaler.unscale", "number * deviation + mean", "number * deviation", data),
+        rewrite("nn.data.scaling", "Scaler.of", "deviation or max(1.0, abs(middle) * 2.0**-40)", "deviation", data),
+        rewrite("nn.data.scaling", "Scaler.unscale", "number * deviation + mean", "number * deviation", data),
         rewrite("autograd_core.files", "_create", "os.fsync(file.fileno())", "pass", DURABLE),
         rewrite("autograd_core.files", "_create", "file.flush()", "pass", DURABLE),
         rewrite("autograd_core.files", "_create", '"xb"', '"wb"', FILES),

@@ -16,6 +16,7 @@ from tests.mutation.fault import rewrite as rewrite_in
 from tests.primitives import test_accuracy
 from tests.support.oracles import ORACLES, PRECISION
 
+VALUE = "autograd_core.value"
 IEEE, GAMMA = "autograd_core.primitives.ieee", "autograd_core.primitives.gamma"
 TESTS = (
     "tests/primitives/test_conventions.py",
@@ -135,6 +136,9 @@ CHOSEN = (
     # the textbook's formulas, which fail in the tails
     rewrite("tanh_partials", "sech_squared(x)", "1.0 - out * out", "tanh"),
     rewrite("sigmoid_partials", "0.25 * sech_squared(0.5 * x)", "out * (1.0 - out)", "sigmoid"),
+    rewrite("tanh_partials", "4.0 * exponential", "2.0 * exponential", "tanh"),
+    rewrite("sigmoid_partials", "math.exp(-abs(x))", "math.exp(-x)", "sigmoid"),
+    rewrite("softplus_partials", "x >= 0.0", "x > 0.5", "softplus"),
     rewrite("expm1_partials", "exp(x)", "out + 1.0", "expm1"),
     rewrite("_one_minus_square", "(1.0 - x) * (1.0 + x)", "1.0 - x * x", "atanh"),
     rewrite("acosh_partials", "sqrt(x - 1.0) * sqrt(x + 1.0)", "sqrt(x * x - 1.0)", "acosh"),
@@ -144,10 +148,10 @@ CHOSEN = (
     rewrite("log_sigmoid_partials", "sigmoid(-x)", "1.0 - sigmoid(x)", "log_sigmoid"),
     rewrite("log_sigmoid", "-softplus.forward(-x)", "log(sigmoid.forward(x))", "log_sigmoid"),
     rewrite(
-        "softplus", "(x if x > 0.0 else 0.0) + math.log1p(math.exp(-abs(x)))", "ieee.log(1.0 + ieee.exp(x))", "softplus"
+        "softplus", "(x if x > 0.0 else 0.0) + math.log1p(math.exp(-abs(x)))", "math.log(1.0 + math.exp(x))", "softplus"
     ),
     rewrite("softsign_partials", "root * root", "root", "softsign"),
-    rewrite("silu", "x * half / (1.0 + half * half) * half", "x / (1.0 + ieee.exp(-x))", "silu"),
+    rewrite("silu", "x * half / (1.0 + half * half) * half", "x / (1.0 + math.exp(-x))", "silu"),
     rewrite("silu_partials", "bounded = clamp(x, -800.0, 800.0)", "bounded = x", "silu"),
     rewrite("silu_partials", "1.0 + bounded * sigmoid(-bounded)", "1.0 + sigmoid(-bounded)", "silu"),
     rewrite(
@@ -171,8 +175,21 @@ CHOSEN = (
     rewrite("constant_power_partials", "exponent == 0.0", "False", "**"),
     rewrite("_power_slope", "exponent - 1.0", "exponent", "**"),
     rewrite("_power_slope", "(exponent < 0.5) & ", "False & ", "pow"),
+    rewrite("_one_over_root", "square > 0.0", "square >= 0.0", "asin"),
+    rewrite("exp2_partials", "out < inf", "True", "exp2"),
+    # what Value writes out
+    rewrite_in(VALUE, "Value.__truediv__", "< inf:", "<= inf:", TESTS),
+    rewrite_in(VALUE, "Value.__rtruediv__", "-(quotient * reciprocal)", "quotient * reciprocal", TESTS),
+    rewrite_in(VALUE, "Value.__pow__", "0.5 <= exponent < inf", "0.0 <= exponent < inf", TESTS),
+    rewrite_in(VALUE, "Value.__pow__", "0.0 < x < inf", "0.0 < x", TESTS),
+    rewrite_in(VALUE, "Value.__rpow__", "0.0 < base < inf", "0.0 <= base < inf", TESTS),
     # kinks, ties and edges
     rewrite("relu_partials", "x > 0.0", "x >= 0.0", "relu"),
+    rewrite("relu_partials", "choose(x > 0.0", "choose(x >= 0.0", "relu"),
+    rewrite("leaky_relu_partials", "if x > 0.0 else", "if x >= 0.0 else", "leaky_relu"),
+    rewrite("elu_partials", "alpha * math.exp(x)", "math.exp(x)", "elu"),
+    rewrite("maximum_partials", "values.count(out)", "len(values)", "maximum"),
+    rewrite("minimum_partials", "if value == out", "if value >= out", "minimum"),
     rewrite("relu", "0.0 if x <= 0.0 else x", "x if x > 0.0 else 0.0", "relu"),
     rewrite(
         "leaky_relu_partials",
@@ -185,12 +202,13 @@ CHOSEN = (
     rewrite("sign", "if x else 0.0", "", "sign"),
     rewrite("abs_partials", "sign(x)", "choose(x >= 0.0, 1.0, -1.0)", "abs"),
     rewrite("_shares", "choose(attains, share, 0.0)", "choose(attains, 1.0, 0.0)", "maximum"),
-    rewrite("maximum", "nan if any(value != value for value in values) else ", "", "maximum"),
+    rewrite("maximum", "nan if any(map(math.isnan, values)) else ", "", "maximum"),
     rewrite("maximum_partials", "value >= out", "value <= out", "maximum"),
     rewrite("minimum_partials", "value <= out", "value >= out", "minimum"),
     rewrite("clamp_partials", "x < low", "x <= low", "clamp"),
     rewrite("clamp_partials", "(1.0 - below - above, below, above)", "(1.0 - below - above, above, below)", "clamp"),
     rewrite("where_partials", "choose(fails, None, 1.0)", "choose(fails, 0.0, 1.0)", "where"),
+    rewrite("where_partials", "(None, 1.0, None)", "(None, 1.0, 0.0)", "where"),
     rewrite("log_partials", "x + 0.0", "x", "log"),
     rewrite("sqrt_partials", "out + 0.0", "out", "sqrt"),
     rewrite(

@@ -10,4 +10,4 @@ import pytest
 @pytest.fixture(autouse=True)
 def no_lines_of_slow_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """However busy the machine is, the command line prints the same here; tests/nn/test_progress.py undoes this."""
-    monkeypatch.setattr("nn.progress.FIRST_LINE", math.inf)
+    monkeypatch.setattr("nn.command.progress.FIRST_LINE", math.inf)

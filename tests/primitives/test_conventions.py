@@ -11,6 +11,7 @@ import itertools
 import math
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -362,7 +363,10 @@ AT_ZERO_AND_INFINITIES: dict[str, tuple[tuple[float, float], tuple[float, float]
 
 
 def test_the_table_of_limits_is_whole() -> None:
-    assert set(AT_ZERO_AND_INFINITIES) == {name for name, oracle in ORACLES.items() if oracle.second is not None}
+    of_one_number = {name for name, oracle in ORACLES.items() if oracle.second is not None}
+    missing = of_one_number - set(AT_ZERO_AND_INFINITIES)
+    assert not missing, f"say what {missing} are at 0, inf and -inf, in AT_ZERO_AND_INFINITIES"
+    assert set(AT_ZERO_AND_INFINITIES) == of_one_number
 
 
 @pytest.mark.parametrize("name", AT_ZERO_AND_INFINITIES)
@@ -469,6 +473,7 @@ def test_special_numbers(name: str) -> None:
 IGNORES_NAN = {"where", "stop_gradient"}  # the branch not taken may be nan; there is no derivative
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLE)
 def test_special_numbers_in_the_gradient_graph(name: str) -> None:
     """The same partials on Values: they record the same numbers, or ``gradients`` would complain."""
@@ -539,6 +544,49 @@ def test_operators_agree_with_the_table_bit_for_bit(name: str, left_varies: bool
         assert bits(node.data) == bits(out), (a, b)
         assert bits(node.local_derivatives[0]) == bits(partials[0] if left_varies else None), (a, b)
         assert bits(node.local_derivatives[1]) == bits(partials[1] if right_varies else None), (a, b)
+
+
+def other_numbers() -> list[Any]:
+    numbers: list[Any] = [3, -2, 0, True, False, 2**53 + 1, 10**400, Fraction(1, 3), Fraction(-7, 2)]
+    numbers += [Value(2.0) > 1.0, Value(2.0) == 1.0]
+    try:
+        import numpy as np
+    except ImportError:
+        return numbers
+    return [*numbers, np.float32(0.1), np.float64(-0.0), np.float16(3.0), np.int8(3), np.bool_(True), np.array(0.25)]
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_operators_take_numbers_of_other_types_as_the_table_does(name: str) -> None:
+    for x, number in itertools.product(FEW_SPECIAL, other_numbers()):
+        is_numpys = type(number).__module__ == "numpy"  # which on the left is asked before the Value is
+        for operands in [(Value(x), number), *([] if is_numpys else [(number, Value(x))])]:
+            varies = isinstance(operands[1], (Value, ag.Condition))
+            primitive = TABLE["**" if name == "pow" and not varies else name]
+            node, by_table = OPERATORS[name](*operands), primitive(*operands)
+            assert node.op is by_table.op is primitive
+            assert bits(node.data) == bits(by_table.data), operands
+            assert list(map(bits, node.local_derivatives)) == list(map(bits, by_table.local_derivatives)), operands
+            assert list(map(type, node.operands)) == list(map(type, by_table.operands))
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_what_partials_write_out_for_floats_is_what_they_are_on_values(name: str) -> None:
+    for operands in special_operands(name):
+        node, _ = node_of(TABLE[name], operands)
+        if node.data == node.data:
+            partials = node.op.partials(node, *node.operands)
+            for operand, recorded, partial in zip(node.operands, node.local_derivatives, partials, strict=True):
+                if isinstance(operand, Value):
+                    number = getattr(partial, "data", partial)
+                    assert recorded == number or bits(recorded) == bits(number), operands
+
+
+@pytest.mark.parametrize("x", [-1.0, 1.0])
+def test_a_recorded_condition_lets_no_derivative_through_to_the_branch_not_taken(x: float) -> None:
+    node: Any = ag.where(Value(x) > 0.0, Value(2.0), Value(3.0))
+    on_values = [getattr(partial, "data", partial) for partial in node.op.partials(node, *node.operands)]
+    assert on_values == list(node.local_derivatives) == ([None, 1.0, None] if x > 0.0 else [None, None, 1.0])
 
 
 def test_signs_and_sizes_as_operators() -> None:

@@ -16,7 +16,9 @@ import autograd_core as ag
 import nn
 from autograd_core import Value
 from autograd_core.replay import engines
-from tests.support.engines import KINDS, force
+from tests.support.machines import KINDS, force
+
+pytestmark = pytest.mark.slow
 
 Array = np.ndarray[Any, Any]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 import random
 import threading
@@ -16,11 +15,11 @@ from autograd_core.replay.code import Code, needed
 from autograd_core.replay.instructions import INSTRUCTIONS
 from autograd_core.replay.order import order_of
 from autograd_core.replay.record import record
+from tests.support.machines import HAS_NUMBA
 from tests.support.reference import ReferenceMachine, is_close, results_of
 from tests.support.seeds import seeded
 from tests.support.special_numbers import drawn
 
-HAS_NUMBA = importlib.util.find_spec("numba") is not None
 pytestmark = [pytest.mark.seeded, pytest.mark.skipif(not HAS_NUMBA, reason="needs numba")]
 if HAS_NUMBA:
     from autograd_core.replay import lane_interpreter, lanes

@@ -123,6 +123,7 @@ class Watched(ag.Value):
     __slots__ = ("__weakref__",)
 
 
+@pytest.mark.slow
 def test_graphs_are_freed_while_they_are_watched() -> None:
     leaves: weakref.WeakSet[ag.Value] = weakref.WeakSet()
     with ag.detect_anomaly():

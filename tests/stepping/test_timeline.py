@@ -135,6 +135,7 @@ def test_recording_that_is_broken_off_leaves_the_gradients_as_they_were() -> Non
     assert (x.grad, root.grad) == (0.25, 7.0)
 
 
+@pytest.mark.slow
 def test_on_a_large_graph_one_step_back_takes_one_step() -> None:
     x = value = ag.Value(1.0, "x")
     for _ in range(100_000):

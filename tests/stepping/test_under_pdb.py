@@ -8,8 +8,12 @@ import inspect
 import io
 import pdb
 
+import pytest
+
 from autograd_core import Value, backward
 from tests.support.loop import inner_line
+
+pytestmark = pytest.mark.slow
 
 
 def session(commands: list[str], root: Value) -> str:
@@ -46,7 +50,7 @@ def test_locals_are_few_and_named_after_the_chain_rule() -> None:
     x = Value(2.0, "x")
     root = x * x
     printed = session(["p sorted(locals())", "p node", "p operand"], root)
-    assert "['local_derivative', 'node', 'operand', 'order', 'root', 'seed', 'upstream']" in printed
+    assert "['edges', 'local_derivative', 'node', 'nodes', 'operand', 'order', 'root', 'seed', 'upstream']" in printed
     assert "Value(data=4, grad=1, op='*', label='')" in printed
     assert "Value(data=2, grad=0, op=None, label='x')" in printed
 

@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PDB_STOPS_AT_BREAKPOINT = sys.version_info >= (3, 13)  # at the call itself, and before that at the line after it
 ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 

@@ -11,10 +11,12 @@ from itertools import chain, groupby
 from typing import Any, NamedTuple
 
 from autograd_core.drawing.arrangement import Arrangement, Box, Constant, Item
-from autograd_core.drawing.dot import drawn_edges, is_loud
+from autograd_core.drawing.dot import drawn_edges
+from autograd_core.drawing.look import is_loud
 from autograd_core.explanation.explain import explain
 from autograd_core.graph import Node, edge_kind, topological_order
-from autograd_core.notation.expression import expression, operation, operation_in_numbers
+from autograd_core.notation.expression import as_one_word, operation_in_numbers
+from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import count, counted, number, one_line
 from autograd_core.notation.symbols import derivative_formula
 from autograd_core.stepping.steps import Step, backward_steps
@@ -23,14 +25,16 @@ MOST_STEPS = 1000
 MOST_PATHS = 3
 
 Record = dict[str, Any]
+Shown = tuple[int, str, str]
+"""A node's or box's position, its gradient to read, and exactly, as far as there is one."""
 
 
 def page_data(root: Node, arrangement: Arrangement) -> Record:
     """What the page shows: its nodes and edges by the drawing's ids, the steps, and the paths from nodes to the root.
 
-    The nodes have the drawing's ids n0, n1 … in their order, and edges the operands' order. Numbers are texts: one to
+    The nodes have the drawing's ids n0, n1 … in their order, and edges the operands' order. Numbers are strings: one to
     read, and where the page must be exact, their ``repr``. What follows from the rest, such as the numbers of a step
-    that are at its nodes anyway, is left out, for the page must stay small. The gradients in the graph become
+    that are at its nodes anyway, is left out, since the page must stay small. The gradients in the graph become
     those of one backward pass.
 
     Args:
@@ -64,21 +68,24 @@ class _Page:
         self.root = root
         self.arrangement = arrangement
         self.order = topological_order(root)
+        self.names = NodeNames(self.order)
         self.position: dict[Item, int] = {
             item: position for position, box in enumerate(arrangement.boxes) for item in box.members
         }
         self.nodes: list[Record] = [
-            _item(box.members[0], root) if len(box.members) == 1 else _box(box) for box in arrangement.boxes
+            _item(box.members[0], self.names) if len(box.members) == 1 else _box(box) for box in arrangement.boxes
         ]
         self.edges: list[Record] = []
         self.edge_position: dict[tuple[Node, int], int] = {}
         position = {box: position for position, box in enumerate(arrangement.boxes)}
         drawn_in_order = sorted(drawn_edges(arrangement), key=lambda edge: edge[2][0][2])  # by the operand's index
-        for edge_id, (tail, head), drawn in drawn_in_order:
+        for edge_id, (start, end), drawn in drawn_in_order:
             for _, node, index in drawn:
                 self.edge_position[node, index] = len(self.edges)
-            ends = {"id": edge_id, "from": position[tail], "to": position[head]}
-            self.edges.append(ends | (_edge(*drawn[0][1:]) if len(drawn) == 1 else {"count": f"{len(drawn):,}"}))
+            ends = {"id": edge_id, "from": position[start], "to": position[end]}
+            self.edges.append(
+                ends | (_edge(*drawn[0][1:], self.names) if len(drawn) == 1 else {"count": f"{len(drawn):,}"})
+            )
 
     def name(self, position: int) -> str:
         return str(self.nodes[position]["name"])
@@ -211,7 +218,7 @@ class _Progress:
         boxes = dict.fromkeys(self.position[event.node] for event in events)
         return [box for box in boxes if self.to_compute[box] == 0]
 
-    def passed_on(self, events: Sequence[_Event]) -> tuple[list[list[Any]], list[int]]:
+    def passed_on(self, events: Sequence[_Event]) -> tuple[list[Shown], list[int]]:
         """What is to be read at the boxes whose gradients these events change, and those that are complete now."""
         latest: dict[int, float] = {}
         complete: list[int] = []
@@ -228,32 +235,31 @@ class _Progress:
                     complete.append(box)
         return [self._gradient(box, gradient) for box, gradient in latest.items()], complete
 
-    def _gradient(self, position: int, latest: float) -> list[Any]:
+    def _gradient(self, position: int, latest: float) -> Shown:
         members = self.arrangement.boxes[position].members
         if len(members) == 1:
             return _gradient(position, latest)
         if self.to_complete[position] > 0:
             total = sum(map(_has_gradient, members))
-            return [position, f"{len(self.reached[position]):,} of {total:,}", ""]
+            return position, f"{len(self.reached[position]):,} of {total:,}", ""
         largest = max(abs(item.grad) for item in members if _has_gradient(item))
-        return [position, f"up to ±{number(largest)}", repr(largest)]
+        return position, f"up to ±{number(largest)}", repr(largest)
 
 
-def _gradient(position: int, gradient: float) -> list[Any]:
-    return [position, number(gradient), repr(gradient)]
+def _gradient(position: int, gradient: float) -> Shown:
+    return position, number(gradient), repr(gradient)
 
 
 # -- texts --------------------------------------------------------------------------------------------------------
 
 
-def _item(item: Item, root: Node) -> Record:
+def _item(item: Item, names: NodeNames) -> Record:
     """A node or constant that is drawn by itself."""
     if isinstance(item, Constant):
         return {"name": number(item.data), "value": number(item.data), "exact": repr(item.data), "constant": True}
-    name = "root" if item is root and not item.label and item.operands else expression(item)
-    record: Record = {"name": name, "value": number(item.data), "exact": repr(item.data)}
+    record: Record = {"name": names.of(item), "value": number(item.data), "exact": repr(item.data)}
     if item.operands:
-        record |= {"formula": operation(item), "numbers": operation_in_numbers(item)}
+        record |= {"formula": names.operation(item), "numbers": operation_in_numbers(item)}
     return record
 
 
@@ -267,23 +273,24 @@ def _box(box: Box) -> Record:
     return {"name": name, "members": counted(len(box.members), "node"), "given": given, "constant": not shows_gradient}
 
 
-def _edge(node: Node, operand_index: int) -> Record:
+def _edge(node: Node, operand_index: int, names: NodeNames) -> Record:
     """An edge that is drawn by itself."""
     record: Record = {"kind": edge_kind(node, operand_index)}
     derivative = node.local_derivatives[operand_index]
     if derivative is None:
         is_constant = type(node.operands[operand_index]) is float
         return record | {"formula": "a constant gets no gradient" if is_constant else "no gradient flows here"}
-    return record | {"local": number(derivative), "formula": derivative_formula(node, operand_index)}
+    return record | {"local": number(derivative), "formula": derivative_formula(node, operand_index, names)}
 
 
 def _seed(name: str) -> str:
-    return f"{name}.grad = 1: backpropagation starts at the root, whose derivative with respect to itself is 1"
+    root = as_one_word(name)
+    return f"{root}.grad = 1: backpropagation starts at the root, whose derivative with respect to itself is 1"
 
 
 def _nothing_passed_on(node: Node, name: str) -> str:
     if node.grad == 0.0:
-        return f"{name}.grad is 0: nothing is passed on"
+        return f"{as_one_word(name)}.grad is 0: nothing is passed on"
     return f"{name} has no operand that gets a gradient: nothing is passed on"
 
 

@@ -325,13 +325,13 @@
       return [
         element("h3", {}, `Backward: from ${this.name(from)} to ${this.name(to)}`),
         this.equation(
-          ["", upstream, `upstream: grad of ${this.name(from)}`],
-          ["×", edge.local, `${kind.symbol} ${kind.name}: ${edge.formula}`, kind.color],
+          ["", signed(upstream), `upstream: grad of ${this.name(from)}`],
+          ["×", signed(edge.local), `${kind.symbol} ${kind.name}: ${edge.formula}`, kind.color],
           ["=", contribution, "contribution"],
         ),
         this.equation(
-          ["", before, `old grad of ${this.name(to)}`],
-          ["+", contribution, "contribution"],
+          ["", signed(before), `old grad of ${this.name(to)}`],
+          ["+", signed(contribution), "contribution"],
           ["=", after, `new grad of ${this.name(to)}${more}`, "", "result"],
         ),
         element("p", { class: "line" }, this.now.say),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import itertools
 import json
 from collections.abc import Sequence
 from functools import cached_property
@@ -11,23 +10,20 @@ from html import escape
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from autograd_core.drawing.arrangement import arrange
-from autograd_core.drawing.dot import KIND_SYMBOLS
 from autograd_core.drawing.draw import draw
 from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.graphviz import NoRendererError, render
+from autograd_core.drawing.look import KIND_SYMBOLS
 from autograd_core.files import write_file
-from autograd_core.graph import Node, topological_order
-from autograd_core.notation.expression import expression
-from autograd_core.notation.symbols import name
-from autograd_core.stepping.page.data import page_data
+from autograd_core.graph import Node, is_node, topological_order
+from autograd_core.notation.numbers import one_line
+from autograd_core.stepping.page.data import Record, page_data
 from autograd_core.stepping.page.slim_svg import slim
 from autograd_core.theme import KIND_COLORS, KIND_NAMES, palette_style, panel_style, unique_id
 
 PAGE_FORMATS = (".html", ".htm")
-LONGEST_NAME = 24  # of a node that has no label
 
 _IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 _IN_ADDRESS = str.maketrans({"%": "%25", "#": "%23", "&": "%26", "'": "%27", "\n": "%0A", "\t": "%09"})
@@ -41,7 +37,7 @@ class Stepper:
         step_count: how many steps there are.
     """
 
-    def __init__(self, title: str, drawing: Drawing, data: dict[str, Any]) -> None:
+    def __init__(self, title: str, drawing: Drawing, data: Record) -> None:
         self.title = title
         self.drawing = drawing
         self.step_count = len(data["steps"])
@@ -86,7 +82,7 @@ class Stepper:
     def _element(self, *, whole_page: bool = False) -> str:
         """The stepper as an HTML element.
 
-        In it is the drawing as a plain image, which is what viewers show that run no scripts or take them out. The
+        It holds the drawing as a plain image, which is what viewers show that run no scripts or remove them. The
         script draws the same picture into a shadow tree of its own, where no style and no id meets those of the page.
         """
         tables = {name: _table(self._data[name]) for name in ("nodes", "edges", "steps")}
@@ -117,7 +113,7 @@ def stepper(root: Node, *, max_nodes: int = 300) -> Stepper:
 
     At each step the page shows where in the drawing it is, and the formula with its numbers; a click on a node shows
     what it was computed from, its local derivatives, and its paths to the root. The steps are those of
-    :func:`backward_steps`, beginning with gradients of 0, on a copy of the graph: no ``grad`` of yours is touched.
+    :func:`backward_steps`, beginning with gradients of 0, on a copy of the graph: none of your ``grad`` is touched.
 
     Args:
         root: the Value to start from, such as a loss.
@@ -136,26 +132,14 @@ def stepper(root: Node, *, max_nodes: int = 300) -> Stepper:
     >>> print(ag.stepper(ag.tanh(w * x)))
     stepper of 7 steps, drawing of 4 nodes and 3 edges
     """
-    if not hasattr(root, "__apply_primitive__"):
+    if not is_node(root):
         raise TypeError(f"stepper() starts at a Value, got {type(root).__name__}")
     twin = copy.deepcopy(root)
-    order = topological_order(twin)
-    for node in order:
+    for node in topological_order(twin):
         node.grad = 0.0
-    _label_long_expressions(order[:-1])
     data = page_data(twin, arrange(twin, max_nodes))  # which leaves the gradients in the twin that draw() shows
-    title = f"Backpropagation through {name(root) if root.label else 'a graph'}, step by step"
+    title = f"Backpropagation through {one_line(root.label) if root.label else 'a graph'}, step by step"
     return Stepper(title, draw(twin, max_nodes=max_nodes), {"title": title} | data)
-
-
-def _label_long_expressions(order: Sequence[Node]) -> None:
-    """Label nodes v1, v2 … that have no label, and whose formula would be too long to call them by."""
-    taken = {node.label for node in order}
-    names = (name for name in map("v{}".format, itertools.count(1)) if name not in taken)
-    for node in order:
-        text = "" if node.label else expression(node)
-        if "…" in text or (len(text) > LONGEST_NAME and " " in text):
-            node.label = next(names)
 
 
 def _markup() -> str:
@@ -169,7 +153,7 @@ def _asset(name: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
 
 
-def _table(records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _table(records: Sequence[Record]) -> Record:
     """Records with the names of their fields written once."""
     keys = list(dict.fromkeys(key for record in records for key in record))
     return {"keys": keys, "rows": [[record.get(key) for key in keys] for record in records]}

@@ -16,6 +16,8 @@ from autograd_core import theme
 from autograd_core.drawing.arrangement import Constant, arrange
 from tests.support import browser
 
+pytestmark = pytest.mark.slow
+
 Open = Callable[..., Any]
 
 

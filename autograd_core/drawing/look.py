@@ -1,0 +1,102 @@
+"""What a drawing looks like: the roles of items, their colours, and what is written beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from autograd_core.drawing.arrangement import Arrangement, Constant, Item
+from autograd_core.graph import EdgeKind, Node, gradient_of
+from autograd_core.notation.node_names import NodeNames
+from autograd_core.notation.numbers import number
+
+ColorBy = Literal["kind", "gradient"]
+Direction = Literal["LR", "TB", "RL", "BT"]
+Role = Literal["leaf", "parameter", "constant", "operation", "several nodes"]
+
+KIND_SYMBOLS: dict[EdgeKind, str] = {"input": "x", "weight": "w", "activation": "a′", "loss": "c′", "other": "∂"}
+"""What stands before a local derivative at its edge, so that its kind can be read without colours."""
+
+ROLE_FILLS: dict[Role, str] = {
+    "leaf": "#dcebf9",
+    "parameter": "#fdeab3",
+    "constant": "#f1f2f4",
+    "operation": "#fdfdfe",
+    "several nodes": "#e4e7eb",
+}
+
+_POSITIVE, _NEGATIVE = "#d55e00", "#0072b2"
+_GRADIENT_DECADES = 4  # how far below the largest gradient a node's colour can still be seen
+_MOST_LABELS = 400  # finding places for more labels than this takes nearly all of the layout's time
+_MOST_BUNDLE_LABELS = 40  # and the number of edges between boxes is not worth as much
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a graph is drawn.
+
+    Attributes:
+        root: the graph's root.
+        names: what the graph's nodes are called.
+        strong: the nodes that stand out; all others are faded.
+        highlights: whether some nodes are faded.
+        parameters: the leaves that are parameters.
+        backward_has_run: whether there are gradients to show.
+        largest_gradient: the largest magnitude of a finite gradient.
+        contributions: whether upstream × local derivative is written at the edges.
+        color_by: what colours show.
+        rankdir: the direction in which the graph runs.
+        digits: how many significant digits numbers have.
+    """
+
+    root: Node
+    names: NodeNames
+    strong: Collection[Item]
+    highlights: bool
+    parameters: Collection[Node]
+    backward_has_run: bool
+    largest_gradient: float
+    contributions: bool
+    color_by: ColorBy
+    rankdir: Direction
+    digits: int
+
+    def number(self, value: float) -> str:
+        """A number as this drawing writes it."""
+        return number(value, self.digits)
+
+    def gradient_color(self, items: Sequence[Item]) -> str:
+        """Orange for a positive gradient, blue for a negative one; the smaller, the paler, on a logarithmic scale."""
+        nodes = [item for item in items if not isinstance(item, Constant)]
+        gradient = max([gradient_of(node) for node in nodes if math.isfinite(gradient_of(node))], key=abs, default=0.0)
+        if gradient == 0.0:
+            return ROLE_FILLS["operation"]
+        decades_below = math.log10(self.largest_gradient) - math.log10(abs(gradient))
+        return gradient_fill(gradient > 0.0, max(0.1, 1.0 - decades_below / _GRADIENT_DECADES))
+
+    def role(self, item: Item) -> Role:
+        """What an item is drawn as."""
+        if isinstance(item, Constant):
+            return "constant"
+        if item.operands:
+            return "operation"
+        return "parameter" if item in self.parameters else "leaf"
+
+
+def is_loud(item: Item) -> bool:
+    """Whether an item has a nan or inf to show."""
+    return not math.isfinite(item.data) or not (isinstance(item, Constant) or math.isfinite(gradient_of(item)))
+
+
+def shows_labels(arrangement: Arrangement) -> bool:
+    """Whether edges have their text beside them, and not in the tooltip alone."""
+    return len(arrangement.bundles) <= (_MOST_BUNDLE_LABELS if arrangement.note else _MOST_LABELS)
+
+
+def gradient_fill(is_positive: bool, strength: float = 1.0) -> str:
+    """The colour of a gradient: the weaker, the paler."""
+    color, share = _POSITIVE if is_positive else _NEGATIVE, 0.65 * strength
+    channels = [int(color[start : start + 2], 16) for start in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 - share * (255 - channel)):02x}" for channel in channels)

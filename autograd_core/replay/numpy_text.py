@@ -1,0 +1,403 @@
+"""A task written as calls on NumPy arrays: straight-line text, one statement for each group of instructions.
+
+The text is what runs. The arrays that it names are views of the two arrays of a workspace, buffers for what does not lie
+side by side, and constants; :meth:`Text.bound` makes them for a number of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autograd_core.primitives.ieee import inf, nan
+from autograd_core.replay.array_functions import FUNCTIONS, Array, opaque_partials, opaque_value, passed_on
+from autograd_core.replay.code import Slots
+from autograd_core.replay.groups import DOT, Group, Grouper
+from autograd_core.replay.instructions import CODES, INSTRUCTIONS, OPAQUE
+from autograd_core.replay.layout import Layout, strides_of
+from autograd_core.replay.targets import Task
+
+_LEAVES = frozenset({"inputs", "parameters", "by_inputs", "by_parameters", "constants"})
+_TEXTS = {CODES["relu"]: "maximum({0}, 0.0, out={out})"}
+
+
+@dataclass(frozen=True)
+class View:
+    """Rows at equal distances: where in which array, and whether the rows of a batch are an axis before the last."""
+
+    varies: bool
+    first: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    is_column: bool = False  # a shared one with an axis of length 1 for the rows of a batch
+    is_swapped: bool = False
+
+    def bound(self, arrays: dict[bool, Array], height: int) -> Array:
+        """The view, for so many rows of a batch."""
+        array = arrays[self.varies]
+        step, size = array.strides
+        shape, strides = self.shape, tuple([stride * step for stride in self.strides])
+        if self.varies or self.is_column:
+            shape, strides = (*shape, height if self.varies else 1), (*strides, size)
+        view: Array = np.ndarray(shape, array.dtype, array, self.first * step, strides)
+        return view.swapaxes(-1, -2) if self.is_swapped else view
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """An array of its own, with an axis for the rows of a batch or one of length 1 if it is a column."""
+
+    shape: tuple[int, ...]
+    varies: bool
+    is_column: bool = False
+
+
+class Text:
+    """The statements of a task.
+
+    Attributes:
+        text: two functions, of what all rows of a batch share and of the rows.
+        layout: where the numbers are.
+    """
+
+    def __init__(self, task: Task, grouper: Grouper, careful: bool, title: str) -> None:
+        groups = list(grouper.groups())
+        self.position = grouper.position
+        self.task, self.code, self.careful = task, task.code, careful
+        self.layout = Layout(task, groups)
+        self.views: dict[str, View | Buffer | Array | Callable[..., Any]] = {}
+        self._names: dict[Any, str] = {}
+        self._taken: dict[str, int] = {}
+        self._owner: dict[bool, list[tuple[int, str]]] = {False: [], True: []}
+        self._lines: dict[bool, list[str]] = {False: [], True: []}
+        slots = np.arange(self.code.n_slots)
+        self._own("inputs", slots[self.code.inputs])
+        self._own("parameters", slots[self.code.parameters])
+        self._own("by_parameters", task.by_parameters)
+        self._own("by_inputs", task.by_inputs)
+        for group in groups:
+            self._write(group)
+        self._sums = self._sums_to_check()
+        self.n_calls = len(self._lines[True])
+        self.text = self._whole(title)
+
+    @cached_property
+    def compiled(self) -> Any:
+        """The text as a code object, whose lines a debugger finds."""
+        import linecache
+
+        name = f"<numpy {id(self):x}>"
+        linecache.cache[name] = (len(self.text), None, self.text.splitlines(keepends=True), name)
+        return compile(self.text, name, "exec")
+
+    def bound(self, arrays: dict[bool, Array], height: int, buffers: dict[str, Array]) -> dict[str, Any]:
+        """The functions of the text on arrays, for so many rows of a batch; buffers that are there are used again."""
+        dtype = arrays[False].dtype
+        names: dict[str, Any] = {"height": height, "inf": inf, "nan": nan}
+        for name, what in self.views.items():
+            if isinstance(what, View):
+                names[name] = what.bound(arrays, height)
+            elif isinstance(what, Buffer):
+                if name not in buffers:
+                    ending = (arrays[True].shape[1],) if what.varies else (1,) if what.is_column else ()
+                    buffers[name] = np.empty((*what.shape, *ending), dtype)
+                names[name] = buffers[name][..., :height] if what.varies else buffers[name]
+            elif isinstance(what, np.ndarray) and what.dtype == float:
+                names[name] = what.astype(dtype)
+            else:
+                names[name] = what
+        names["shared_numbers"], names["numbers"] = arrays[False][:, 0], arrays[True][:, :height]
+        exec(self.compiled, names)
+        return names
+
+    # -- names --
+
+    def _name(self, base: str) -> str:
+        count = self._taken[base] = self._taken.get(base, 0) + 1
+        return base if count == 1 and base in _LEAVES else f"{base}_{count}"  # a function may have the bare name
+
+    def _own(self, name: str, slots: Slots) -> None:
+        if slots.size:
+            slot = slots.flat[0]
+            self._owner[bool(self.layout.varies[slot])].append((int(self.layout.row[slot]), name))
+
+    def _view(self, view: View) -> str:
+        if view not in self._names:
+            owners = [(row, name) for row, name in self._owner[view.varies] if row <= view.first]
+            self._names[view] = name = self._name(max(owners)[1] if owners else "constants")
+            self.views[name] = view
+        return self._names[view]
+
+    def _fixed(self, base: str, array: Array) -> str:
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key not in self._names:
+            self._names[key] = name = self._name(base)
+            self.views[name] = array
+        return self._names[key]
+
+    def _buffer(self, base: str, buffer: Buffer) -> str:
+        name = self._name(base)
+        self.views[name] = buffer
+        return name
+
+    # -- operands and results --
+
+    def _operand(self, table: Slots, varies: bool, is_column: bool = False, is_swapped: bool = False) -> str:
+        """The name of slots' numbers: with the axis of a batch's rows, if they vary, or of length 1 for a column."""
+        n_constants = self.layout.n_constants
+        if not varies and table.max() < n_constants:
+            numbers = self.code.constants[table]
+            return self._fixed("constants", numbers[..., None] if is_column else numbers)
+        rows = self.layout.rows_of(table, varies)
+        place = strides_of(rows)
+        if place is not None:
+            return self._view(View(varies, *[place[0], table.shape, place[1]], is_column, is_swapped))  # type: ignore[arg-type]
+        name = self._buffer("gathered", Buffer(table.shape, varies, is_column))
+        index = self._fixed("rows", rows.astype(np.intp))
+        if is_column:
+            index += "[..., None]"
+        self._add(varies, f'{"numbers" if varies else "shared_numbers"}.take({index}, 0, {name}, "clip")', "")
+        return name + (".swapaxes(-1, -2)" if is_swapped else "")
+
+    def _result(self, table: Slots, base: str, varies: bool) -> tuple[str, str | None]:
+        """The name of the array to write to; and the statement that moves it to its rows, where they do not suit."""
+        self.layout.place(table)
+        rows = self.layout.row[table]
+        self._own(base, table)
+        place = strides_of(rows)
+        if place is not None:
+            return self._view(View(varies, place[0], table.shape, place[1])), None
+        name = self._buffer("scattered", Buffer(table.shape, varies))
+        array = "numbers" if varies else "shared_numbers"
+        return name, f"{array}[{self._fixed('rows', rows.astype(np.intp))}] = {name}"
+
+    def _add(self, varies: bool, statement: str, comment: Any) -> None:
+        self._lines[varies].append(f"{statement}  # {comment}" if comment else statement)
+
+    # -- groups --
+
+    def _write(self, group: Group) -> None:
+        if group.is_product:
+            self._write_product(group)
+        elif group.code == DOT:
+            self._write_sums(group)
+        elif group.code >= OPAQUE or INSTRUCTIONS[group.code].arity is None:
+            self._write_wide(group)
+        else:
+            self._write_elements(group)
+
+    def _arranged(self, results: Slots, operands: Sequence[Slots]) -> Iterable[tuple[Slots, list[Slots]]]:
+        """Results and operands (with the instructions last), in tables whose rows lie at equal distances where possible.
+
+        A table of results that a constant is to lie behind keeps its shape.
+        """
+        place_of = {slot: place for place, slot in enumerate(results.tolist())}
+        for table in self.layout.tables_of(results):
+            if table.ndim > 1:
+                places = np.array([place_of[slot] for slot in table.ravel().tolist()]).reshape(table.shape)
+            else:
+                own = np.array([place_of[slot] for slot in table.tolist()])
+                order = self._order(results[own], [operand[..., own] for operand in operands])
+                places = self._folded(own[order], operands)
+            yield results[places], [operand[..., places] for operand in operands]
+
+    def _order(self, results: Slots, operands: Sequence[Slots]) -> Slots:
+        """In the order of the operand that tells most, if it lies side by side then; else in that of the graph."""
+        row = self.layout.row
+        by_graph = np.argsort(self.position[results], kind="stable")
+        if (row[results] >= 0).all():
+            return by_graph
+        columns = [row[operand.reshape(-1, operand.shape[-1])[0]] for operand in operands if operand.size]
+        if columns:
+            rows = max(columns, key=lambda each: len(np.unique(each)))
+            order = np.lexsort((self.position[results], rows))
+            if strides_of(np.unique(rows)):
+                return order
+        return by_graph
+
+    def _folded(self, places: Slots, operands: Sequence[Slots]) -> Slots:
+        """As a table of as many columns as there are rows at equal distances in an operand, if it is regular then."""
+        row = self.layout.row
+        columns = [operand.reshape(-1, operand.shape[-1])[0][places] for operand in operands if operand.size]
+        if len(places) < 4 or all(strides_of(row[column]) for column in columns):
+            return places
+        for column in columns:
+            steps = np.diff(row[column])
+            breaks = np.flatnonzero(steps != steps[0])
+            width = int(breaks[0]) + 1 if len(breaks) else len(places)
+            if 1 < width < len(places) and len(places) % width == 0:
+                table = places.reshape(-1, width)
+                if all(strides_of(row[each.reshape(table.shape)]) for each in columns):
+                    return table
+        return places
+
+    def _write_elements(self, group: Group) -> None:
+        name = INSTRUCTIONS[group.code].name
+        for results, operands in self._arranged(group.results, group.operands):
+            texts = [self._element(operand, group.varies) for operand in operands]
+            out, moved = self._result(results, name, group.varies)
+            self._finish(group, self._call(group.code, name, texts, out), results, moved)
+
+    def _element(self, table: Slots, varies: bool) -> str:
+        """An operand of an element by element call: a number, a column of shared ones, or what varies."""
+        slot = int(table.flat[0])
+        if slot < self.layout.n_constants and (table == slot).all():
+            return repr(float(self.code.constants[slot]))
+        varies_too = bool(self.layout.varies[table].any())
+        if (table == slot).all():
+            table = table.ravel()[:1].reshape([1] * table.ndim)
+        return self._operand(table, varies_too, is_column=varies and not varies_too)
+
+    def _call(self, code: int, name: str, operands: Sequence[str], out: str) -> str:
+        if code in _TEXTS:
+            self.views["maximum"] = np.maximum
+            return _TEXTS[code].format(*operands, out=out)
+        function = FUNCTIONS[name]
+        called = function.__name__ if isinstance(function, np.ufunc) else name.rstrip("_") + "_"
+        self.views[called] = function
+        return f"{called}({', '.join(operands)}, out={out})"
+
+    def _finish(self, group: Group, statement: str, results: Slots, moved: str | None) -> None:
+        runs_by_row = group.varies or group.is_summed
+        self._add(runs_by_row, statement, " × ".join(map(str, results.shape)))
+        if moved:
+            self._add(runs_by_row, moved, "")
+
+    def _write_wide(self, group: Group) -> None:
+        code, varies = group.code, group.varies
+        results = group.results
+        table = np.stack(group.operands) if group.operands else np.zeros((0, len(results)), np.int32)
+        for own, (operands,) in self._arranged(results, [table]):
+            own, operands = own.reshape(-1), operands.reshape(len(table), -1)
+            if code >= OPAQUE:
+                name, function = f"user_function_{code}", self.code.opaque[code - OPAQUE]
+                self.views[name] = opaque_partials(function) if code % 2 else opaque_value(function)
+                written = own + np.arange(len(table) - 1)[:, None] if code % 2 else own
+            else:
+                name = INSTRUCTIONS[code].name.rstrip("_") + "_"
+                self.views[name] = FUNCTIONS[INSTRUCTIONS[code].name]
+                has_many = INSTRUCTIONS[code].scalar is None
+                written = own + np.arange(len(table))[:, None] if has_many else own
+            text = self._operand(operands, varies) if len(table) else "()"
+            out, moved = self._result(written, name.rstrip("_"), varies)
+            self._finish(group, f"{name}({text}, out={out})", written, moved)
+
+    def _write_sums(self, group: Group) -> None:
+        """Sums of products, one product after another."""
+        lefts, rights = group.operands
+        by_row = group.varies or group.is_summed
+        for results, (left, right) in self._arranged(group.results, [lefts, rights]):
+            self._write_sum(group, results, left, right, by_row)
+
+    def _write_sum(self, group: Group, results: Slots, left: Slots, right: Slots, by_row: bool) -> None:
+        varies = group.varies or bool(self.layout.varies[left].any() or self.layout.varies[right].any())
+        axes: list[int] = []
+        shape = results.shape
+        if len(left) == 1:
+            texts = [self._element(left[0], by_row), self._element(right[0], by_row)]
+        else:
+            if not group.is_adjoint:
+                left, right = np.roll(left, 1, axis=0), np.roll(right, 1, axis=0)  # the bias first
+            left_varies = bool(self.layout.varies[left].any())
+            text = self._operand(left, left_varies, is_column=by_row and not left_varies)
+            texts = [text, self._element(right, by_row)]
+            axes.append(0)
+            shape = (len(left), *shape)
+        if group.is_summed:
+            axes.append(-1)
+        out, moved = self._result(results, "by" if group.is_adjoint else "sums", group.varies)
+        terms = self._buffer("terms", Buffer(shape, varies, by_row and not varies)) if axes else out
+        self._add(by_row, self._product_of_elements(group, texts, terms), " × ".join(map(str, shape)))
+        if axes:
+            axis = axes[0] if len(axes) == 1 else tuple(axes)
+            self._add(by_row, f"add.reduce({terms}, axis={axis}, out={out})", "")
+        if group.is_summed and not varies:
+            self._add(True, f"multiply({out}, height, out={out})", "the same for all rows")
+        if moved:
+            self._add(by_row, moved, "")
+
+    def _product_of_elements(self, group: Group, texts: Sequence[str], out: str) -> str:
+        self.views.update(multiply=np.multiply, positive=np.positive, passed_on=passed_on, add=np.add)
+        if group.is_adjoint and self.careful:
+            return f"passed_on({', '.join(texts)}, out={out})"
+        if texts[1] == "1.0":
+            return f"positive({texts[0]}, out={out})"
+        return f"multiply({', '.join(texts)}, out={out})"
+
+    def _write_product(self, group: Group) -> None:
+        lefts, rights = group.operands
+        results = group.results
+        n_products, _, n_terms = lefts.shape
+        left_varies, right_varies = bool(self.layout.varies[lefts].any()), bool(self.layout.varies[rights].any())
+        by_row = group.varies or group.is_summed
+        self.views.update(matmul=np.matmul, add=np.add, multiply=np.multiply)
+        one = n_products == 1
+        swap = False
+        if group.is_summed and (left_varies or right_varies):
+            if n_terms > 1:
+                left, right = lefts.transpose(2, 0, 1), rights.transpose(2, 0, 1)
+            else:
+                left, right = lefts[..., 0], rights[..., 0]
+            left, right = (left[..., 0, :], right[..., 0, :]) if one else (left, right)
+            texts = [self._operand(left, True), self._operand(right, True, is_swapped=True)]
+        elif not left_varies and not right_varies:
+            left, right = lefts, rights.swapaxes(1, 2)
+            left, right = (left[0], right[0]) if one else (left, right)
+            texts = [self._operand(left, False), self._operand(right, False)]
+        else:
+            swap = right_varies
+            shared, varying = (lefts, rights) if swap else (rights, lefts)
+            if one:
+                shared, varying = shared[0], varying[0, 0] if varying.shape[1] == 1 else varying[0]
+            else:
+                shared = shared[:, None]
+            texts = [self._operand(shared, False), self._operand(varying, True)]
+        table = results.swapaxes(1, 2) if swap else results
+        table = table[0] if one else table
+        if group.varies and one and table.shape[0] == 1:
+            table = table[0]
+        out, moved = self._result(table, "by" if group.is_adjoint else "sums", group.varies)
+        target = out
+        if group.is_summed and n_terms > 1 and (left_varies or right_varies):
+            target = self._buffer("each_term", Buffer((n_terms, *table.shape), False))
+        self._add(by_row, f"matmul({', '.join(texts)}, out={target})", f"{n_terms} terms")
+        if target != out:
+            self._add(by_row, f"add.reduce({target}, axis=0, out={out})", "")
+        if group.is_summed and not (left_varies or right_varies):
+            self._add(True, f"multiply({out}, height, out={out})", "the same for all rows")
+        if moved:
+            self._add(by_row, moved, "")
+
+    # -- the whole --
+
+    def _sums_to_check(self) -> list[str]:
+        """Sums that are finite only if all numbers are that a result would show to be infinite or nan."""
+        code, varies = self.code, self.layout.varies
+        slots = np.unique(np.concatenate([code.outputs, self.task.checked]))
+        tables = [slots[varies[slots]], slots[~varies[slots]], self.task.by_parameters, self.task.by_inputs]
+        tables = [table for table in tables if table.size]
+        self.views["add"] = np.add
+        sums = []
+        for table in tables:
+            name = self._operand(table, bool(varies[table[0]]))
+            sums.append(f"{name}[0]" if table.size == 1 and not varies[table[0]] else f"add.reduce({name}, axis=None)")
+        return sums
+
+    def _whole(self, title: str) -> str:
+        copied = self.layout.copied
+        if copied:
+            slots = np.array(list(copied))
+            index = self._fixed("rows", self.layout.row[slots].astype(np.intp))
+            to = self._fixed("rows", np.array(list(copied.values()), np.intp))
+            self._lines[False].append(f"numbers[{to}] = shared_numbers[{index}, None]")
+        parts = [f'"""{title}"""']
+        for name, varies in (("shared", False), ("rows", True)):
+            lines = self._lines[varies] or ["pass"]
+            parts.append("\n".join([f"def {name}():", *[f"    {line}" for line in lines]]))
+        total = " + ".join(self._sums)
+        parts.append(f"def is_finite():\n    total = {total}\n    return total - total == 0.0")
+        return "\n\n\n".join(parts) + "\n"

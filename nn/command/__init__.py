@@ -1,0 +1,1 @@
+"""The command line: ``python -m nn train`` and ``python -m nn predict``."""

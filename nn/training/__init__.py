@@ -1,0 +1,1 @@
+"""Training: the loop, how gradients come about, what happened, and how a training goes on later."""
