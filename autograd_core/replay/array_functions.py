@@ -129,7 +129,7 @@ def _clamp(x: Array, low: Array, high: Array, out: Array) -> None:
 
 
 def _where(condition: Array, if_true: Array, if_false: Array, out: Array) -> None:
-    out[...] = np.where(condition != 0.0, if_true, if_false)
+    out[...] = np.where(condition, if_true, if_false)  # nan is true, too
 
 
 def _spoilt(upstream: Array, value: Array, out: Array) -> None:
@@ -328,11 +328,11 @@ def opaque_value(forward: Callable[..., float]) -> ArrayFunction:
 
 
 def opaque_partials(partials: Callable[..., Sequence[float | None]]) -> ArrayFunction:
-    """A user's partials on the value and the operands, along the first axis; the last result is never used."""
+    """A user's partials on the value and the operands, along the first axis."""
 
     def on_arrays(values: Array, out: Array) -> None:
         columns = values.reshape(len(values), -1).T.tolist()
         rows = [[0.0 if slope is None else slope for slope in partials(*column)] for column in columns]
-        out[:-1] = np.array(rows, float).T.reshape(out[:-1].shape)
+        out[...] = np.array(rows, float).T.reshape(out.shape)
 
     return on_arrays

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from autograd_core.replay import targets
-from autograd_core.replay.code import Code, Slots
+from autograd_core.replay.code import Code
 from autograd_core.replay.groups import Grouper
 from autograd_core.replay.instructions import OPAQUE
 from autograd_core.replay.layout import Layout
 from autograd_core.replay.machines import Array, Gradients
 from autograd_core.replay.numpy_text import Text
-from autograd_core.replay.targets import Task
+from autograd_core.replay.targets import Table, Task
 
 MOST_NUMBERS = 1 << 17  # of a chunk of rows, so that it stays in the processor's cache: 1 MB of float64
-FEWEST_NUMBERS_A_CALL = 1 << 11  # a chunk of fewer spends its time on calls
+FEWEST_NUMBERS_A_CALL = 1 << 10  # a chunk of fewer spends its time on calls
 MOST_BYTES = 1 << 28
 MOST_WORKSPACES = 4
+HAS_CONTEXTS = np.lib.NumpyVersion(np.__version__) >= "2.0.0"  # before, what errors do belonged to a thread
 
 
 class Plan:
@@ -31,8 +33,11 @@ class Plan:
         self.text = Text(task, Grouper(task, careful), careful, title)
         self.layout = self.text.layout
         self.n_calls = self.text.n_calls
-        self._idle: list[Workspace] = []
+        self._idle: dict[int, list[Workspace]] = {}
         self.calls_users = bool((task.code.codes >= OPAQUE).any())
+        n_numbers = max(1, self.layout.n_rows[True])
+        most = max(MOST_NUMBERS, FEWEST_NUMBERS_A_CALL * self.text.n_calls)
+        self._most_rows = max(1, min(most, MOST_BYTES // 8) // n_numbers)
         row, code = self.layout.row, task.code
         self.inputs, self.parameters = _as_slice(row[code.inputs]), _as_slice(row[code.parameters])
         self.shared_gradients = _as_slice(row[task.by_parameters])
@@ -42,29 +47,27 @@ class Plan:
         self.by_inputs = Reader(self.layout, task.by_inputs)
         self.everything = Reader(self.layout, np.flatnonzero(row >= 0))
 
-    def width(self, rows: int, itemsize: int) -> int:
-        """How many rows of a batch to compute at a time."""
-        n_numbers = max(1, self.layout.n_rows[True])
-        most = max(MOST_NUMBERS // n_numbers, FEWEST_NUMBERS_A_CALL * self.n_calls // n_numbers, 1)
-        return min(rows, most, max(1, MOST_BYTES // (n_numbers * itemsize)))
+    def ends(self, n_rows: int) -> list[int]:
+        """Where the chunks of a batch end, after 0: chunks of equal length, or of two lengths that differ by 1."""
+        if n_rows <= self._most_rows:
+            return [0, n_rows]
+        n_chunks = -(-n_rows // self._most_rows)
+        return [number * n_rows // n_chunks for number in range(n_chunks + 1)]
 
     def taken(self, width: int, dtype: Any) -> Workspace:
         """A workspace of that width; it is in nobody else's hands until it is put back."""
-        for place, workspace in enumerate(self._idle):
-            if workspace.width == width:
-                try:
-                    found = self._idle.pop(place)
-                except IndexError:  # another thread was quicker
-                    break
-                if found.width == width:
-                    return found
-        return Workspace(self, width, dtype)
+        try:
+            return self._idle[width].pop()
+        except (KeyError, IndexError):
+            return Workspace(self, width, dtype)
 
     def put_back(self, workspace: Workspace) -> None:
-        """Keep a workspace for the next run."""
-        self._idle.append(workspace)
+        """Keep a workspace for the next run; of the widths, those that were used last."""
+        same = self._idle.setdefault(workspace.width, [])
+        if len(same) < MOST_WORKSPACES:
+            same.append(workspace)
         if len(self._idle) > MOST_WORKSPACES:
-            del self._idle[0]
+            self._idle = dict(list(self._idle.items())[-MOST_WORKSPACES:])
 
 
 class Workspace:
@@ -77,47 +80,42 @@ class Workspace:
         self.shared, self.varying = self.arrays[False], self.arrays[True]
         for kind, held in layout.constants.items():
             self.arrays[kind][list(held)] = constants[list(held.values())][:, None]
-        self._buffers: dict[str, Array] = {}
-        self._functions: dict[int, dict[str, Any]] = {}
+        names = plan.text.bound(self.arrays)
+        self._shared, self._rows, self._is_finite = names["shared"], names["rows"], names["is_finite"]
         self._context = _quiet_context()
 
-    def _bound(self, height: int) -> dict[str, Any]:
-        """The text's functions for so many rows, at most the width."""
-        functions = self._functions.get(height)
-        if functions is None:
-            if len(self._functions) > 2:
-                self._functions.clear()
-            functions = self._functions[height] = self.plan.text.bound(self.arrays, height, self._buffers)
-        return functions
-
     def _run(self, function: Any) -> Any:
+        if not HAS_CONTEXTS:
+            with np.errstate(all="ignore"):
+                return function()
         context = _quiet_context() if self.plan.calls_users else self._context  # users have context variables too
         return context.run(function)
 
     def start(self, parameters: Array) -> None:
         """Compute what all rows share."""
         self.shared[self.plan.parameters, 0] = parameters
-        self._run(self._bound(self.width)["shared"])
+        self._run(self._shared)
 
     def run_rows(self, inputs: Array) -> None:
-        """Compute rows of a batch, at most as many as the width."""
+        """Compute rows of a batch, as many as the width."""
         if self.plan.has_rows:
-            self.varying[self.plan.inputs, : len(inputs)] = inputs.T
-            self._run(self._bound(len(inputs))["rows"])
+            self.varying[self.plan.inputs] = inputs.T
+            self._run(self._rows)
 
-    def is_finite(self, height: int) -> bool:
+    def is_finite(self) -> bool:
         """Whether no number is infinite or nan that a fast text may not meet."""
-        return bool(self._run(self._bound(height)["is_finite"]))
+        return bool(self._run(self._is_finite))
 
 
 def _quiet_context() -> contextvars.Context:
     """A context in which NumPy gives no warnings: whatever stops a run in it, elsewhere NumPy warns as before."""
     context = contextvars.copy_context()
-    context.run(np.seterr, all="ignore")
+    if HAS_CONTEXTS:
+        context.run(np.seterr, all="ignore")
     return context
 
 
-def _as_slice(rows: Slots) -> Any:
+def _as_slice(rows: Table) -> Any:
     if len(rows) and (np.diff(rows) == 1).all():
         return slice(int(rows[0]), int(rows[-1]) + 1)
     return rows
@@ -126,7 +124,7 @@ def _as_slice(rows: Slots) -> Any:
 class Reader:
     """Reads the numbers of slots from a workspace."""
 
-    def __init__(self, layout: Layout, slots: Slots) -> None:
+    def __init__(self, layout: Layout, slots: Table) -> None:
         varies = layout.varies[slots]
         self.n_slots = len(slots)
         self._parts = []
@@ -139,7 +137,7 @@ class Reader:
         """Write a row for each row of the batch into an array."""
         for varies, columns, rows in self._parts:
             if varies:
-                found[:, columns] = workspace.varying[rows, : len(found)].T
+                found[:, columns] = workspace.varying[rows].T
             else:
                 found[:, columns] = workspace.shared[rows, 0]
 
@@ -174,7 +172,7 @@ class ArrayMachine:
         )
         fast = self._plan(each_row, with_inputs, False)
         for rows, workspace in self._chunks(fast, parameters, inputs):
-            if workspace.is_finite(rows.stop - rows.start):
+            if workspace.is_finite():
                 self._take(result, rows, workspace, each_row)
             else:
                 careful = self._plan(each_row, with_inputs, True)
@@ -220,13 +218,15 @@ class ArrayMachine:
 
     def _chunks(self, plan: Plan, parameters: Array, inputs: Array) -> Iterator[tuple[slice, Workspace]]:
         """Rows of a batch, with a workspace that has computed them."""
-        if not len(inputs):
-            return
-        width = plan.width(len(inputs), self.dtype.itemsize)
-        workspace = plan.taken(width, self.dtype)
-        workspace.start(parameters)
-        for start in range(0, len(inputs), width):
-            rows = slice(start, min(start + width, len(inputs)))
-            workspace.run_rows(inputs[rows])
-            yield rows, workspace
-        plan.put_back(workspace)
+        held: dict[int, Workspace] = {}
+        for start, stop in pairwise(plan.ends(len(inputs))):
+            if start == stop:
+                break
+            workspace = held.get(stop - start)
+            if workspace is None:
+                workspace = held[stop - start] = plan.taken(stop - start, self.dtype)
+                workspace.start(parameters)
+            workspace.run_rows(inputs[start:stop])
+            yield slice(start, stop), workspace
+        for workspace in held.values():
+            plan.put_back(workspace)

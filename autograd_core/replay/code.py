@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd_core.replay.instructions import n_results
 
-Slots = np.ndarray[Any, np.dtype[np.int32]]
+Slots = np.ndarray[Any, np.dtype[np.integer[Any]]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 

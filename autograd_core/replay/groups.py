@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograd_core.replay.code import Code, Slots, levels, reordered, starts_of
+from autograd_core.replay.code import Code, levels, reordered, starts_of
 from autograd_core.replay.instructions import ADJOINT, CODES, SPOILT, WHERE
-from autograd_core.replay.targets import Task
+from autograd_core.replay.targets import Table, Task
 
 DOT = CODES["dot"]
 SMALLEST_PRODUCT = 8  # fewer multiplications are not worth a matrix product
@@ -41,8 +41,8 @@ class Group:
     """
 
     code: int
-    operands: tuple[Slots, ...]
-    results: Slots
+    operands: tuple[Table, ...]
+    results: Table
     varies: bool
     is_summed: bool = False
     is_product: bool = False
@@ -70,32 +70,29 @@ class Grouper:
         code = self.code
         if not len(code.codes):
             return
-        keys = (
-            code.results >= self.first_target,
-            self.is_summed[code.results],
-            self.varies[code.results],
-            np.diff(code.starts),
-            code.codes,
-        )
-        _, kinds = np.unique(np.array(keys, np.int64), axis=1, return_inverse=True)
+        kinds = code.codes * np.int64(2 * len(code.operands) + 2) + np.diff(code.starts)
+        for flags in (code.results >= self.first_target, self.is_summed[code.results], self.varies[code.results]):
+            kinds = 2 * kinds + flags
+        _, kinds = np.unique(kinds, return_inverse=True)
         own_levels = levels(code)
-        together = _by_readiness(code, kinds.ravel(), own_levels)
+        together = _by_readiness(code, kinds, own_levels)
         together = [part for several in together for part in self._apart(several, own_levels)]
-        for part in min(_by_level(kinds.ravel(), own_levels), together, key=len):
+        for part in min(_by_level(kinds, own_levels), together, key=len):
             yield from self._of_one_kind(part)
 
-    def _apart(self, part: Slots, own_levels: Slots) -> list[Slots]:
+    def _apart(self, part: Table, own_levels: Table) -> list[Table]:
         """Instructions of several levels: those of one level apart if they are many, since to gather operands costs."""
+        own = own_levels[part]
+        if (own == own[0]).all():
+            return [part]
         most = MOST_GATHERED[bool(self.varies[self.code.results[part[0]]])]
-        by_level = np.split(
-            part[np.argsort(own_levels[part], kind="stable")],
-            np.cumsum(np.unique(own_levels[part], return_counts=True)[1])[:-1],
-        )
-        apart = [own for own in by_level if len(own) > most]
-        rest = [own for own in by_level if len(own) <= most]
+        counts = np.unique(own, return_counts=True)[1]
+        by_level = np.split(part[np.argsort(own, kind="stable")], np.cumsum(counts)[:-1])
+        apart = [several for several in by_level if len(several) > most]
+        rest = [several for several in by_level if len(several) <= most]
         return [*apart, np.concatenate(rest)] if rest else apart
 
-    def _of_one_kind(self, part: Slots) -> Iterator[Group]:
+    def _of_one_kind(self, part: Table) -> Iterator[Group]:
         code, first = self.code, int(part[0])
         kind, arity = int(code.codes[first]), int(code.starts[first + 1] - code.starts[first])
         operands = code.operands[code.starts[part] + np.arange(arity)[:, None]]
@@ -116,7 +113,7 @@ class Grouper:
     # -- sums of products --
 
     def _sums(
-        self, lefts: Slots, rights: Slots, results: Slots, varies: bool, is_summed: bool, is_adjoint: bool
+        self, lefts: Table, rights: Table, results: Table, varies: bool, is_summed: bool, is_adjoint: bool
     ) -> Iterator[Group]:
         rest = np.arange(len(results))
         if not (is_adjoint and self.careful):
@@ -130,7 +127,7 @@ class Grouper:
         if len(rest):
             yield Group(DOT, (lefts[:, rest], rights[:, rest]), results[rest], varies, is_summed, False, is_adjoint)
 
-    def _blocks(self, lefts: Slots, rights: Slots, results: Slots, is_summed: bool) -> tuple[list[Slots], Slots]:
+    def _blocks(self, lefts: Table, rights: Table, results: Table, is_summed: bool) -> tuple[list[Table], Table]:
         """The places of matrix products, of shape (products, lefts, rights) each, and of what is none."""
         left_varies, right_varies = self.varies[lefts].any(axis=0), self.varies[rights].any(axis=0)
         suits = (left_varies ^ right_varies) | ~self.varies[results] | is_summed
@@ -143,7 +140,7 @@ class Grouper:
         if len(by_left) < len(grids):
             grids, rest = by_left, rest_by_left
         position = self.position[results]
-        found: dict[tuple[int, ...], list[Slots]] = defaultdict(list)
+        found: dict[tuple[int, ...], list[Table]] = defaultdict(list)
         for places in grids:
             places = places[np.argsort(position[places].min(axis=1), kind="stable")]
             places = places[:, np.argsort(position[places].min(axis=0), kind="stable")]
@@ -160,14 +157,14 @@ class Grouper:
         return blocks, np.array(sorted(rest, key=lambda place: int(position[place])), np.int64)
 
 
-def _by_level(kinds: Slots, own_levels: Slots) -> list[Slots]:
+def _by_level(kinds: Table, own_levels: Table) -> list[Table]:
     """Instructions of one kind at one level."""
     order = np.lexsort((kinds, own_levels))
     changes = (np.diff(kinds[order]) != 0) | (np.diff(own_levels[order]) != 0)
     return np.split(order, np.flatnonzero(changes) + 1)
 
 
-def _by_readiness(code: Code, kinds: Slots, own_levels: Slots) -> list[Slots]:
+def _by_readiness(code: Code, kinds: Table, own_levels: Table) -> list[Table]:
     """Instructions of one kind whose operands are there, of the kind that is least deep on average.
 
     So those run together that are of different levels only because something was simplified for one of them. (Neubig,
@@ -184,7 +181,7 @@ def _by_readiness(code: Code, kinds: Slots, own_levels: Slots) -> list[Slots]:
     starts = starts_of(np.bincount(producers, minlength=len(kinds)).astype(np.int32))
     n_missing = np.bincount(consumers, minlength=len(kinds))
     depth = np.bincount(kinds, own_levels) / np.bincount(kinds)
-    ready: dict[int, list[Slots]] = defaultdict(list)
+    ready: dict[int, list[Table]] = defaultdict(list)
     parts = []
     new = np.flatnonzero(n_missing == 0)
     while len(new) or ready:
@@ -198,8 +195,8 @@ def _by_readiness(code: Code, kinds: Slots, own_levels: Slots) -> list[Slots]:
     return parts
 
 
-def _grids(pairs: Sequence[tuple[int, int, bool]]) -> tuple[list[Slots], list[int]]:
-    """Places of pairs that are all those of several firsts and several seconds, as tables; and the places of the rest."""
+def _grids(pairs: Sequence[tuple[int, int, bool]]) -> tuple[list[Table], list[int]]:
+    """Places of pairs that are all those of some firsts with some seconds, as tables; and those of the rest."""
     seconds_of: dict[int, dict[int, int]] = defaultdict(dict)
     rest = []
     for place, (first, second, is_suited) in enumerate(pairs):
@@ -218,13 +215,13 @@ def _grids(pairs: Sequence[tuple[int, int, bool]]) -> tuple[list[Slots], list[in
     return tables, rest
 
 
-def _numbered(columns: Slots) -> list[int]:
+def _numbered(columns: Table) -> list[int]:
     """For each column, the number of those that are equal to it."""
     seen: dict[bytes, int] = {}
     return [seen.setdefault(column.tobytes(), len(seen)) for column in np.ascontiguousarray(columns.T)]
 
 
-def _positions(code: Code) -> Slots:
+def _positions(code: Code) -> Table:
     """An order for results to lie in: that of their slots; adjoints in the order of what they are adjoints of."""
     position = np.arange(code.n_slots)
     owners = np.flatnonzero(code.adjoint_of >= 0)

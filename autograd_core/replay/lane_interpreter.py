@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +101,16 @@ class _Writer:
         if self.n_vectors is None:
             work(None)
         else:
-            self.lanes.loop(self.n_vectors, [], lambda vector: work(vector) or ())
+
+            def step(vector: Any) -> tuple[()]:
+                work(vector)
+                return ()
+
+            self.lanes.loop(self.n_vectors, [], step)
 
     def _fixed(self, name: str) -> Any:
         """An instruction with a fixed number of operands."""
+        function: Callable[..., Number | Sequence[Number]]
         if name in NARROW:
             function, n_operands, n_results = NARROW[name], ARITIES[name], n_results_of(name)
         else:
@@ -145,26 +151,24 @@ class _Writer:
         return builder.add(count, first_operand)
 
 
-def _data(context: Any, builder: Any, kind: Any, array: Any) -> Any:
-    return context.make_array(kind)(context, builder, value=array).data
+def _written(width: int, context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    """The loop over a stream and a memory that numba hands over as arrays; gives its status."""
+    arrays = zip(signature.args[:2], arguments)
+    words, memory = (context.make_array(kind)(context, builder, value=array).data for kind, array in arrays)
+    n_vectors = None if width == 1 else arguments[2]
+    return _Writer(Lanes(builder, width), words, memory, n_vectors).write()
 
 
-@intrinsic
-def _run_one(typing_context: Any, words: Any, memory: Any) -> Any:
-    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        starts = [_data(context, builder, kind, array) for kind, array in zip(signature.args, arguments)]
-        return _Writer(Lanes(builder, 1), *starts, None).write()
-
-    return types.int64(words, memory), emit
+def _one_row_in_numba(typing_context: Any, words: Any, memory: Any) -> Any:
+    return types.int64(words, memory), functools.partial(_written, 1)
 
 
-@intrinsic
-def _run_lanes(typing_context: Any, words: Any, memory: Any, n_vectors: Any) -> Any:
-    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        starts = [_data(context, builder, kind, array) for kind, array in zip(signature.args[:2], arguments)]
-        return _Writer(Lanes(builder, WIDTH), *starts, arguments[2]).write()
+def _lanes_in_numba(typing_context: Any, words: Any, memory: Any, n_vectors: Any) -> Any:
+    return types.int64(words, memory, types.int64), functools.partial(_written, WIDTH)
 
-    return types.int64(words, memory, types.int64), emit
+
+_run_one: Any = intrinsic(_one_row_in_numba)
+_run_lanes: Any = intrinsic(_lanes_in_numba)
 
 
 def _fingerprint() -> str:
@@ -198,18 +202,22 @@ def _store(memory: Array, place: int, n_lanes: int, rows: Array, start: int, n_l
 
 @compiled
 def _add(memory: Array, place: int, n_lanes: int, sums: Array, n_live: int) -> None:
-    """Slots onto sums, lane by lane."""
-    for column in range(sums.shape[0]):
+    """Slots onto sums, of which each has as many as a vector has lanes."""
+    n_whole = n_live - n_live % WIDTH
+    for column in range(len(sums)):
         first = (place + column) * n_lanes
-        for lane in range(n_live):
-            sums[column, lane] += memory[first + lane]
+        for vector in range(first, first + n_whole, WIDTH):
+            for lane in range(WIDTH):
+                sums[column, lane] += memory[vector + lane]
+        for lane in range(n_live - n_whole):
+            sums[column, lane] += memory[first + n_whole + lane]
 
 
 @compiled
 def _add_lanes(sums: Array, totals: Array) -> None:
     """The lanes of each sum onto its total, by halves."""
     for column in range(len(totals)):
-        half = sums.shape[1] // 2
+        half = WIDTH // 2
         while half:
             for lane in range(half):
                 sums[column, lane] += sums[column, lane + half]
@@ -240,7 +248,7 @@ def _rows(fingerprint: str) -> Any:
         n_lanes, n_rows = n_vectors * WIDTH, len(inputs)
         first_by_parameters = first_result + values.shape[1]
         first_by_inputs = first_by_parameters + len(totals)
-        sums = np.zeros((len(totals), n_lanes))
+        sums = np.zeros((len(totals), WIDTH))
         for start in range(0, n_rows, n_lanes):
             n_live = min(n_lanes, n_rows - start)
             _load(memory, first_input, n_lanes, inputs, start, n_live)

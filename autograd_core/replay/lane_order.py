@@ -1,7 +1,8 @@
-"""The order in which one row's instructions are run: those of a kind one after the other, as far as operands allow.
+"""The order in which instructions are run: those of a kind one after the other, as far as operands allow.
 
 A processor guesses which instruction comes next by what came last; runs of one kind it guesses right, and computes
-several of them at a time. 10,000 mixed operations take 0.65 of the time that they take in the order of recording.
+several of them at a time. 10,000 mixed operations take 0.65 of the time that they take in the order of recording for
+one row, 0.8 for a few; for blocks of 64 rows it makes no difference.
 """
 
 from __future__ import annotations

@@ -56,7 +56,15 @@ class Stream:
 
 @dataclass(frozen=True)
 class _Fused:
-    """Instructions by lane codes; the second result of those that have two, else -1."""
+    """Instructions by lane codes, two at once where they share their work.
+
+    Attributes:
+        codes: what each does.
+        results: the slot of its (first) result.
+        seconds: that of the second of two at once; -1 where there is none.
+        widths: how many results it has from ``results`` on.
+        starts, operands: as in a program.
+    """
 
     codes: Slots
     results: Slots
@@ -65,16 +73,15 @@ class _Fused:
     starts: Slots
     operands: Slots
 
+    def taken(self, order: Array) -> _Fused:
+        """Some of them, in the order given."""
+        starts, operands = reordered(self.starts, self.operands, order)
+        return _Fused(self.codes[order], self.results[order], self.seconds[order], self.widths[order], starts, operands)
 
-def stream_of(code: Code, leaves: Slots, wanted: Slots, is_one_row: bool) -> Stream:
-    """The stream that computes the wanted slots from the leaves' by all instructions of a program.
 
-    For one row it is in an order of its own; for blocks of rows it keeps the program's, so that few numbers are alive
-    at a time.
-    """
-    fused = _fused(code)
-    if is_one_row:
-        fused = _in_runs(fused, code.n_slots)
+def stream_of(code: Code, leaves: Slots, wanted: Slots) -> Stream:
+    """The stream that computes the wanted slots from the leaves' by all instructions of a program."""
+    fused = _in_runs(_fused(code), code.n_slots)
     n_leaves, n_instructions = len(leaves), len(fused.codes)
     place = np.full(code.n_slots, -1, np.int32)
     place[leaves] = np.arange(n_leaves)
@@ -114,15 +121,15 @@ def _fused(code: Code) -> _Fused:
     is_kept = np.ones(len(codes), bool)
     for names in PAIRS:
         both = [np.flatnonzero(codes == LANE_CODES[name]) for name in names]
-        _, *chosen = np.intersect1d(*[operands[starts[each]] for each in both], return_indices=True)
+        of_first, of_second = (operands[starts[each]] for each in both)
+        _, *chosen = np.intersect1d(of_first, of_second, return_indices=True)
         first, second = (each[indices] for each, indices in zip(both, chosen))
         earlier = np.minimum(first, second)
         codes[earlier] = LANE_CODES[", ".join(names)]
         results[earlier], seconds[earlier] = code.results[first], code.results[second]
         is_kept[np.maximum(first, second)] = False
-    kept = np.flatnonzero(is_kept)
-    starts, operands = reordered(starts, operands, kept)
-    return _Fused(codes[kept], results[kept], seconds[kept], widths[kept].astype(np.int32), starts, operands)
+    all_of_them = _Fused(codes, results, seconds, widths.astype(np.int32), starts, operands)
+    return all_of_them.taken(np.flatnonzero(is_kept))
 
 
 def _in_runs(fused: _Fused, n_slots: int) -> _Fused:
@@ -134,9 +141,7 @@ def _in_runs(fused: _Fused, n_slots: int) -> _Fused:
     within = np.arange(fused.widths.sum()) - np.repeat(starts_of(fused.widths)[:-1], fused.widths)
     makers[np.repeat(fused.results, fused.widths) + within] = np.repeat(instructions, fused.widths)
     order = in_runs(fused.codes, fused.starts, makers[fused.operands], len(LANE_CODES) + 1)
-    starts, operands = reordered(fused.starts, fused.operands, order)
-    columns = (fused.codes, fused.results, fused.seconds, fused.widths)
-    return _Fused(*[column[order] for column in columns], starts, operands)
+    return fused.taken(order)
 
 
 def _with_simple_powers(code: Code, codes: Slots) -> tuple[Slots, Slots]:

@@ -20,10 +20,18 @@ from autograd_core.replay.lane_interpreter import WIDTH, run_one_row, run_rows
 from autograd_core.replay.lane_stream import Stream, is_supported, plain_stream_of, stream_of
 from autograd_core.replay.machines import Gradients
 
+__all__ = ["LaneMachine", "is_supported"]
+
 Array = np.ndarray[Any, Any]
 
-MOST_VECTORS = 8
-"""How many vectors of rows a block has at most: 64 rows. Beyond that nothing is won, and the cache is filled."""
+FEW_ROWS = 2
+"""How many rows are run one by one: a vector of rows takes as long as two or three single ones."""
+
+BLOCKS = ((512, 8), (1 << 16, 4))
+"""Up to how many numbers a row may have for a block of so many vectors, as caches have room; beyond that it has one.
+
+Blocks of 64 rows and of 32 take about the same time for a row, of 16 and of 8 a tenth and a third more.
+"""
 
 CHUNK = 1024
 """How many rows are run at once: after each chunk its sums are added up, and Python may look for Ctrl-C."""
@@ -34,15 +42,28 @@ _ALIGNMENT = 64  # bytes, as many as a vector has
 class LaneMachine:
     """Runs programs of 64-bit floats; numba is needed.
 
+    Args:
+        code: the program.
+        dtype: 64-bit floats only.
+
     Raises:
         ValueError: the program has an instruction that this machine has not, see :func:`is_supported`.
+
+    >>> from autograd_core import Value
+    >>> from autograd_core.replay.order import order_of
+    >>> from autograd_core.replay.record import record
+    >>> x, p = Value(3.0), Value(2.0)
+    >>> y = p * x * x
+    >>> machine = LaneMachine(record(order_of([y]), [y], [x], [p]))
+    >>> found = machine.gradients(np.array([2.0]), np.array([[3.0], [4.0]]), each_row=False, with_inputs=True)
+    >>> found.values.tolist(), found.by_parameters.tolist(), found.by_inputs.tolist()
+    ([[18.0], [32.0]], [25.0], [[12.0], [16.0]])
     """
 
     def __init__(self, code: Code, dtype: Any = float) -> None:
         if not is_supported(code):
             raise ValueError("the program has instructions that the lane machine has not: ask is_supported(code) first")
         self.code = code
-        self._nothing = np.empty(0, np.int32)
 
     @functools.cached_property
     def _for_values(self) -> _Plan:
@@ -76,7 +97,8 @@ class LaneMachine:
     def numbers(self, parameters: Array, inputs: Array) -> Array:
         """Of each row, the numbers in all slots."""
         code, stream, n_rows = self.code, self._for_numbers, len(inputs)
-        memory, n_vectors = _memory(code.n_slots, _n_vectors(n_rows)), _n_vectors(n_rows)
+        n_vectors = _n_vectors(n_rows, code.n_slots)
+        memory = _memory(code.n_slots, n_vectors)
         lanes = memory.reshape(code.n_slots, -1)
         lanes[: len(code.constants)] = code.constants[:, None]
         lanes[code.parameters] = np.asarray(parameters, float)[:, None]
@@ -89,7 +111,7 @@ class LaneMachine:
         return numbers
 
     def bound(self, with_inputs: bool) -> BoundProgram:
-        """One row's run on arrays that are made once."""
+        """A call for one row, on arrays that are made once; it allocates nothing."""
         plan = self._for_all_gradients if with_inputs else self._for_gradients
         memory = plan.new_memory_of_one_row()
         run = functools.partial(run_one_row, plan.one_row.words, memory)
@@ -134,7 +156,7 @@ class _Plan:
     def one_row(self) -> Stream:
         """What runs one row alone."""
         code = self.code
-        return stream_of(code, np.arange(code.parameters.stop, dtype=np.int32), self.wanted, is_one_row=True)
+        return stream_of(code, np.arange(code.parameters.stop, dtype=np.int32), self.wanted)
 
     @functools.cached_property
     def blocks(self) -> _Blocks:
@@ -150,14 +172,14 @@ class _Plan:
             [np.arange(len(code.constants)), np.arange(code.parameters.start, code.parameters.stop)]
         )
         return _Blocks(
-            stream_of(code_of_shared, constants_and_parameters, shared, is_one_row=True),
-            stream_of(code_of_own, np.concatenate([shared, inputs]), self.wanted, is_one_row=False),
+            stream_of(code_of_shared, constants_and_parameters, shared),
+            stream_of(code_of_own, np.concatenate([shared, inputs]), self.wanted),
         )
 
     def run(self, parameters: Array, inputs: Array, each_row: bool) -> Gradients:
         """Values and gradients of some rows."""
-        if len(inputs) == 1:
-            return self._one_row(parameters, inputs, each_row)
+        if 0 < len(inputs) <= FEW_ROWS:
+            return self._one_by_one(parameters, inputs, each_row)
         return self._rows(parameters, np.ascontiguousarray(inputs, float), each_row)
 
     # -- one row --
@@ -176,18 +198,22 @@ class _Plan:
         """Where the values, and the derivatives by parameters and by inputs, are among one row's numbers."""
         return np.split(memory[self.one_row.wanted], self.ends[:2])
 
-    def _one_row(self, parameters: Array, inputs: Array, each_row: bool) -> Gradients:
+    def _one_by_one(self, parameters: Array, inputs: Array, each_row: bool) -> Gradients:
         try:
             memory = self.free.pop()
         except IndexError:
             memory = self.new_memory_of_one_row()
-        memory[self.code.inputs] = inputs[0]
+        stream, of_inputs = self.one_row, self.code.inputs
         memory[self.code.parameters] = parameters
-        _checked(run_one_row(self.one_row.words, memory))
-        found = memory[self.one_row.wanted].copy()
+        found = np.empty((len(inputs), stream.n_wanted))
+        for row, own in zip(found, inputs):
+            memory[of_inputs] = own
+            _checked(run_one_row(stream.words, memory))
+            row[:] = memory[stream.wanted]
         self.free.append(memory)
-        values, by_parameters, by_inputs = np.split(found, self.ends[:2])
-        return Gradients(values[None], by_parameters[None] if each_row else by_parameters, by_inputs[None])
+        n_values, end, _ = self.ends
+        by_parameters = found[:, n_values:end] if each_row else _sum_of_rows(found[:, n_values:end])
+        return Gradients(found[:, :n_values], by_parameters, found[:, end:])
 
     # -- many rows --
 
@@ -195,7 +221,8 @@ class _Plan:
         n_rows, (n_values, end, n_wanted) = len(inputs), self.ends
         values, by_inputs = np.empty((n_rows, n_values)), np.empty((n_rows, n_wanted - end))
         by_parameters, totals = np.empty((n_rows if each_row else 0, end - n_values)), np.zeros(end - n_values)
-        blocks, workspace = self.blocks, self._workspace(_n_vectors(n_rows), parameters)
+        blocks = self.blocks
+        workspace = self._workspace(_n_vectors(n_rows, blocks.own.n_places), parameters)
         first_input = blocks.shared.n_wanted
         for rows in _chunks(n_rows):
             results = (values[rows], by_parameters[rows], by_inputs[rows], totals)
@@ -221,12 +248,21 @@ class _Plan:
         return workspace
 
 
-def _n_vectors(n_rows: int) -> int:
-    """How many vectors of rows a block has: a power of two, and no more than the rows need."""
+def _n_vectors(n_rows: int, n_places: int) -> int:
+    """How many vectors of rows a block has: a power of two, no more than the rows need, nor than there is room for."""
+    most = next((n_vectors for n_most, n_vectors in BLOCKS if n_places <= n_most), 1)
     n_vectors = 1
-    while n_vectors < MOST_VECTORS and n_vectors * WIDTH < n_rows:
+    while n_vectors < most and n_vectors * WIDTH < n_rows:
         n_vectors *= 2
     return n_vectors
+
+
+def _sum_of_rows(rows: Array) -> Array:
+    if len(rows) == 1:
+        return np.ravel(rows)
+    with np.errstate(all="ignore"):
+        total: Array = rows.sum(axis=0)
+        return total
 
 
 def _chunks(n_rows: int) -> list[slice]:

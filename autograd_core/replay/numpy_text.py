@@ -1,27 +1,31 @@
 """A task written as calls on NumPy arrays: straight-line text, one statement for each group of instructions.
 
-The text is what runs. The arrays that it names are views of the two arrays of a workspace, buffers for what does not lie
-side by side, and constants; :meth:`Text.bound` makes them for a number of rows.
+The text is what runs. The arrays that it names are views of the two arrays of a workspace, buffers for what does not
+lie side by side, and constants; :meth:`Text.bound` makes them for a number of rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import itertools
+import linecache
+import weakref
+from bisect import bisect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from autograd_core.primitives.ieee import inf, nan
 from autograd_core.replay.array_functions import FUNCTIONS, Array, opaque_partials, opaque_value, passed_on
-from autograd_core.replay.code import Slots
 from autograd_core.replay.groups import DOT, Group, Grouper
 from autograd_core.replay.instructions import CODES, INSTRUCTIONS, OPAQUE
 from autograd_core.replay.layout import Layout, strides_of
-from autograd_core.replay.targets import Task
+from autograd_core.replay.targets import Table, Task
 
-_LEAVES = frozenset({"inputs", "parameters", "by_inputs", "by_parameters", "constants"})
+_NUMBERS = itertools.count(1)
 _TEXTS = {CODES["relu"]: "maximum({0}, 0.0, out={out})"}
 
 
@@ -36,13 +40,13 @@ class View:
     is_column: bool = False  # a shared one with an axis of length 1 for the rows of a batch
     is_swapped: bool = False
 
-    def bound(self, arrays: dict[bool, Array], height: int) -> Array:
-        """The view, for so many rows of a batch."""
+    def bound(self, arrays: dict[bool, Array]) -> Array:
+        """The view."""
         array = arrays[self.varies]
         step, size = array.strides
         shape, strides = self.shape, tuple([stride * step for stride in self.strides])
         if self.varies or self.is_column:
-            shape, strides = (*shape, height if self.varies else 1), (*strides, size)
+            shape, strides = (*shape, array.shape[1] if self.varies else 1), (*strides, size)
         view: Array = np.ndarray(shape, array.dtype, array, self.first * step, strides)
         return view.swapaxes(-1, -2) if self.is_swapped else view
 
@@ -66,9 +70,8 @@ class Text:
 
     def __init__(self, task: Task, grouper: Grouper, careful: bool, title: str) -> None:
         groups = list(grouper.groups())
-        self.position = grouper.position
         self.task, self.code, self.careful = task, task.code, careful
-        self.layout = Layout(task, groups)
+        self.layout = Layout(task, groups, grouper.position)
         self.views: dict[str, View | Buffer | Array | Callable[..., Any]] = {}
         self._names: dict[Any, str] = {}
         self._taken: dict[str, int] = {}
@@ -88,47 +91,48 @@ class Text:
     @cached_property
     def compiled(self) -> Any:
         """The text as a code object, whose lines a debugger finds."""
-        import linecache
-
-        name = f"<numpy {id(self):x}>"
+        name = f"<numpy {next(_NUMBERS)}>"
+        weakref.finalize(self, linecache.cache.pop, name, None)
         linecache.cache[name] = (len(self.text), None, self.text.splitlines(keepends=True), name)
         return compile(self.text, name, "exec")
 
-    def bound(self, arrays: dict[bool, Array], height: int, buffers: dict[str, Array]) -> dict[str, Any]:
-        """The functions of the text on arrays, for so many rows of a batch; buffers that are there are used again."""
-        dtype = arrays[False].dtype
-        names: dict[str, Any] = {"height": height, "inf": inf, "nan": nan}
+    def bound(self, arrays: dict[bool, Array]) -> dict[str, Any]:
+        """The functions of the text, on these arrays."""
+        dtype, width = arrays[True].dtype, arrays[True].shape[1]
+        names: dict[str, Any] = {"inf": inf, "nan": nan, "n_rows": width}
         for name, what in self.views.items():
             if isinstance(what, View):
-                names[name] = what.bound(arrays, height)
+                names[name] = what.bound(arrays)
             elif isinstance(what, Buffer):
-                if name not in buffers:
-                    ending = (arrays[True].shape[1],) if what.varies else (1,) if what.is_column else ()
-                    buffers[name] = np.empty((*what.shape, *ending), dtype)
-                names[name] = buffers[name][..., :height] if what.varies else buffers[name]
+                ending = (width,) if what.varies else (1,) if what.is_column else ()
+                names[name] = np.empty((*what.shape, *ending), dtype)
             elif isinstance(what, np.ndarray) and what.dtype == float:
                 names[name] = what.astype(dtype)
             else:
                 names[name] = what
-        names["shared_numbers"], names["numbers"] = arrays[False][:, 0], arrays[True][:, :height]
+        names["shared_numbers"], names["numbers"] = arrays[False][:, 0], arrays[True]
         exec(self.compiled, names)
         return names
 
     # -- names --
 
-    def _name(self, base: str) -> str:
+    def _name(self, base: str, ending: str = "_") -> str:
+        """A name that no other array and no function has."""
         count = self._taken[base] = self._taken.get(base, 0) + 1
-        return base if count == 1 and base in _LEAVES else f"{base}_{count}"  # a function may have the bare name
+        return base if count == 1 and ending != "_" else f"{base}{ending}{count}"
 
-    def _own(self, name: str, slots: Slots) -> None:
+    def _own(self, name: str, slots: Table) -> None:
         if slots.size:
             slot = slots.flat[0]
-            self._owner[bool(self.layout.varies[slot])].append((int(self.layout.row[slot]), name))
+            owners, row = self._owner[bool(self.layout.varies[slot])], int(self.layout.row[slot])
+            if not owners or row > owners[-1][0]:
+                owners.append((row, name))
 
     def _view(self, view: View) -> str:
         if view not in self._names:
-            owners = [(row, name) for row, name in self._owner[view.varies] if row <= view.first]
-            self._names[view] = name = self._name(max(owners)[1] if owners else "constants")
+            owners = self._owner[view.varies]
+            place = bisect(owners, view.first, key=itemgetter(0))
+            self._names[view] = name = self._name(owners[place - 1][1] if place else "leading", "_view")
             self.views[name] = view
         return self._names[view]
 
@@ -146,7 +150,7 @@ class Text:
 
     # -- operands and results --
 
-    def _operand(self, table: Slots, varies: bool, is_column: bool = False, is_swapped: bool = False) -> str:
+    def _operand(self, table: Table, varies: bool, is_column: bool = False, is_swapped: bool = False) -> str:
         """The name of slots' numbers: with the axis of a batch's rows, if they vary, or of length 1 for a column."""
         n_constants = self.layout.n_constants
         if not varies and table.max() < n_constants:
@@ -155,7 +159,7 @@ class Text:
         rows = self.layout.rows_of(table, varies)
         place = strides_of(rows)
         if place is not None:
-            return self._view(View(varies, *[place[0], table.shape, place[1]], is_column, is_swapped))  # type: ignore[arg-type]
+            return self._view(View(varies, place[0], table.shape, place[1], is_column, is_swapped))
         name = self._buffer("gathered", Buffer(table.shape, varies, is_column))
         index = self._fixed("rows", rows.astype(np.intp))
         if is_column:
@@ -163,11 +167,11 @@ class Text:
         self._add(varies, f'{"numbers" if varies else "shared_numbers"}.take({index}, 0, {name}, "clip")', "")
         return name + (".swapaxes(-1, -2)" if is_swapped else "")
 
-    def _result(self, table: Slots, base: str, varies: bool) -> tuple[str, str | None]:
+    def _result(self, table: Table, base: str, varies: bool) -> tuple[str, str | None]:
         """The name of the array to write to; and the statement that moves it to its rows, where they do not suit."""
         self.layout.place(table)
         rows = self.layout.row[table]
-        self._own(base, table)
+        self._own(self._name(base), table)
         place = strides_of(rows)
         if place is not None:
             return self._view(View(varies, place[0], table.shape, place[1])), None
@@ -190,64 +194,19 @@ class Text:
         else:
             self._write_elements(group)
 
-    def _arranged(self, results: Slots, operands: Sequence[Slots]) -> Iterable[tuple[Slots, list[Slots]]]:
-        """Results and operands (with the instructions last), in tables whose rows lie at equal distances where possible.
-
-        A table of results that a constant is to lie behind keeps its shape.
-        """
-        place_of = {slot: place for place, slot in enumerate(results.tolist())}
-        for table in self.layout.tables_of(results):
-            if table.ndim > 1:
-                places = np.array([place_of[slot] for slot in table.ravel().tolist()]).reshape(table.shape)
-            else:
-                own = np.array([place_of[slot] for slot in table.tolist()])
-                order = self._order(results[own], [operand[..., own] for operand in operands])
-                places = self._folded(own[order], operands)
-            yield results[places], [operand[..., places] for operand in operands]
-
-    def _order(self, results: Slots, operands: Sequence[Slots]) -> Slots:
-        """In the order of the operand that tells most, if it lies side by side then; else in that of the graph."""
-        row = self.layout.row
-        by_graph = np.argsort(self.position[results], kind="stable")
-        if (row[results] >= 0).all():
-            return by_graph
-        columns = [row[operand.reshape(-1, operand.shape[-1])[0]] for operand in operands if operand.size]
-        if columns:
-            rows = max(columns, key=lambda each: len(np.unique(each)))
-            order = np.lexsort((self.position[results], rows))
-            if strides_of(np.unique(rows)):
-                return order
-        return by_graph
-
-    def _folded(self, places: Slots, operands: Sequence[Slots]) -> Slots:
-        """As a table of as many columns as there are rows at equal distances in an operand, if it is regular then."""
-        row = self.layout.row
-        columns = [operand.reshape(-1, operand.shape[-1])[0][places] for operand in operands if operand.size]
-        if len(places) < 4 or all(strides_of(row[column]) for column in columns):
-            return places
-        for column in columns:
-            steps = np.diff(row[column])
-            breaks = np.flatnonzero(steps != steps[0])
-            width = int(breaks[0]) + 1 if len(breaks) else len(places)
-            if 1 < width < len(places) and len(places) % width == 0:
-                table = places.reshape(-1, width)
-                if all(strides_of(row[each.reshape(table.shape)]) for each in columns):
-                    return table
-        return places
-
     def _write_elements(self, group: Group) -> None:
         name = INSTRUCTIONS[group.code].name
-        for results, operands in self._arranged(group.results, group.operands):
+        for results, operands in self.layout.arranged(group.results, group.operands):
             texts = [self._element(operand, group.varies) for operand in operands]
             out, moved = self._result(results, name, group.varies)
             self._finish(group, self._call(group.code, name, texts, out), results, moved)
 
-    def _element(self, table: Slots, varies: bool) -> str:
+    def _element(self, table: Table, varies: bool) -> str:
         """An operand of an element by element call: a number, a column of shared ones, or what varies."""
         slot = int(table.flat[0])
         if slot < self.layout.n_constants and (table == slot).all():
             return repr(float(self.code.constants[slot]))
-        varies_too = bool(self.layout.varies[table].any())
+        varies_too = self._varies(table)
         if (table == slot).all():
             table = table.ravel()[:1].reshape([1] * table.ndim)
         return self._operand(table, varies_too, is_column=varies and not varies_too)
@@ -261,7 +220,16 @@ class Text:
         self.views[called] = function
         return f"{called}({', '.join(operands)}, out={out})"
 
-    def _finish(self, group: Group, statement: str, results: Slots, moved: str | None) -> None:
+    def _varies(self, table: Table) -> bool:
+        return bool(self.layout.varies[table].any())
+
+    def _finish_sums(self, group: Group, out: str, moved: str | None, is_same: bool) -> None:
+        if is_same:
+            self._add(True, f"multiply({out}, n_rows, out={out})", "the same for all rows")
+        if moved:
+            self._add(group.varies or group.is_summed, moved, "")
+
+    def _finish(self, group: Group, statement: str, results: Table, moved: str | None) -> None:
         runs_by_row = group.varies or group.is_summed
         self._add(runs_by_row, statement, " × ".join(map(str, results.shape)))
         if moved:
@@ -271,7 +239,7 @@ class Text:
         code, varies = group.code, group.varies
         results = group.results
         table = np.stack(group.operands) if group.operands else np.zeros((0, len(results)), np.int32)
-        for own, (operands,) in self._arranged(results, [table]):
+        for own, (operands,) in self.layout.arranged(results, [table]):
             own, operands = own.reshape(-1), operands.reshape(len(table), -1)
             if code >= OPAQUE:
                 name, function = f"user_function_{code}", self.code.opaque[code - OPAQUE]
@@ -290,11 +258,11 @@ class Text:
         """Sums of products, one product after another."""
         lefts, rights = group.operands
         by_row = group.varies or group.is_summed
-        for results, (left, right) in self._arranged(group.results, [lefts, rights]):
+        for results, (left, right) in self.layout.arranged(group.results, [lefts, rights]):
             self._write_sum(group, results, left, right, by_row)
 
-    def _write_sum(self, group: Group, results: Slots, left: Slots, right: Slots, by_row: bool) -> None:
-        varies = group.varies or bool(self.layout.varies[left].any() or self.layout.varies[right].any())
+    def _write_sum(self, group: Group, results: Table, left: Table, right: Table, by_row: bool) -> None:
+        varies = group.varies or self._varies(left) or self._varies(right)
         axes: list[int] = []
         shape = results.shape
         if len(left) == 1:
@@ -302,7 +270,7 @@ class Text:
         else:
             if not group.is_adjoint:
                 left, right = np.roll(left, 1, axis=0), np.roll(right, 1, axis=0)  # the bias first
-            left_varies = bool(self.layout.varies[left].any())
+            left_varies = self._varies(left)
             text = self._operand(left, left_varies, is_column=by_row and not left_varies)
             texts = [text, self._element(right, by_row)]
             axes.append(0)
@@ -315,10 +283,7 @@ class Text:
         if axes:
             axis = axes[0] if len(axes) == 1 else tuple(axes)
             self._add(by_row, f"add.reduce({terms}, axis={axis}, out={out})", "")
-        if group.is_summed and not varies:
-            self._add(True, f"multiply({out}, height, out={out})", "the same for all rows")
-        if moved:
-            self._add(by_row, moved, "")
+        self._finish_sums(group, out, moved, is_same=group.is_summed and not varies)
 
     def _product_of_elements(self, group: Group, texts: Sequence[str], out: str) -> str:
         self.views.update(multiply=np.multiply, positive=np.positive, passed_on=passed_on, add=np.add)
@@ -329,48 +294,57 @@ class Text:
         return f"multiply({', '.join(texts)}, out={out})"
 
     def _write_product(self, group: Group) -> None:
-        lefts, rights = group.operands
-        results = group.results
-        n_products, _, n_terms = lefts.shape
-        left_varies, right_varies = bool(self.layout.varies[lefts].any()), bool(self.layout.varies[rights].any())
+        """A matrix product, or several of one shape."""
+        n_products, n_lefts, n_terms = group.operands[0].shape
+        n_rights = group.operands[1].shape[1]
         by_row = group.varies or group.is_summed
         self.views.update(matmul=np.matmul, add=np.add, multiply=np.multiply)
-        one = n_products == 1
-        swap = False
-        if group.is_summed and (left_varies or right_varies):
-            if n_terms > 1:
-                left, right = lefts.transpose(2, 0, 1), rights.transpose(2, 0, 1)
-            else:
-                left, right = lefts[..., 0], rights[..., 0]
-            left, right = (left[..., 0, :], right[..., 0, :]) if one else (left, right)
-            texts = [self._operand(left, True), self._operand(right, True, is_swapped=True)]
-        elif not left_varies and not right_varies:
-            left, right = lefts, rights.swapaxes(1, 2)
-            left, right = (left[0], right[0]) if one else (left, right)
-            texts = [self._operand(left, False), self._operand(right, False)]
+        is_summed = group.is_summed and any(self._varies(table) for table in group.operands)
+        factors, results = self._factors_over_rows(group) if is_summed else self._factors(group)
+        out, moved = self._result(results, "by" if group.is_adjoint else "sums", group.varies)
+        has_more = is_summed and n_terms > 1
+        target = self._buffer("terms", Buffer((n_terms, *results.shape), False)) if has_more else out
+        comment = f"{n_lefts} × {n_rights} sums of {n_terms} products"
+        self._add(
+            by_row,
+            f"matmul({factors[0]}, {factors[1]}, out={target})",
+            comment if n_products == 1 else f"{n_products} times {comment}",
+        )
+        if has_more:
+            self._add(True, f"add.reduce({target}, axis=0, out={out})", "")
+        self._finish_sums(group, out, moved, is_same=group.is_summed and not is_summed)
+
+    def _factors_over_rows(self, group: Group) -> tuple[list[str], Table]:
+        """For sums over the rows of a batch: for each term the lefts with all rows, times the rights with all rows."""
+        tables = [table.transpose(2, 0, 1) for table in group.operands]
+        results = group.results
+        if len(results) == 1:
+            tables, results = [table[:, 0] for table in tables], results[0]
+        if len(tables[0]) == 1:
+            tables = [table[0] for table in tables]
+        return [self._operand(tables[0], True), self._operand(tables[1], True, is_swapped=True)], results
+
+    def _factors(self, group: Group) -> tuple[list[str], Table]:
+        """The two factors, and the results in the shape of their product: what varies, or what are many, comes last."""
+        lefts, rights = group.operands
+        results = group.results
+        varies = self._varies(lefts) or self._varies(rights)
+        is_placed = int(self.layout.row[results.flat[0]]) >= 0
+        if self._varies(lefts) or not (varies or is_placed):
+            lefts, rights, results = rights, lefts, results if varies else results.swapaxes(1, 2)
+        elif varies:
+            results = results.swapaxes(1, 2)
+        if varies:  # a matrix for each of the second, with a column for each row of the batch
+            lefts = lefts[:, None]
         else:
-            swap = right_varies
-            shared, varying = (lefts, rights) if swap else (rights, lefts)
-            if one:
-                shared, varying = shared[0], varying[0, 0] if varying.shape[1] == 1 else varying[0]
-            else:
-                shared = shared[:, None]
-            texts = [self._operand(shared, False), self._operand(varying, True)]
-        table = results.swapaxes(1, 2) if swap else results
-        table = table[0] if one else table
-        if group.varies and one and table.shape[0] == 1:
-            table = table[0]
-        out, moved = self._result(table, "by" if group.is_adjoint else "sums", group.varies)
-        target = out
-        if group.is_summed and n_terms > 1 and (left_varies or right_varies):
-            target = self._buffer("each_term", Buffer((n_terms, *table.shape), False))
-        self._add(by_row, f"matmul({', '.join(texts)}, out={target})", f"{n_terms} terms")
-        if target != out:
-            self._add(by_row, f"add.reduce({target}, axis=0, out={out})", "")
-        if group.is_summed and not (left_varies or right_varies):
-            self._add(True, f"multiply({out}, height, out={out})", "the same for all rows")
-        if moved:
-            self._add(by_row, moved, "")
+            rights = rights.swapaxes(1, 2)
+        if len(results) == 1:
+            lefts, rights, results = lefts[0], rights[0], results[0]
+            if varies:
+                lefts = lefts[0]
+            if varies and len(rights) == 1:
+                rights, results = rights[0], results[0]
+        return [self._operand(lefts, False), self._operand(rights, varies)], results
 
     # -- the whole --
 

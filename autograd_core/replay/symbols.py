@@ -406,11 +406,11 @@ def _mean(*values: Any) -> Any:
     return primitives.sum_(values) / float(len(values))
 
 
-def _softmax_component(index: Any, *values: Any) -> Symbol:
+def _softmax_component(index: Any, *values: Any) -> Any:
     return _trace_of(values).component("softmax", index, values)
 
 
-def _log_softmax_component(index: Any, *values: Any) -> Symbol:
+def _log_softmax_component(index: Any, *values: Any) -> Any:
     return _trace_of(values).component("log_softmax", index, values)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,7 @@ class Task:
 
 
 ADD = CODES["add"]
+Table = np.ndarray[Any, Any]  # of slots, of rows or of places, in any shape
 NOTHING = np.zeros(0, np.int32)
 
 
@@ -76,7 +78,7 @@ def _with_shared_adjoints(code: Code) -> Code:
 
 def _with_gradients(code: Code, adjoints: Slots, slots: Slots, is_summed: bool) -> Code:
     """The program with each of the adjoints computed into a slot of its own, which nothing else reads."""
-    n, n_constants = code.n_slots, len(code.constants)
+    n = code.n_slots
     n_uses = np.bincount(code.operands, minlength=n) + np.bincount(code.outputs, minlength=n)
     instruction_of = np.full(n, -1)
     is_adjoint = code.codes == ADJOINT
@@ -93,20 +95,16 @@ def _with_gradients(code: Code, adjoints: Slots, slots: Slots, is_summed: bool) 
     arities = np.array([*np.diff(code.starts), *map(len, operands)], np.int32)
     varies = np.full(len(slots), bool(code.n_inputs) and not is_summed)
     varies[code.n_parameters :] = True
-    return (
-        replace(
-            code,
-            codes=np.array([*code.codes, *codes], np.int32),
-            results=np.array([*code.results, *results], np.int32),
-            starts=starts_of(arities),
-            operands=np.concatenate([code.operands, *operands]),
-            varies=np.concatenate([code.varies, varies]),
-            is_value=np.concatenate([code.is_value, np.zeros(len(codes), bool)]),
-            is_backward=np.concatenate([code.is_backward, np.ones(len(codes), bool)]),
-            adjoint_of=np.concatenate([code.adjoint_of, np.full(len(slots), -1, np.int32)]),
-        )
-        if n_constants
-        else code
+    return replace(
+        code,
+        codes=np.array([*code.codes, *codes], np.int32),
+        results=np.array([*code.results, *results], np.int32),
+        starts=starts_of(arities),
+        operands=np.concatenate([code.operands, *operands]),
+        varies=np.concatenate([code.varies, varies]),
+        is_value=np.concatenate([code.is_value, np.zeros(len(codes), bool)]),
+        is_backward=np.concatenate([code.is_backward, np.ones(len(codes), bool)]),
+        adjoint_of=np.concatenate([code.adjoint_of, np.full(len(slots), -1, np.int32)]),
     )
 
 

@@ -178,7 +178,7 @@ class _Writer:
     def text(self, leaves: Slots) -> Text:
         """All lines."""
         code, language = self.code, self.language
-        forward = [line for i in np.flatnonzero(code.is_value) for line in self._lines(i)]
+        forward = [line for i in np.flatnonzero(code.is_value).tolist() for line in self._lines(i)]
         backward = [line for i in self._backward() for line in self._lines(i)]
         gradients = [self.texts[slot] if slot >= 0 else language.number(0.0) for slot in leaves]
         arguments = self.texts[code.inputs.start : code.parameters.stop]
@@ -191,10 +191,10 @@ class _Writer:
     def _backward(self) -> Iterator[int]:
         """The instructions of the backward pass, and before each the local derivatives that it is the first to use."""
         code = self.code
-        local = np.flatnonzero(~code.is_value & ~code.is_backward)
+        local = np.flatnonzero(~code.is_value & ~code.is_backward).tolist()
         waiting = {slot: i for i in local for slot in code.results_of(i)}
-        for i in np.flatnonzero(code.is_backward):
-            pending = [int(i)]
+        for i in np.flatnonzero(code.is_backward).tolist():
+            pending = [i]
             while pending:
                 own = [waiting[slot] for slot in code.operands_of(pending[-1]).tolist() if slot in waiting]
                 if own:

@@ -2,6 +2,9 @@
 
 A function of numbers that is written with these operators, and with :meth:`Mask.choose` where it would branch, is one
 text for every width. What it writes does not depend on the processor: each operation is rounded on its own.
+
+Plain loops, which a compiler may turn into vectors, serve from 16 to 32 rows on, and check each time that no slots
+overlap; vectors that are written as such serve from 8 rows on.
 """
 
 from __future__ import annotations

@@ -92,13 +92,11 @@ class _Writer:
         self._constants_of = [[self._constant(number) for number in template.constants] for template in templates]
         self.one = self._constant(1.0)
         self.zero = self._constant(0.0)
-        n_given, n_own = (
-            np.array([count(template) for template in templates], np.int32)[recorded.kind_of]
-            for count in (lambda template: template.n_given, lambda template: template.n_places - template.n_given)
-        )
+        n_given = np.array([template.n_given for template in templates], np.int32)[recorded.kind_of]
+        n_places = np.array([template.n_places for template in templates], np.int32)[recorded.kind_of]
         self.starts = starts_of(n_given)
         n_leaves = len(self.constants) + recorded.n_inputs + recorded.n_parameters
-        self.first = starts_of(n_own) + np.int32(n_leaves)  # of each node's own slots
+        self.first = starts_of(n_places - n_given) + np.int32(n_leaves)  # of each node's own slots
         self.slot_of = self._slots_of_numbers(templates)
         self.operands = self._slots(recorded.operands, slots_of_constants)
         self.outputs = self._slots(recorded.outputs, slots_of_constants)

@@ -73,11 +73,7 @@ def main() -> None:
         for name, own in figures.items()
     ]
     headings = ["µs a row", *(f"{count:,}" for count in ROWS), "worst step"]
-    print(
-        table(
-            "Value and gradient by the number of rows; a step is from one number of rows to the next", headings, cells
-        )
-    )
+    print(table("Value and gradient by the number of rows; a step leads to ten times as many", headings, cells))
     if sys.argv[-1].endswith(".png"):
         draw(figures, Path(sys.argv[-1]))
 

@@ -18,6 +18,23 @@ Array = np.ndarray[Any, Any]
 _OF_EACH_OPERAND = {"softmax": ieee.softmax, "log_softmax": ieee.log_softmax}
 
 
+CANCELLING = {"logsumexp", "logaddexp", "log_softmax", "elu"}
+"""Those whose result may be far smaller than what it is a difference of: the unit is that of the operands."""
+
+BOUND = {"silu": 4.0, "mish": 4.0, "sech_squared": 3.0}
+"""In units in the last place of the table's own result, which is off by as many itself."""
+
+
+def is_close(name: str, computed: float, table: float, operands: Sequence[float]) -> bool:
+    """Whether a machine may say so: rounded otherwise, but nan where the table has nan, and zeros of the same sign."""
+    if computed == table or (computed != computed and table != table):
+        return computed != 0.0 or math.copysign(1.0, computed) == math.copysign(1.0, table)
+    if not (math.isfinite(computed) and math.isfinite(table)):
+        return False
+    size = max([abs(x) for x in operands if math.isfinite(x)], default=0.0) if name in CANCELLING else 0.0
+    return abs(computed - table) <= BOUND.get(name, 2.0) * math.ulp(max(abs(table), size))
+
+
 def results_of(code: int, operands: Sequence[float], opaque: Sequence[Any] = ()) -> list[float]:
     """What an instruction gives."""
     if code >= OPAQUE:
