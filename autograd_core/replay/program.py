@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from autograd_core.graph import is_node
-from autograd_core.primitives import as_float, data_of
+from autograd_core.primitives import data_of
 from autograd_core.replay.arguments import check_leaves, checked_dtype, real_array, recorded, values
+from autograd_core.replay.graph_again import graph_again
 from autograd_core.replay.order import order_of
 from autograd_core.replay.verify import check_row
 
@@ -272,19 +272,7 @@ class Program:
         rows, is_batch = self._rows(inputs)
         if is_batch:
             raise ValueError(f"graph() shows one row of inputs, got {len(rows)}: choose one, as in graph(inputs[0])")
-        numbers = self.constants() | dict(zip(self.inputs, rows[0].tolist()))
-        copies: dict[Any, Any] = {}
-        for node in self.nodes:
-            copied = copies[node] = copy.copy(node)
-            copied.grad = 0.0
-            if node.operands:
-                copied.operands = tuple(
-                    [operand if type(operand) is float else copies[operand] for operand in node.operands]
-                )
-                _record_again(copied)
-            else:
-                copied.data = numbers.get(node, node.data)
-        outputs = [copies[output] for output in self.outputs]
+        outputs = graph_again(self, rows[0].tolist())
         return outputs[0] if self._has_one_output else outputs
 
     def constants(self) -> dict[Any, float]:
@@ -426,17 +414,3 @@ def _recorded_code(nodes: Sequence[Any], *leaves: Sequence[Any]) -> Code:
     from autograd_core.replay.record import record  # needs NumPy
 
     return record(nodes, *leaves)
-
-
-def _record_again(node: Any) -> None:
-    """Set a node's number and local derivatives as recording it anew would."""
-    numbers = [operand if type(operand) is float else operand.data for operand in node.operands]
-    node.data = as_float(node.op.forward(*numbers))
-    is_nan = node.data != node.data and node.op.propagates_nan
-    partials = node.op.partials(node.data, *numbers)
-    node.local_derivatives = tuple(
-        [
-            None if type(operand) is float or partial is None else node.data if is_nan else partial
-            for operand, partial in zip(node.operands, partials)
-        ]
-    )
