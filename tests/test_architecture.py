@@ -31,12 +31,13 @@ ENGINE: dict[str, set[str]] = {
     "files": set(),  # written whole or not at all
     "observed": {"contexts", "graph"},  # a backward pass as those see it who watch it
     "backward": {"graph", "observed"},  # the loop
-    "condition": {"primitives"},  # what a comparison gives
+    "condition": {"graph", "primitives"},  # what a comparison gives
     "recording": {"graph", "contexts"},  # whether nodes are recorded
     "pickling": {"graph"},  # graphs of any depth as bytes
-    "operands": {"primitives"},  # what a node is computed from: nodes and floats
-    "numberlike": {"primitives", "condition"},  # a Value as a number in Python's hands
+    "operands": {"graph", "primitives"},  # what a node is computed from: nodes and floats
+    "numberlike": {"graph", "primitives", "condition"},  # a Value as a number in Python's hands
     "value": {
+        "graph",
         "primitives",
         "backward",
         "condition",
