@@ -418,6 +418,7 @@ def calls_made(function: Callable[[], Any]) -> int:
     return calls
 
 
+@pytest.mark.slow
 def test_repr_costs_the_same_at_any_depth() -> None:
     shallow = deep = Value(1.0) * 1.0
     for _ in range(50_000):
