@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from autograd_core.graph import is_node
 from autograd_core.primitives import data_of
-from autograd_core.replay.arguments import check_leaves, checked_dtype, real_array, recorded, values
+from autograd_core.replay.arguments import check_leaves, checked_dtype, numbers_for, recorded, rows_for, values
 from autograd_core.replay.graph_again import graph_again
 from autograd_core.replay.order import order_of
 from autograd_core.replay.verify import check_row
@@ -372,37 +372,10 @@ class Program:
         return machine
 
     def _parameter_numbers(self, numbers: Any = None) -> Array:
-        import numpy as np
-
-        if numbers is None:
-            return np.array([data_of(parameter) for parameter in self.parameters], float)
-        array = real_array(numbers, "parameters")
-        if array.shape != (len(self.parameters),):
-            raise ValueError(
-                f"the program has {len(self.parameters)} parameters, got an array of shape {array.shape}: "
-                "give one number for each"
-            )
-        return array
+        return numbers_for(self.parameters, numbers)
 
     def _rows(self, inputs: Any) -> tuple[Array, bool]:
-        """The inputs as an array of rows, and whether they were given as several."""
-        import numpy as np
-
-        if inputs is None:
-            return np.array([[data_of(leaf) for leaf in self.inputs]], float), False
-        array = real_array(inputs, "inputs")
-        count = len(self.inputs)
-        if array.shape == (count,):
-            return array[None, :], False
-        if array.shape == (0,):  # a batch of no rows
-            return array.reshape(0, count), True
-        if array.ndim != 2 or array.shape[1] != count:
-            got = f"{array.shape[-1]}" if array.ndim in (1, 2) else f"an array of shape {array.shape}"
-            raise ValueError(
-                f"the program has {count} inputs, got {got}: give one row of {count} numbers, or an array of shape "
-                f"(rows, {count})"
-            )
-        return array, True
+        return rows_for(self.inputs, inputs)
 
     def _shaped(self, values: Array, is_batch: bool) -> Any:
         if self._has_one_output:
