@@ -12,7 +12,7 @@ from autograd_core.primitives import Primitive
 from autograd_core.replay.code import Code, Flags, Slots, reordered, starts_of
 from autograd_core.replay.differentiate import Edges, with_adjoints
 from autograd_core.replay.instructions import n_results
-from autograd_core.replay.symbols import Template
+from autograd_core.replay.templates import Template
 
 CONSTANT = 1 << 30
 """What is added to a constant's number to tell it from the number of a node."""
