@@ -1,7 +1,7 @@
-"""What a node computes, written down as instructions: it is run once, on symbols in place of numbers.
+"""What a node computes, as instructions: its functions are run once, on symbols in place of numbers.
 
-The partials of a primitive are written in overloaded arithmetic and primitives only. So they run on a symbol just as on
-a float or a Value, and each operation notes itself in a :class:`Trace`. No derivative is written a second time.
+The partials of a primitive are written in overloaded arithmetic and primitives only, so they run on a symbol just as on
+a float or a Value, and each operation is noted in a :class:`Trace`. No derivative has to be written a second time.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ class Template:
 
     Attributes:
         n_operands: how many operands the node has.
-        shared: code and operands' places of what other nodes have too, such as the softmax that each of its components
-            is one result of.
+        shared: code and operands' places of what other nodes use too, such as the softmax of which each component is
+            one result.
         steps: code and operands' places of each step.
         n_given: how many places the operands and the shared results take; the steps' own come after them.
         n_places: how many places there are.
-        constants: numbers that the operation names.
+        constants: the numbers that stand in the operation.
         value: the place of the value.
-        n_value_steps: how many of the steps the value takes; those after them are for derivatives only.
+        n_value_steps: how many of the steps compute the value; the others are for derivatives only.
         derivatives: the places of the local derivatives; None where no gradient flows.
         passes_nan_on: for each operand, whether the value is nan wherever the operand is.
-        gated: for each derivative, whether a 0 means that nothing passes, as ``None`` does where the choice between a
-            number and None is made by a number.
+        gated: for each derivative, whether a 0 stands for ``None``, which lets nothing pass; so it is where a number
+            decides between a derivative and None.
     """
 
     n_operands: int
@@ -85,7 +85,7 @@ class Trace:
         return self.noted(CODES[name], operands)
 
     def noted(self, code: int, operands: Sequence[Any]) -> Any:
-        """The same, by the instruction's code."""
+        """The same, for the code of an instruction."""
         known = [operand if type(operand) is float else None for operand in operands]
         if any(number is not None for number in known):
             simpler = self._simplified(code, operands, known)
@@ -168,10 +168,10 @@ def template_of(op: Primitive, numbers: Sequence[float | None], carries: Sequenc
     Args:
         op: the primitive.
         numbers: a number for each operand that is to be one, None for each that is to be a symbol.
-        carries: whether the derivative by each operand is wanted.
+        carries: whether the derivative with respect to each operand is wanted.
 
     Raises:
-        UntraceableError: it does what a symbol cannot.
+        UntraceableError: it asks a symbol for what only a number has.
     """
     trace = Trace(len(numbers))
     operands = [symbol if number is None else number for symbol, number in zip(trace.operands, numbers)]
@@ -214,7 +214,7 @@ def opaque_template(code: int, n_operands: int, carries: Sequence[bool]) -> Temp
 
 
 def shared_template(code: int, n_operands: int) -> Template:
-    """What nodes share: one instruction, whose results have no derivatives of their own."""
+    """What several nodes share: one instruction, whose results have no local derivatives of their own."""
     operands = tuple(range(n_operands))
     nothing = (None,) * n_operands
     n_places = n_operands + n_results(code, n_operands)
@@ -228,7 +228,7 @@ def _ungated(result: Any) -> Any:
 def _arranged(
     trace: Trace, value: int, n_value_steps: int, derivatives: Sequence[int | None], gated: tuple[bool, ...]
 ) -> Template:
-    """The steps that are needed, after those that are shared with other nodes; what they name is numbered anew."""
+    """The steps that are shared with other nodes, then the others that are needed, with places numbered anew."""
     n_operands = len(trace.operands)
     firsts = _first_places(trace.steps, n_operands)
     is_needed = {value, *[place for place in derivatives if place is not None]}
@@ -272,7 +272,7 @@ def _arranged(
 
 
 def _passing_nan_on(trace: Trace, value: int) -> tuple[bool, ...]:
-    """For each operand, whether the value is nan wherever it is."""
+    """For each operand, whether the value is nan wherever the operand is."""
     n_operands = len(trace.operands)
     masks = [1 << index for index in range(n_operands)]  # of each place, the operands that make it nan, as bits
     for code, places in trace.steps:
@@ -419,11 +419,11 @@ def _trace_of(operands: Sequence[Any]) -> Trace:
 
 
 _COMPONENTS = frozenset({primitives.softmax_component, primitives.log_softmax_component})
-"""Primitives whose nodes are results of one instruction, each of one that is its own."""
+"""Primitives whose nodes are each one of the results of an instruction."""
 
 _COMPOSED: dict[Primitive, Callable[..., Any]] = {
     primitives.mean: _mean,
     primitives.softmax_component: _softmax_component,
     primitives.log_softmax_component: _log_softmax_component,
 }
-"""Primitives of the table that are no instructions of their own."""
+"""Primitives of the table that are not instructions, and what they are made of."""
