@@ -32,7 +32,6 @@ class Plan:
         self.task = task
         self.text = Text(task, Grouper(task, careful), careful, title)
         self.layout = self.text.layout
-        self.n_calls = self.text.n_calls
         self._idle: dict[int, list[Workspace]] = {}
         self.calls_users = bool((task.code.codes >= OPAQUE).any())
         n_numbers = max(1, self.layout.n_rows[True])

@@ -90,7 +90,9 @@ class Layout:
         place_of = {slot: place for place, slot in enumerate(results.tolist())}
         for table in self.tables_of(results):
             if table.ndim > 1:
-                places = np.array([place_of[slot] for slot in table.ravel().tolist()]).reshape(table.shape)
+                places = np.array([place_of[slot] for slot in table.ravel().tolist()])
+                if table.shape[1] > 1:
+                    places = places.reshape(table.shape)
             else:
                 own = np.array([place_of[slot] for slot in table.tolist()])
                 order = self._order(results[own], [operand[..., own] for operand in operands])

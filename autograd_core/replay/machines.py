@@ -30,6 +30,8 @@ class Machine(Protocol):
 
     code: Code
 
+    def __init__(self, code: Code, dtype: Any = float) -> None: ...
+
     def values(self, parameters: Array, inputs: Array) -> Array:
         """The outputs of each row of inputs."""
 

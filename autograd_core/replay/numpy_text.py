@@ -31,13 +31,18 @@ _TEXTS = {CODES["relu"]: "maximum({0}, 0.0, out={out})"}
 
 @dataclass(frozen=True)
 class View:
-    """Rows at equal distances: where in which array, and whether the rows of a batch are an axis before the last."""
+    """Rows of one of the two arrays at equal distances, in any shape; what varies has the rows of a batch as last axis.
+
+    Attributes:
+        is_column: whether what is shared has a last axis of length 1 in their place.
+        is_swapped: whether the last two axes are swapped.
+    """
 
     varies: bool
     first: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
-    is_column: bool = False  # a shared one with an axis of length 1 for the rows of a batch
+    is_column: bool = False
     is_swapped: bool = False
 
     def bound(self, arrays: dict[bool, Array]) -> Array:
@@ -64,8 +69,9 @@ class Text:
     """The statements of a task.
 
     Attributes:
-        text: two functions, of what all rows of a batch share and of the rows.
+        text: three functions: what all rows of a batch share, what varies, and whether the results can be relied on.
         layout: where the numbers are.
+        n_calls: how many statements run for each chunk of rows.
     """
 
     def __init__(self, task: Task, grouper: Grouper, careful: bool, title: str) -> None:

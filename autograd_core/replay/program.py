@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Reduce = Literal["mean", "sum", "none"]
 
+MOST_COUNTS_OF_ROWS = 100
+"""For so many of them it is remembered which machine is best."""
+
 
 def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] = (), dtype: Any = float) -> Program:
     """Make a program of a recorded graph: it computes the same on new numbers, one row of them or many at once.
@@ -83,7 +86,8 @@ class Program:
             (place, data_of(node)) for place, node in enumerate(self.nodes) if not node.operands and node not in varying
         ]
         self._code = _recorded_code(self.nodes, self.outputs, self.inputs, self.parameters)
-        self._machines: dict[Any, Machine] = {}
+        self._machines: dict[type[Machine], Machine] = {}
+        self._machine_for: dict[int, Machine] = {}  # by the number of rows
 
     def __repr__(self) -> str:
         counts = {"output": self.outputs, "input": self.inputs, "parameter": self.parameters, "node": self.nodes}
@@ -92,7 +96,7 @@ class Program:
 
     def __getstate__(self) -> dict[str, Any]:
         """For copies and pickles: without the machines, whose arrays are views of each other and would come apart."""
-        return {**self.__dict__, "_machines": {}}
+        return {**self.__dict__, "_machines": {}, "_machine_for": {}}
 
     # -- running --
 
@@ -366,12 +370,18 @@ class Program:
     # -- arguments --
 
     def _machine(self, n_rows: int) -> Machine:
-        from autograd_core.replay.choose import best_machine
+        """The machine for so many rows; those of a kind are one, which keeps what it has made ready."""
+        machine = self._machine_for.get(n_rows)
+        if machine is None:
+            from autograd_core.replay.choose import best_machine
 
-        kind = best_machine(self._code, n_rows, self._dtype)
-        if kind not in self._machines:
-            self._machines[kind] = kind(self._code, self._dtype)
-        return self._machines[kind]
+            kind = best_machine(self._code, n_rows, self._dtype)
+            if kind not in self._machines:
+                self._machines[kind] = kind(self._code, self._dtype)
+            if len(self._machine_for) >= MOST_COUNTS_OF_ROWS:
+                self._machine_for.clear()
+            machine = self._machine_for[n_rows] = self._machines[kind]
+        return machine
 
     def _parameter_numbers(self, numbers: Any = None) -> Array:
         import numpy as np

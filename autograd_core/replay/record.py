@@ -24,6 +24,9 @@ from autograd_core.replay.write import CONSTANT, Kind, Recorded, write
 MOST_SPECIAL_KINDS = 50
 """Of one primitive, for the numbers of its constants; to trace one takes as long as to write some hundred nodes."""
 
+MOST_OF_STEPS = 0.7
+"""A kind with the numbers of its constants has no more than this part of the instructions that one without has."""
+
 _EXACT = frozenset(
     {primitives.add, primitives.subtract, primitives.multiply, primitives.dot, primitives.sum_, primitives.mean}
 )
@@ -133,12 +136,21 @@ class _Recorder:
         """The kind of a node with constants, whose numbers may save instructions, as that of an exponent does."""
         carries = [number < CONSTANT for number in numbers]
         known = [None if carried else self.constants[number - CONSTANT] for number, carried in zip(numbers, carries)]
-        if op in _EXACT or self._n_special[op] >= MOST_SPECIAL_KINDS:
+        if op in _EXACT or self._n_special[op] >= MOST_SPECIAL_KINDS or not self._is_shorter(op, known, carries):
             try:
                 return self._kind(op, [None] * len(numbers), carries)
             except UntraceableError:  # as for the index of a component
                 pass
         return self._kind(op, known, carries)
+
+    def _is_shorter(self, op: Primitive, known: Sequence[float | None], carries: Sequence[bool]) -> bool:
+        """Whether the constants' numbers spare many instructions; else nodes of one kind are better to run together."""
+        special = self.kinds[self._kind(op, known, carries)].template
+        try:
+            general = self.kinds[self._kind(op, [None] * len(known), carries)].template
+        except UntraceableError:
+            return True
+        return len(special.steps) <= MOST_OF_STEPS * len(general.steps)
 
     def _kind(self, op: Primitive, known: Sequence[float | None], carries: Sequence[bool]) -> int:
         """The number of a kind: a primitive whose constants are either known numbers or symbols."""

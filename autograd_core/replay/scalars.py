@@ -13,6 +13,9 @@ from autograd_core.replay.machines import Array, Gradients
 from autograd_core.replay.python import PYTHON
 from autograd_core.replay.text import as_function, plain_text
 
+MOST_WRITTEN = 20_000
+"""Instructions that are written as a text, which Python takes some microseconds each to compile."""
+
 
 class ScalarMachine:
     """A program as functions of floats, one for each thing that is asked of it."""
@@ -23,6 +26,8 @@ class ScalarMachine:
 
     def values(self, parameters: Array, inputs: Array) -> Array:
         """See :class:`~autograd_core.replay.machines.Machine`."""
+        if len(self.code.codes) > MOST_WRITTEN:
+            return self.numbers(parameters, inputs)[:, self.code.outputs]
         function = self._function("values", np.zeros(0, np.int32))
         own = parameters.tolist()
         rows = [np.atleast_1d(function(*row, *own)[0]) for row in inputs.tolist()]
@@ -32,11 +37,15 @@ class ScalarMachine:
         """See :class:`~autograd_core.replay.machines.Machine`."""
         code, count = self.code, len(inputs)
         wanted = np.concatenate([code.by_parameters, code.by_inputs]) if with_inputs else code.by_parameters
-        function = self._function("all" if with_inputs else "by parameters", wanted)
-        own = parameters.tolist()
         values, gradients = np.empty((count, len(code.outputs))), np.zeros((count, len(wanted)))
-        for row, numbers in enumerate(inputs.tolist()):
-            values[row], gradients[row] = function(*numbers, *own)
+        if len(code.codes) > MOST_WRITTEN:
+            numbers = self.numbers(parameters, inputs)
+            values[:], gradients[:] = numbers[:, code.outputs], np.where(wanted >= 0, numbers[:, wanted], 0.0)
+        else:
+            function = self._function("all" if with_inputs else "by parameters", wanted)
+            own = parameters.tolist()
+            for place, row in enumerate(inputs.tolist()):
+                values[place], gradients[place] = function(*row, *own)
         by_parameters = gradients[:, : code.n_parameters]
         by_inputs = gradients[:, code.n_parameters :] if with_inputs else None
         return Gradients(values, by_parameters if each_row else by_parameters.sum(axis=0), by_inputs)

@@ -377,10 +377,12 @@ class Symbol:
         return self.trace.note("floor_divide", other, self)
 
     def __eq__(self, other: object) -> Symbol:  # type: ignore[override]
-        return self.trace.note("equal", self, other)
+        noted: Symbol = self.trace.note("equal", self, other)
+        return noted
 
     def __ne__(self, other: object) -> Symbol:  # type: ignore[override]
-        return self.trace.note("not_equal", self, other)
+        noted: Symbol = self.trace.note("not_equal", self, other)
+        return noted
 
     def __invert__(self) -> Any:
         return self.trace.note("negation", self)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from dataclasses import replace
 from typing import Any
@@ -13,12 +12,12 @@ from mpmath import mp
 
 from autograd_core.replay.code import Code
 from autograd_core.replay.instructions import CODES, INSTRUCTIONS, OPAQUE
+from tests.support.machines import HAS_NUMBA
 from tests.support.oracles import ulps
 from tests.support.reference import is_close, results_of
 from tests.support.seeds import seeded
 from tests.support.special_numbers import SPECIAL, drawn
 
-HAS_NUMBA = importlib.util.find_spec("numba") is not None
 pytestmark = [pytest.mark.seeded, pytest.mark.skipif(not HAS_NUMBA, reason="needs numba")]
 if HAS_NUMBA:
     from autograd_core.replay.lanes import LaneMachine, is_supported
@@ -44,6 +43,7 @@ def program_of(name: str, n_operands: int) -> Code:
         operands=np.arange(n_operands, dtype=np.int32),
         varies=np.ones(n_operands + n_results, bool),
         is_value=np.ones(1, bool),
+        is_backward=np.zeros(1, bool),
         adjoint_of=np.full(n_operands + n_results, -1, np.int32),
         opaque=(),
         slot_of=np.empty(0, np.int32),
