@@ -14,6 +14,7 @@ from autograd_core.derivatives.checking import GradientMismatchError, check_grad
 from autograd_core.derivatives.functional import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
 from autograd_core.derivatives.gradients import gradients
 from autograd_core.drawing.draw import draw
+from autograd_core.drawing.drawing import Drawing
 from autograd_core.explanation.explain import explain
 from autograd_core.explanation.explanation import Explanation
 from autograd_core.explanation.paths import Factor, GradientPath
@@ -26,7 +27,7 @@ from autograd_core.primitives.arithmetic import *
 from autograd_core.primitives.choices import *
 from autograd_core.primitives.exponential_sums import *
 from autograd_core.primitives.powers import *
-from autograd_core.primitives.primitive import primitive
+from autograd_core.primitives.primitive import Primitive, primitive
 from autograd_core.primitives.reductions import *
 from autograd_core.primitives.rounding import *
 from autograd_core.primitives.special import *
@@ -35,7 +36,7 @@ from autograd_core.recording import no_grad
 from autograd_core.replay import Program, ReplayMismatchError, compile_
 from autograd_core.stepping.anomaly import AnomalyError, detect_anomaly, is_watched
 from autograd_core.stepping.break_at import break_at
-from autograd_core.stepping.page.stepper import stepper
+from autograd_core.stepping.page.stepper import Stepper, stepper
 from autograd_core.stepping.steps import Step, backward_steps
 from autograd_core.stepping.terminal import debug
 from autograd_core.value import Value
@@ -53,13 +54,16 @@ sum = sum_
 __all__ = [
     "AnomalyError",
     "Condition",
+    "Drawing",
     "Explanation",
     "Factor",
     "GradientMismatchError",
     "GradientPath",
+    "Primitive",
     "Program",
     "ReplayMismatchError",
     "Step",
+    "Stepper",
     "Value",
     "acos",
     "acosh",

@@ -7,7 +7,6 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
 
 from autograd_core import console
 from autograd_core.drawing.draw import draw
@@ -18,9 +17,6 @@ from autograd_core.formula import FUNCTIONS, Formula, FormulaError
 from autograd_core.stepping.page.stepper import Stepper, stepper
 from autograd_core.stepping.terminal import debug
 from autograd_core.value import Value
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
 
 PROGRAM = "python -m autograd_core"
 _FORMER_OPTIONS = {"--step": "--debug", "--stepper": "--page"}
@@ -141,20 +137,10 @@ def _save(option: str, shown: Drawing | Stepper, name: str) -> None:
 # -- options ------------------------------------------------------------------------------------------------------
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, and whose help is not lost without a word where it cannot be written."""
-
-    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
-        (file or sys.stdout).write(self.format_help())
-
-    def error(self, message: str) -> NoReturn:
-        sys.exit(console.complain(self.prog, f"{message} (see {self.prog} --help)", 2))
-
-
 def _parser() -> argparse.ArgumentParser:
     functions = textwrap.fill(f"functions: {', '.join(sorted(FUNCTIONS))}", 100)
-    parser = _Parser(
-        prog=PROGRAM,
+    parser = console.parser(
+        PROGRAM,
         allow_abbrev=False,
         description="Compute a formula, its gradients, and what one of them is made of.",
         epilog=f'example: {PROGRAM} "tanh(w*x + b)" w=0.5 x=2 b=-1 --wrt w --draw graph.svg\n\n{functions}',

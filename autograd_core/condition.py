@@ -8,6 +8,7 @@ from math import inf, nan, nextafter
 from typing import Any, Generic, TypeVar
 
 from autograd_core import primitives
+from autograd_core.graph import is_node
 from autograd_core.primitives import Primitive, as_constant, data_of
 
 AnyValue = TypeVar("AnyValue")
@@ -112,7 +113,7 @@ class Condition(Combinable[AnyValue]):
             applied = Gated.choosing(*operands)
         else:
             recorded = [operand.recorded() if isinstance(operand, Condition) else operand for operand in operands]
-            node = next(operand for operand in recorded if hasattr(operand, "__apply_primitive__"))
+            node: Any = next(operand for operand in recorded if is_node(operand))
             applied = node.__apply_primitive__(primitive, tuple(recorded))
         value: AnyValue = applied
         return value
@@ -239,7 +240,7 @@ class Condition(Combinable[AnyValue]):
 
 def compared(op: Primitive, compare: Callable[[Any, Any], Any], value: Any, other: Any) -> Condition[Any]:
     """The comparison of a Value with a Value or a number; NotImplemented with anything else."""
-    if hasattr(other, "local_derivatives"):
+    if is_node(other):
         return Condition(op, (value, other), compare(data_of(value), data_of(other)))
     if (constant := as_constant(other)) is None:
         return NotImplemented  # type: ignore[no-any-return]
@@ -307,14 +308,14 @@ def negated(condition: Any) -> Any:
 
 def _is_operand(other: Any) -> bool:
     """Whether arithmetic with a condition is meant for numbers: those of an array, too."""
-    return hasattr(other, "__apply_primitive__") or hasattr(other, "ndim") or as_constant(other) is not None
+    return is_node(other) or isinstance(other, Condition) or hasattr(other, "ndim") or as_constant(other) is not None
 
 
 def _check_is_truth(operand: Any, sign: str) -> None:
     """Raise TypeError for what is neither a condition nor 0 or 1, as combined conditions and bools are."""
     if isinstance(operand, Condition):
         return
-    number = getattr(operand, "data", operand) if hasattr(operand, "__apply_primitive__") else operand
+    number = operand.data if is_node(operand) else operand
     if as_constant(number) not in (0.0, 1.0):
         raise TypeError(f"{sign} combines conditions such as x > 0, got {operand!r}: write a comparison in its place")
 

@@ -36,7 +36,7 @@ def is_node(candidate: object) -> TypeGuard[Node]:
     >>> is_node(ag.Value(1.0)), is_node(1.0), is_node(ag.Value), is_node(ag.Value(1.0) < 2.0)
     (True, False, False, False)
     """
-    return hasattr(type(candidate), "__apply_primitive__") and hasattr(candidate, "local_derivatives")
+    return hasattr(candidate, "local_derivatives") and hasattr(type(candidate), "__apply_primitive__")
 
 
 def gradient_of(node: Any) -> float:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, Self
 
 from autograd_core import primitives
 from autograd_core.condition import AnyValue, Combinable, Condition, compared
+from autograd_core.graph import is_node
 from autograd_core.primitives import Primitive, as_constant, data_of
 
 
@@ -32,7 +33,7 @@ def as_method_of(primitive: Primitive, method: Callable[..., Any]) -> Callable[.
 
 def _is_operand(other: Any) -> bool:
     """Whether an operator is meant for it: a Value or a number."""
-    return hasattr(other, "local_derivatives") or as_constant(other) is not None
+    return is_node(other) or as_constant(other) is not None
 
 
 class NumberLike(Combinable[AnyValue]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from autograd_core.graph import is_node
 from autograd_core.primitives import Primitive, as_float, data_of
 
 
@@ -12,7 +13,7 @@ def as_operands(operands: Iterable[Any]) -> tuple[Any, ...]:
     """Nodes as they are, a condition as the node that it is recorded as, and any other number as a float."""
     kept: list[Any] = []
     for operand in operands:
-        if operand.__class__ is float or hasattr(operand, "local_derivatives"):
+        if operand.__class__ is float or is_node(operand):
             kept.append(operand)
         else:
             kept.append(operand.recorded() if hasattr(operand, "recorded") else as_float(operand))

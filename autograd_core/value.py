@@ -11,6 +11,7 @@ from autograd_core import primitives
 from autograd_core.backward import backward
 from autograd_core.condition import Condition
 from autograd_core.contexts import open_contexts
+from autograd_core.graph import is_node
 from autograd_core.numberlike import NumberLike, as_method_of
 from autograd_core.operands import as_operands, in_floats, numbers_of, wrong_count
 from autograd_core.pickling import Edges, are_set, bare, deep_copy, shallow_copy
@@ -198,7 +199,7 @@ class Value(NumberLike["Value"]):
                 constant = other if other.__class__ is float else as_constant(other)
                 if constant and -inf < (reciprocal := 1.0 / constant) < inf:
                     return record(divide, self.data / constant, (self, constant), (reciprocal, None))
-        except TypeError:
+        except (TypeError, ValueError):
             pass
         return self._applied(divide, self, other)
 
@@ -208,7 +209,7 @@ class Value(NumberLike["Value"]):
             if constant is not None and (y := self.data) and -inf < (reciprocal := 1.0 / y) < inf:
                 quotient = constant / y
                 return record(divide, quotient, (constant, self), (None, -(quotient * reciprocal)))
-        except TypeError:
+        except (TypeError, ValueError):
             pass
         return self._applied(divide, other, self)
 
@@ -226,7 +227,7 @@ class Value(NumberLike["Value"]):
                 if exponent and -inf < exponent < 0.5 and x and -inf < x < inf:
                     out = x**exponent
                     return record(constant_power, out, (self, exponent), (exponent * out / x, None))
-        except (TypeError, ArithmeticError):
+        except (TypeError, ValueError, ArithmeticError):
             pass
         return self._applied(power if isinstance(other, Value) else constant_power, self, other)
 
@@ -240,7 +241,7 @@ class Value(NumberLike["Value"]):
                 and 0.0 < (out := base**self.data) < inf
             ):
                 return record(power, out, (base, self), (None, out * log(base)))
-        except (TypeError, ArithmeticError):
+        except (TypeError, ValueError, ArithmeticError):
             pass
         return self._applied(power, other, self)
 
@@ -276,7 +277,7 @@ class Value(NumberLike["Value"]):
             elif operand.__class__ is float:
                 constants.append(len(data))
                 data.append(operand)
-            elif isinstance(operand, Value):
+            elif is_node(operand):
                 data.append(data_of(operand))
             else:
                 return _apply(primitive, as_operands(operands))

@@ -38,7 +38,7 @@ _METHODS: dict[object, Activation] = {activation: getattr(ag.Value, name) for na
 
 def as_method(activation: Activation) -> Activation:
     """The method of a Value that records the same node as one of ``ALL``, in less time; anything else as it is."""
-    return _METHODS.get(activation, activation) if type(activation) is type(ag.tanh) else activation
+    return _METHODS.get(activation, activation) if isinstance(activation, ag.Primitive) else activation
 
 
 def by_name(activation: str | Activation | None) -> Activation | None:

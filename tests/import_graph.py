@@ -32,9 +32,10 @@ def room_of(module: str) -> str:
     return [*module.split("."), "__init__"][1]
 
 
-def imports(path: Path, root: Path = ROOT) -> Iterator[tuple[str, str | None]]:
+@functools.cache
+def imports(path: Path, root: Path = ROOT) -> tuple[tuple[str, str | None], ...]:
     """(module, name) of every import statement in a file."""
-    return imports_in(path.read_text(encoding="utf-8"), path.relative_to(root).parent.parts)
+    return tuple(imports_in(path.read_text(encoding="utf-8"), path.relative_to(root).parent.parts))
 
 
 def imports_in(source: str, package: tuple[str, ...]) -> Iterator[tuple[str, str | None]]:

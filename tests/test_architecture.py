@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.import_graph import (
     imports_in,
     in_circles,
     modules_used,
+    n_lines,
     names_bound,
     rooms_used,
 )
@@ -31,12 +33,13 @@ ENGINE: dict[str, set[str]] = {
     "files": set(),  # written whole or not at all
     "observed": {"contexts", "graph"},  # a backward pass as those see it who watch it
     "backward": {"graph", "observed"},  # the loop
-    "condition": {"primitives"},  # what a comparison gives
+    "condition": {"graph", "primitives"},  # what a comparison gives
     "recording": {"graph", "contexts"},  # whether nodes are recorded
     "pickling": {"graph"},  # graphs of any depth as bytes
-    "operands": {"primitives"},  # what a node is computed from: nodes and floats
-    "numberlike": {"primitives", "condition"},  # a Value as a number in Python's hands
+    "operands": {"graph", "primitives"},  # what a node is computed from: nodes and floats
+    "numberlike": {"graph", "primitives", "condition"},  # a Value as a number in Python's hands
     "value": {
+        "graph",
         "primitives",
         "backward",
         "condition",
@@ -78,6 +81,11 @@ def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
     assert in_circles(rooms_used(package)) == []
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_files_can_be_seen_whole(package: str) -> None:
+    assert {str(path): n_lines(path) for path in files(package) if n_lines(path) > 400} == {}
+
+
 @pytest.mark.parametrize("path", [*files("autograd_core"), *files("nn")], ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_module_imports_a_private_name_of_another(path: Path) -> None:
     ours = ("autograd_core", "nn")
@@ -109,6 +117,44 @@ def test_no_module_has_the_name_of_a_public_function(package: str) -> None:
     public = {name for name in names_bound(package) if callable(getattr(importlib.import_module(package), name))}
     modules = {path.stem for path in (ROOT / package).iterdir() if path.suffix == ".py" or path.is_dir()}
     assert not public & modules
+
+
+RELIED_ON = {
+    "autograd_core": """
+        Value Condition Primitive Program Drawing Stepper Explanation GradientPath Factor Step
+        exp exp2 expm1 log log2 log10 log1p sqrt cbrt square reciprocal abs sign floor ceil trunc remainder sin cos tan
+        asin acos atan atan2 sinh cosh tanh asinh acosh atanh erf erfc erfinv lgamma digamma hypot pow logaddexp
+        sigmoid log_sigmoid softplus relu leaky_relu elu selu gelu silu mish softsign maximum minimum clamp where
+        dot weighted_sums sum mean prod logsumexp softmax log_softmax norm stop_gradient
+        no_grad detect_anomaly primitive grad value_and_grad jacobian hessian hvp jvp vjp gradients check_grads
+        topological_order leaves count_paths backward_steps explain draw stepper debug break_at compile label
+        """,
+    "autograd_core:Value": "data grad op operands local_derivatives label backward arctan deg2rad",
+    "autograd_core:Program": """
+        forward backward value_and_grad node_values node_gradients graph verify source as_function
+        """,
+    "nn": "Module Neuron Layer MLP fit minimize_with_scipy losses optim schedules activations data datasets",
+    "nn.optim": "SGD Adam AdamW RMSprop Polyak",
+}
+
+
+@pytest.mark.parametrize("owner", RELIED_ON)
+def test_the_names_that_others_rely_on_are_there(owner: str) -> None:
+    """A name that goes away is a change for users, to be made on purpose and told in the changelog."""
+    missing = [name for name in RELIED_ON[owner].split() if not hasattr(pkgutil.resolve_name(owner), name)]
+    assert missing == []
+
+
+def test_calls_return_classes_that_have_public_names() -> None:
+    engine = importlib.import_module("autograd_core")
+    x = engine.Value(0.5, "x")
+    y = engine.tanh(x)
+    explained = engine.explain(y, x)
+    returned = [y, y > 0, y.op, engine.draw(y), engine.stepper(y), explained, explained.paths[0]]
+    returned += [explained.paths[0].factors[0], *engine.backward_steps(y)]
+    assert [
+        type(each).__name__ for each in returned if getattr(engine, type(each).__name__, None) is not type(each)
+    ] == []
 
 
 def test_a_star_hides_no_name_that_people_import_beside_it() -> None:

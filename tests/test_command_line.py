@@ -52,6 +52,7 @@ def test_a_formula_its_gradients_and_an_explanation() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_options_are_understood_by_their_former_names_and_the_new_one_is_said(tmp_path: Path) -> None:
     page = tmp_path / "steps.html"
     for former, present in (("--stepper", "--page"), ("--stepper=", "--page=")):
@@ -181,6 +182,7 @@ def test_without_graphviz_the_error_says_how_to_get_it(
     assert error.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_it_ends_with_status_2_as_a_command_too() -> None:
     failed = run("x.data", "x=1")
     assert (failed.returncode, failed.stdout) == (2, "")

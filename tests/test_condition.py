@@ -292,7 +292,7 @@ def test_drawings_and_explanations_show_it() -> None:
     y = ag.where(x > 0.0, x * x, -x)
     y.backward()
     assert "x &gt; 0" in ag.draw(y).source or "x > 0" in ag.draw(y).source or "&gt;" in ag.draw(y).source
-    assert "where" in str(ag.explain(y, x))
+    assert "1 if (x > 0) else 0 = 1 at x > 0 = 1" in str(ag.explain(y, x))
     assert x.grad == 6.0
 
 

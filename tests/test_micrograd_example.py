@@ -37,6 +37,7 @@ def test_published_numbers() -> None:
     assert (f"{g.data:.4f}", f"{a.grad:.4f}", f"{b.grad:.4f}") == ("24.7041", "138.8338", "645.5773")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("example", "point"),
     [(readme_example, (-4.0, 2.0)), (readme_example, (0.7, -1.3)), (second_example, (-4.0,)), (second_example, (1.5,))],

@@ -66,6 +66,7 @@ def test_a_fault_that_no_test_notices_is_listed() -> None:
     assert (ended.returncode, ended.stdout) == (1, "survived: nothing\nfaults killed: 1/2\n"), ended.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["tanh", "-", "maximum"])
 def test_looking_at_a_primitive_finds_its_faults_and_nothing_without_them(name: str) -> None:
     look = table.look_at(name)

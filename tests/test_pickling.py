@@ -155,6 +155,7 @@ class Envelope:
         self.value = pickle.loads(state)
 
 
+@pytest.mark.slow
 def test_pickling_in_several_threads_at_once() -> None:
     chains = [diamond_chain(500) for _ in range(8)]
     copies: dict[int, Value] = {}

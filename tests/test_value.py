@@ -418,6 +418,7 @@ def calls_made(function: Callable[[], Any]) -> int:
     return calls
 
 
+@pytest.mark.slow
 def test_repr_costs_the_same_at_any_depth() -> None:
     shallow = deep = Value(1.0) * 1.0
     for _ in range(50_000):
@@ -503,6 +504,37 @@ def test_data_that_is_no_number_fails_at_its_next_use_by_name(use: str, label: s
         a.data = wrong  # type: ignore[assignment]
         message = f"the data of {'.*w' if label else 'Value'}.* is not a number: expected a real number, got "
         with pytest.raises(TypeError, match=message + type(wrong).__name__):
+            (USES | LOOKS)[use](a, b)
+
+
+@pytest.mark.parametrize("use", USES | LOOKS)
+def test_data_that_is_an_array_fails_at_its_next_use_by_name(use: str) -> None:
+    np = pytest.importorskip("numpy", reason="NumPy is not installed")
+    a, b = Value(0.5, "w"), Value(0.25)
+    a.data = np.array([1.0, 2.0])  # which has no truth, and raises a ValueError where it is asked for one
+    with pytest.raises(TypeError, match=r"the data of .*w.* is not a number: expected a real number, got ndarray"):
+        (USES | LOOKS)[use](a, b)
+
+
+class Lookalike:
+    """Has what a node has, and is no node: it applies no primitives."""
+
+    data, grad, label, op = 0.5, 0.0, "", None
+    operands: tuple[Any, ...] = ()
+    local_derivatives: tuple[Any, ...] = ()
+
+
+OF_BOTH = (
+    "a + b", "b + a", "a - b", "a * b", "a / b", "b / a", "b % a", "a // b", "a ** b", "b ** a", "a < b", "b <= a",
+    "atan2", "maximum", "where", "weight", "input", "bias", "sum", "logsumexp", "softmax", "log_softmax", "a loss",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("use", OF_BOTH)
+@pytest.mark.parametrize("thing", [Value, Lookalike(), Lookalike], ids=["Value itself", "a lookalike", "its class"])
+def test_what_has_the_attributes_of_a_node_and_is_none_is_refused(use: str, thing: Any) -> None:
+    for a, b in ((Value(0.5), thing), (thing, Value(0.5))):
+        with pytest.raises(TypeError, match=r"unsupported operand|not supported|expected a real number|numbers"):
             (USES | LOOKS)[use](a, b)
 
 

@@ -19,13 +19,8 @@ from typing import Any, Literal, TypeVar, TypeVarTuple, overload
 from autograd_core.derivatives.calls import Call, checked
 from autograd_core.derivatives.containers import arranged, numbers_like, taken_apart, with_article
 from autograd_core.derivatives.signatures import (
-    Gradient,
-    GradientAndAux,
-    Pull,
-    SecondDerivatives,
-    ValueAndAuxAndGradient,
-    ValueAndGradient,
-)
+    Gradient, GradientAndAux, Pull, SecondDerivatives, ValueAndAuxAndGradient, ValueAndGradient,
+)  # fmt: skip
 from autograd_core.primitives import stop_gradient_
 from autograd_core.value import Value
 

@@ -79,3 +79,35 @@ def real_array(numbers: Any, role: str) -> Array:
     if array.dtype.kind not in "fiub":
         raise TypeError(f"the {role} are real numbers, got an array of {array.dtype.name}")
     return array.astype(float, copy=False)  # type: ignore[no-any-return]
+
+
+def numbers_for(parameters: Sequence[Any], numbers: Any) -> Array:
+    """A number for each parameter, as an array; those that they have now where None is given."""
+    if numbers is None:
+        array: Array = numpy_module().array([data_of(parameter) for parameter in parameters], float)
+        return array
+    array = real_array(numbers, "parameters")
+    if array.shape != (len(parameters),):
+        raise ValueError(
+            f"the program has {len(parameters)} parameters, got an array of shape {array.shape}: "
+            "give one number for each"
+        )
+    return array
+
+
+def rows_for(leaves: Sequence[Any], inputs: Any) -> tuple[Array, bool]:
+    """The inputs as an array of rows, and whether they were given as several; one row of present numbers for None."""
+    if inputs is None:
+        return numpy_module().array([[data_of(leaf) for leaf in leaves]], float), False
+    array, count = real_array(inputs, "inputs"), len(leaves)
+    if array.shape == (count,):
+        return array[None, :], False
+    if array.shape == (0,):  # a batch of no rows
+        return array.reshape(0, count), True
+    if array.ndim != 2 or array.shape[1] != count:
+        got = f"{array.shape[-1]}" if array.ndim in (1, 2) else f"an array of shape {array.shape}"
+        raise ValueError(
+            f"the program has {count} inputs, got {got}: give one row of {count} numbers, or an array of shape "
+            f"(rows, {count})"
+        )
+    return array, True

@@ -79,11 +79,8 @@ def best_machine(code: Code, n_rows: int, dtype: Any) -> type[Machine]:
 
         if is_supported(code):
             is_for_arrays = costs.in_products >= MOSTLY
-            return (
-                ArrayMachine
-                if is_for_arrays and costs.of_arrays(n_rows, FEWEST_CALLS) < costs.of_lanes(n_rows)
-                else LaneMachine
-            )
+            by_arrays = costs.of_arrays(n_rows, FEWEST_CALLS)
+            return ArrayMachine if is_for_arrays and by_arrays < costs.of_lanes(n_rows) else LaneMachine
     if costs.n_instructions > MOST_UNSAID:
         warnings.warn(
             f"a program of {costs.n_instructions:,} instructions is run one by one in Python here: with numba "

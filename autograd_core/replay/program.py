@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from autograd_core.graph import is_node
-from autograd_core.primitives import as_float, data_of
-from autograd_core.replay.arguments import check_leaves, checked_dtype, real_array, recorded, values
+from autograd_core.primitives import data_of
+from autograd_core.replay.arguments import check_leaves, checked_dtype, numbers_for, recorded, rows_for, values
+from autograd_core.replay.graph_again import graph_again
 from autograd_core.replay.order import order_of
 from autograd_core.replay.verify import check_row
 
@@ -272,19 +272,7 @@ class Program:
         rows, is_batch = self._rows(inputs)
         if is_batch:
             raise ValueError(f"graph() shows one row of inputs, got {len(rows)}: choose one, as in graph(inputs[0])")
-        numbers = self.constants() | dict(zip(self.inputs, rows[0].tolist()))
-        copies: dict[Any, Any] = {}
-        for node in self.nodes:
-            copied = copies[node] = copy.copy(node)
-            copied.grad = 0.0
-            if node.operands:
-                copied.operands = tuple(
-                    [operand if type(operand) is float else copies[operand] for operand in node.operands]
-                )
-                _record_again(copied)
-            else:
-                copied.data = numbers.get(node, node.data)
-        outputs = [copies[output] for output in self.outputs]
+        outputs = graph_again(self, rows[0].tolist())
         return outputs[0] if self._has_one_output else outputs
 
     def constants(self) -> dict[Any, float]:
@@ -384,37 +372,10 @@ class Program:
         return machine
 
     def _parameter_numbers(self, numbers: Any = None) -> Array:
-        import numpy as np
-
-        if numbers is None:
-            return np.array([data_of(parameter) for parameter in self.parameters], float)
-        array = real_array(numbers, "parameters")
-        if array.shape != (len(self.parameters),):
-            raise ValueError(
-                f"the program has {len(self.parameters)} parameters, got an array of shape {array.shape}: "
-                "give one number for each"
-            )
-        return array
+        return numbers_for(self.parameters, numbers)
 
     def _rows(self, inputs: Any) -> tuple[Array, bool]:
-        """The inputs as an array of rows, and whether they were given as several."""
-        import numpy as np
-
-        if inputs is None:
-            return np.array([[data_of(leaf) for leaf in self.inputs]], float), False
-        array = real_array(inputs, "inputs")
-        count = len(self.inputs)
-        if array.shape == (count,):
-            return array[None, :], False
-        if array.shape == (0,):  # a batch of no rows
-            return array.reshape(0, count), True
-        if array.ndim != 2 or array.shape[1] != count:
-            got = f"{array.shape[-1]}" if array.ndim in (1, 2) else f"an array of shape {array.shape}"
-            raise ValueError(
-                f"the program has {count} inputs, got {got}: give one row of {count} numbers, or an array of shape "
-                f"(rows, {count})"
-            )
-        return array, True
+        return rows_for(self.inputs, inputs)
 
     def _shaped(self, values: Array, is_batch: bool) -> Any:
         if self._has_one_output:
@@ -426,17 +387,3 @@ def _recorded_code(nodes: Sequence[Any], *leaves: Sequence[Any]) -> Code:
     from autograd_core.replay.record import record  # needs NumPy
 
     return record(nodes, *leaves)
-
-
-def _record_again(node: Any) -> None:
-    """Set a node's number and local derivatives as recording it anew would."""
-    numbers = [operand if type(operand) is float else operand.data for operand in node.operands]
-    node.data = as_float(node.op.forward(*numbers))
-    is_nan = node.data != node.data and node.op.propagates_nan
-    partials = node.op.partials(node.data, *numbers)
-    node.local_derivatives = tuple(
-        [
-            None if type(operand) is float or partial is None else node.data if is_nan else partial
-            for operand, partial in zip(node.operands, partials)
-        ]
-    )

@@ -18,7 +18,8 @@ from autograd_core import primitives
 from autograd_core.primitives import Primitive, data_of
 from autograd_core.replay.code import Code
 from autograd_core.replay.instructions import OPAQUE
-from autograd_core.replay.symbols import Template, UntraceableError, opaque_template, shared_template, template_of
+from autograd_core.replay.symbols import UntraceableError
+from autograd_core.replay.templates import Template, opaque_template, shared_template, template_of
 from autograd_core.replay.write import CONSTANT, Kind, Recorded, write
 
 MOST_SPECIAL_KINDS = 50

@@ -12,7 +12,7 @@ from autograd_core.primitives import Primitive
 from autograd_core.replay.code import Code, Flags, Slots, reordered, starts_of
 from autograd_core.replay.differentiate import Edges, with_adjoints
 from autograd_core.replay.instructions import n_results
-from autograd_core.replay.symbols import Template
+from autograd_core.replay.templates import Template
 
 CONSTANT = 1 << 30
 """What is added to a constant's number to tell it from the number of a node."""
@@ -173,7 +173,7 @@ class _Writer:
             self._write_edges(kind.op, template, places)
 
     def _write_edges(self, op: Primitive, template: Template, places: Slots) -> None:
-        """The edges from each node's value to its operands: to the first operands of all nodes, then to the second ones."""
+        """The edges from each node's value to its operands: to all first operands, then to all second ones."""
         value = places[:, template.value]
         edges = zip(template.derivatives, template.gated, template.passes_nan_on)
         for index, (derivative, is_gated, passes_nan_on) in enumerate(edges):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_core.contexts import Context, Effect
-from autograd_core.graph import Node
+from autograd_core.graph import Node, contributions, is_node
 from autograd_core.notation.numbers import did_you_mean
 
 
@@ -79,18 +79,12 @@ def _pdb_at_next_line() -> None:
     sys.settrace(debugger.trace_dispatch)
 
 
-def _contributions(node: Node, upstream: float) -> list[float | None]:
-    """What a node passes on to each operand; nothing if its gradient is 0."""
-    derivatives = node.local_derivatives
-    return [None if upstream == 0.0 or derivative is None else upstream * derivative for derivative in derivatives]
-
-
 def _target_test(target: Any) -> Callable[[Node], bool]:
     if target is None:
         return lambda node: True
     if isinstance(target, str):
         return lambda node: target == node.label or (node.op is not None and target == node.op.name)
-    if hasattr(target, "operands") or hasattr(target, "partials"):
+    if is_node(target) or hasattr(target, "partials"):
         return lambda node: node is target or node.op is target
     raise TypeError(f"break_at() takes a Value, a label or a primitive, got {type(target).__name__}")
 
@@ -106,5 +100,5 @@ def _condition(when: str | Callable[[Any, float], bool]) -> Callable[[Node, floa
 
 
 def _is_nonfinite(node: Node, upstream: float) -> bool:
-    numbers = [upstream, *_contributions(node, upstream)]
-    return not all(number is None or math.isfinite(number) for number in numbers)
+    passed_on = [each.amount for each in contributions(node, upstream)]
+    return not all(map(math.isfinite, [upstream, *passed_on]))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from autograd_core import console
 from nn import activations, datasets
@@ -47,18 +46,8 @@ def _part(kind: type[Part], given: dict[str, Any]) -> Part:
     return kind(**{field.name: given.pop(field.name) for field in fields(kind) if field.name in given})
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, and which does not silently lose its help where that cannot be written."""
-
-    def print_help(self, file: Any = None) -> None:
-        (file or sys.stdout).write(self.format_help())
-
-    def error(self, message: str) -> NoReturn:
-        sys.exit(console.complain(self.prog, f"{message} (see {self.prog} --help)", 2))
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog=PROGRAM, description="Train a small neural network on a table, and use it.")
+    parser = console.parser(PROGRAM, description="Train a small neural network on a table, and use it.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="train|predict")
     train = commands.add_parser(
         "train",

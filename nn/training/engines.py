@@ -228,7 +228,7 @@ def _flat(part: Any) -> tuple[int | None, list[float]]:
 
 def _is_branchless(model: object, loss: object) -> bool:
     """Whether nothing in the model or the loss can depend on a number other than by arithmetic."""
-    if not isinstance(loss, _PRIMITIVE):
+    if not isinstance(loss, ag.Primitive):
         return False
     match model:
         case MLP() if type(model) is MLP:
@@ -236,11 +236,8 @@ def _is_branchless(model: object, loss: object) -> bool:
         case Layer() if type(model) is Layer:
             return all(_is_branchless(neuron, loss) for neuron in model.neurons)
         case Neuron() if type(model) is Neuron:
-            return model.activation is None or isinstance(model.activation, _PRIMITIVE)
+            return model.activation is None or isinstance(model.activation, ag.Primitive)
     return False
-
-
-_PRIMITIVE = type(ag.tanh)
 
 
 def _has_numpy() -> bool:

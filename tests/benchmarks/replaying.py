@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_core.replay.arrays import ArrayMachine
-
 import autograd_core as ag
+from autograd_core.replay.arrays import ArrayMachine
 from autograd_core.replay.program import Program
 from tests.benchmarks.comparing import MissingPeerError, Way, peer
 

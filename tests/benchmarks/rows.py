@@ -53,16 +53,24 @@ SHAPES: dict[str, Callable[[], tuple[ag.Program, Any]]] = {
 def micros_per_row(program: ag.Program, point: Any) -> dict[int, float]:
     """The best of several runs for each number of rows."""
     found = {}
-    wrt_inputs = not program.parameters
     for count in ROWS:
         if count * len(program.nodes) > MOST_NUMBERS:
             break
         rows = point * np.linspace(0.9, 1.0, count)[:, None]
-        run = lambda: program.value_and_grad(rows, wrt_inputs=wrt_inputs)  # noqa: B023 - run before the next turn
         repeats = max(1, min(1_000, 5_000_000 // (count * len(program.nodes))))
-        times = in_turns({"replay": lambda: [run() for _ in range(repeats)]}, 5)["replay"]  # noqa: B023
-        found[count] = min(times) / repeats / count * 1e6
+        found[count] = min(in_turns({"": repeated(program, rows, repeats)}, 5)[""]) / repeats / count * 1e6
     return found
+
+
+def repeated(program: ag.Program, rows: Any, times: int) -> Callable[[], None]:
+    """So many runs."""
+    wrt_inputs = not program.parameters
+
+    def run() -> None:
+        for _ in range(times):
+            program.value_and_grad(rows, wrt_inputs=wrt_inputs)
+
+    return run
 
 
 def main() -> None:

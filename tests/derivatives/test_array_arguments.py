@@ -193,12 +193,14 @@ def rosenbrock(v: Any) -> Any:
 START = np.array([-1.2, 1.0, 0.7])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["BFGS", "L-BFGS-B", "CG"])
 def test_minimize_by_value_and_gradient(method: str) -> None:
     result = optimize.minimize(ag.value_and_grad(rosenbrock), START, jac=True, method=method)
     assert np.allclose(result.x, 1.0, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["trust-ncg", "trust-krylov", "Newton-CG", "trust-constr"])
 def test_minimize_by_hessian_products(method: str) -> None:
     result = optimize.minimize(ag.value_and_grad(rosenbrock), START, jac=True, hessp=ag.hvp(rosenbrock), method=method)

@@ -132,6 +132,7 @@ RIGHT: dict[str, tuple[Any, tuple[Any, ...], int]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RIGHT)
 def test_right_functions_of_all_kinds_pass(name: str) -> None:
     function, args, order = RIGHT[name]

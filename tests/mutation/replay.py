@@ -61,9 +61,9 @@ REPLAY = (
     in_room("symbols", "Trace._simplified", "number == 1.0", "number == 0.5"),
     in_room("symbols", "Trace._simplified", "deciding if number == deciding else other", "deciding"),
     in_room("symbols", "Trace.own", "and result.place >= len(self.operands)", "and True"),
-    in_room("symbols", "_passing_nan_on", "code not in LOSES_NAN", "True"),
-    in_room("symbols", "_arranged", "sum(number < n_value_steps for number in own)", "len(own)"),
-    in_room("symbols", "opaque_template", "gated = (True,)", "gated = (False,)"),
+    in_room("templates", "_passing_nan_on", "code not in LOSES_NAN", "True"),
+    in_room("templates", "_arranged", "sum(number < n_value_steps for number in own)", "len(own)"),
+    in_room("templates", "opaque_template", "gated = (True,)", "gated = (False,)"),
     # passes
     in_room("code", "needed", "is_needed[slot] = 1\n    chosen", "pass\n    chosen"),
     in_room("code", "levels", "1 + max(", "0 + max("),

@@ -223,11 +223,13 @@ def test_the_global_random_numbers_are_neither_used_nor_disturbed() -> None:
     assert random.getstate() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softsign", None])
 def test_glorot_uniform_for_saturating_and_linear_layers(activation: str | None) -> None:
     check_uniform(nn.Layer(50, 150, activation, seed=0), math.sqrt(6.0 / (50 + 150)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus"])
 def test_he_uniform_for_the_relu_family(activation: str) -> None:
     check_uniform(nn.Layer(50, 150, activation, seed=0), math.sqrt(6.0 / 50))

@@ -143,6 +143,7 @@ def relative_error(found: float, exact: Any) -> float:
     return float(abs(mpmath.mpf(found) / exact - 1))
 
 
+@pytest.mark.slow
 @pytest.mark.seeded
 @pytest.mark.parametrize("spread", [1.0, 30.0, 300.0, 1e4, 1e16, 1e300])
 def test_cross_entropy_against_mpmath(spread: float) -> None:
@@ -158,6 +159,7 @@ def test_cross_entropy_against_mpmath(spread: float) -> None:
                 assert relative_error(found, exact) <= 8.0 * ULP
 
 
+@pytest.mark.slow
 @pytest.mark.seeded
 @pytest.mark.parametrize("target", [0.0, 1.0, 0.25])
 @pytest.mark.parametrize("spread", [1.0, 30.0, 700.0, 1e16, 1e300])

@@ -58,6 +58,7 @@ def test_a_formula_that_would_be_long_gets_a_letter() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_wide_and_deep_graphs_cost_no_more_than_what_is_shown() -> None:
     layer = [ag.Value(1.0) for _ in range(300)]
     for _ in range(6):

@@ -570,6 +570,7 @@ def test_operators_take_numbers_of_other_types_as_the_table_does(name: str) -> N
             assert list(map(type, node.operands)) == list(map(type, by_table.operands))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLE)
 def test_what_partials_write_out_for_floats_is_what_they_are_on_values(name: str) -> None:
     for operands in special_operands(name):

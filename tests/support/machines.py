@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograd_core.replay import choose
@@ -27,7 +28,7 @@ def machine(kind: str) -> Any:
 def _has_lanes(code: Any, dtype: Any) -> bool:
     from autograd_core.replay.lane_stream import is_supported
 
-    return is_supported(code) and dtype == float
+    return is_supported(code) and np.dtype(dtype) == np.dtype(float)
 
 
 def force(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,7 @@ def test_a_seed_settles_the_points(draw: Callable[..., list[Point]]) -> None:
     assert len(draw(1)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draw", GENERATORS)
 def test_noise_is_normal_with_the_deviation_asked_for(draw: Callable[..., list[Point]]) -> None:
     exact, noisy = draw(4000, noise=0.0), draw(4000, noise=0.25)

@@ -235,6 +235,7 @@ def test_a_name_that_comes_twice_is_refused_in_every_object(tmp_path: Path) -> N
     assert tried > 20
 
 
+@pytest.mark.slow
 def test_true_is_no_number_anywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Put in the place of each number in turn, up to three in each list: the file is refused, in one line."""
     document = trained_document(tmp_path)

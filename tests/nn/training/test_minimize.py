@@ -24,6 +24,7 @@ def squared_error(model: Any) -> ag.Value:
     return loss
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.filterwarnings("ignore:delta_grad == 0.0")  # trust-constr, on a quadratic
 def test_a_linear_model_comes_to_the_least_squares(method: str) -> None:
@@ -38,6 +39,7 @@ def test_a_linear_model_comes_to_the_least_squares(method: str) -> None:
     assert (minimum.hessian_products > 0) == (method in WITH_HESSIAN_PRODUCTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["CG", "L-BFGS-B", "Newton-CG"])
 def test_evaluations_are_those_made(method: str) -> None:
     model, calls = nn.MLP(3, [4, 1], seed=1), 0
