@@ -73,6 +73,8 @@ def _adjoint(operands: Sequence[str]) -> str:
 
 def _spoilt(operands: Sequence[str]) -> str:
     upstream, value = operands
+    if upstream == "1.0":
+        return f"{value} === {value} ? 1.0 : NaN"
     return f"{value} === {value} || {upstream} === 0 ? {upstream} : NaN"
 
 

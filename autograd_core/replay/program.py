@@ -65,7 +65,7 @@ class Program:
     axis for the outputs; of several outputs the derivatives are those of their sum.
 
     Attributes:
-        inputs, parameters: the leaves that vary, and those by which is differentiated.
+        inputs, parameters: the leaves that vary, and those with respect to which it differentiates.
         outputs: the Values that are computed.
         nodes: all that lead to them, operands before the nodes that use them.
 

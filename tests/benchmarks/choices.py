@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ def row(name: str, program: ag.Program, point: Any, count: int) -> list[str]:
     works: dict[str, Callable[[], object]] = {}
     for kind in kinds:
         machine = kind(code)
-        works[kind.__name__] = lambda machine=machine: machine.gradients(parameters, inputs, False, wrt_inputs)
+        works[kind.__name__] = partial(machine.gradients, parameters, inputs, False, wrt_inputs)
     times = {kind: min(own) for kind, own in in_turns(works, ROUNDS).items()}
     best = min(times, key=lambda kind: times[kind])
     ratio = times[chosen.__name__] / times[best]
