@@ -62,7 +62,9 @@ class LaneMachine:
 
     def __init__(self, code: Code, dtype: Any = float) -> None:
         if not is_supported(code):
-            raise ValueError("the program has instructions that the lane machine does not know: ask is_supported(code) first")
+            raise ValueError(
+                "the program has instructions that the lane machine does not know: ask is_supported(code) first"
+            )
         self.code = code
 
     @functools.cached_property
