@@ -2,13 +2,11 @@
 
 The function is called with Values in place of the numbers to differentiate with respect to, and returns Values. What is
 differentiated is a number, a NumPy array of any shape, or lists, tuples, named tuples and dicts of these, nested: the
-function gets a Value for a number (and for an array without dimensions), an array of Values for an array, and
-containers of its own for containers. All other arguments it gets as they are. ``argnums`` says which arguments are
-differentiated, the first unless told otherwise; keyword arguments never are.
+function gets a Value for a number, an array of Values for an array with dimensions, and containers of its own. All
+other arguments it gets as they are; ``argnums`` says which are differentiated, the first unless told otherwise.
 
-Results are nested and shaped like the argument: floats for numbers, arrays of float64 for arrays. Where one derivative
-is taken inside another, as in ``grad(grad(f))``, or an argument holds a Value, there are Values in place of floats, so
-that the outer derivative sees how they depend on its variables.
+Results are nested and shaped like the argument: floats for numbers, arrays of float64 for arrays; Values where one
+derivative is taken inside another, as in ``grad(grad(f))``, or where an argument holds a Value.
 """
 
 from __future__ import annotations
@@ -19,7 +17,12 @@ from typing import Any, Literal, TypeVar, TypeVarTuple, overload
 from autograd_core.derivatives.calls import Call, checked
 from autograd_core.derivatives.containers import arranged, numbers_like, taken_apart, with_article
 from autograd_core.derivatives.signatures import (
-    Gradient, GradientAndAux, Pull, SecondDerivatives, ValueAndAuxAndGradient, ValueAndGradient,
+    Gradient,
+    GradientAndAux,
+    Pull,
+    SecondDerivatives,
+    ValueAndAuxAndGradient,
+    ValueAndGradient,
 )  # fmt: skip
 from autograd_core.primitives import stop_gradient_
 from autograd_core.value import Value

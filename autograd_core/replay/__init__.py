@@ -1,7 +1,19 @@
-"""Replay: a recorded graph as a program that runs again on new numbers, vectorised.
+"""Replay: a recorded graph as a program that runs again on new numbers, one row of them or many at once.
 
-``tape`` turns the graph into instructions and edges, ``schedule`` sorts them into groups, ``workspace`` binds those to
-arrays, ``interpreter`` runs them one by one in compiled code, ``program`` is what users see of it.
+A program is one list of instructions (``code``, ``instructions``). ``record`` makes it of a graph: ``templates``
+finds, on ``symbols``, what a node's value and local derivatives consist of, ``write`` writes that for all nodes of a
+kind, and ``differentiate`` adds the backward pass as further instructions.
+
+Three machines run the list, each with a table of what an instruction does; ``machines`` says what they promise, and
+``choose`` which of them runs. *Lanes* (``lanes``, ``lane_…``, ``vectors``) are compiled code that runs one instruction
+at a time over a block of rows. *Arrays* (``arrays``, ``array_functions``, ``targets``, ``groups``, ``layout``,
+``numpy_text``) run groups of like instructions, matrix products among them, as calls of NumPy. *Scalars* (``scalars``)
+run straight-line Python, which ``text`` writes by the table in ``python``, as it writes JavaScript by the one in
+``javascript``.
+
+``program`` is what users see of all this, ``bound`` its call on arrays made once, ``graph_again`` the graph with other
+numbers, and ``verify`` the comparison with a new recording. ``arguments`` checks what users hand in, and ``order`` puts
+the nodes of several outputs in one order.
 """
 
 from autograd_core.replay.program import Program, compile_

@@ -81,7 +81,7 @@ def real_array(numbers: Any, role: str) -> Array:
     return array.astype(float, copy=False)  # type: ignore[no-any-return]
 
 
-def numbers_for(parameters: Sequence[Any], numbers: Any) -> Array:
+def numbers_for(parameters: Sequence[Any], numbers: Any = None) -> Array:
     """A number for each parameter, as an array; those that they have now where None is given."""
     if numbers is None:
         array: Array = numpy_module().array([data_of(parameter) for parameter in parameters], float)

@@ -12,8 +12,8 @@ from autograd_core.replay.machines import Array, Machine
 class BoundProgram:
     """One row's values and gradients, computed from arrays and into arrays that stay the same; ``program.bind()``.
 
-    Fill ``inputs`` and ``parameters`` in place, call, and read the results, which the next call overwrites. It is one
-    thread's: another thread binds the program for itself.
+    Fill ``inputs`` and ``parameters`` in place, call, and read the results, which the next call overwrites. It is for
+    one thread: another one binds the program for itself.
 
     Attributes:
         inputs, parameters: to be filled with numbers, in the program's order.
@@ -46,12 +46,12 @@ class BoundProgram:
         self.values, self.by_parameters, self.by_inputs = values, by_parameters, by_inputs
 
     def __call__(self) -> None:
-        """Compute."""
+        """Compute the results of the numbers that are in the arrays now."""
         self._run()
 
 
 def bound_to_arrays(machine: Machine, with_inputs: bool) -> BoundProgram:
-    """The same for a machine that has no way of its own: results are copied into the arrays."""
+    """The same for a machine that cannot do it by itself: the results are copied into the arrays."""
     code = machine.code
     inputs, parameters = np.zeros(code.n_inputs), np.zeros(code.n_parameters)
     values, by_parameters = np.zeros(len(code.outputs)), np.zeros(code.n_parameters)

@@ -24,7 +24,8 @@ CALL, IN_PRODUCTS, ELSEWHERE = 2e-6, 0.17e-9, 1.5e-9
 IN_PYTHON = 100e-9
 
 FEWEST_CALLS = 30  # of a program that is matrix products almost alone
-MOSTLY = 0.8
+FEWEST_TERMS = 8  # operands of a sum that is worth a matrix product
+MOSTLY = 0.45  # with this part in products, the rest is what goes with them
 MOST_UNSAID = 100_000  # instructions without numba that take a second or so
 
 
@@ -34,7 +35,8 @@ class Costs:
 
     Attributes:
         n_instructions, n_operands: how many there are.
-        in_products: which part of the operands is that of weighted sums and adjoints, which may be matrix products.
+        in_products: which part of the operands is that of weighted sums and adjoints of several terms, which may be
+            matrix products.
     """
 
     n_instructions: int
@@ -45,7 +47,7 @@ class Costs:
     def of(cls, code: Code) -> Costs:
         """Those of a program."""
         arities = np.diff(code.starts)
-        is_product = (code.codes == ADJOINT) | (code.codes == CODES["dot"])
+        is_product = ((code.codes == ADJOINT) | (code.codes == CODES["dot"])) & (arities >= FEWEST_TERMS)
         n_operands = max(1, len(code.operands))
         return cls(len(code.codes), n_operands, float(arities[is_product].sum()) / n_operands)
 

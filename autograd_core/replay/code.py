@@ -3,7 +3,7 @@
 Every number of a replay has a slot: first the constants, then the inputs, then the parameters, and after those what the
 instructions compute, in their order. Values, local derivatives and adjoints (the derivatives of the outputs' sum with
 respect to a slot) are all instructions of the same list, so a machine runs it from first to last and needs to know
-nothing of derivatives.
+nothing about derivatives.
 """
 
 from __future__ import annotations
@@ -72,12 +72,12 @@ class Code:
 
     @property
     def by_inputs(self) -> Slots:
-        """Where the adjoints of the inputs are; -1 for one of 0."""
+        """Where the adjoints of the inputs are; -1 for one that is 0."""
         return self.adjoint_of[self.inputs]
 
     @property
     def by_parameters(self) -> Slots:
-        """Where the adjoints of the parameters are; -1 for one of 0."""
+        """Where the adjoints of the parameters are; -1 for one that is 0."""
         return self.adjoint_of[self.parameters]
 
     def operands_of(self, instruction: int) -> Slots:
@@ -104,7 +104,7 @@ class Code:
 
 
 def starts_of(arities: Slots) -> Slots:
-    """Where each of several runs of so many elements begins, and the end of the last."""
+    """Where each of several runs begins, given how many elements each has, and where the last one ends."""
     starts = np.zeros(len(arities) + 1, np.int32)
     np.cumsum(arities, out=starts[1:])
     return starts
@@ -137,7 +137,7 @@ def needed(code: Code, targets: Slots) -> Code:
 
 
 def levels(code: Code) -> Slots:
-    """How many instructions stand between each instruction and the leaves."""
+    """The level of each instruction: one more than the highest of its operands, where leaves have level 0."""
     level_of = [0] * code.n_slots
     found = []
     codes, results, starts, operands = (

@@ -1,11 +1,11 @@
 """Reverse mode as more instructions: the adjoint of each slot, from those of the nodes that use it.
 
 The adjoint of a slot is the derivative of the outputs' sum with respect to it: the sum, over the edges that lead to it
-from nodes computed of it, of the node's adjoint times the local derivative. Three conventions are kept, whatever the
-numbers are: an adjoint of 0 passes nothing on, not even to an infinite local derivative (that is the instruction
-``adjoint`` itself); a local derivative that is None passes nothing on (where that is decided by a number, the
-instruction ``where`` takes the node's adjoint away); and the local derivatives of a nan are nan (``spoilt``, which is
-needed only where the consumers of the nan do not see to it).
+from the nodes computed from it, of the node's adjoint times the local derivative. Three conventions hold whatever the
+numbers are. An adjoint of 0 passes nothing on, not even over an infinite local derivative: the instruction ``adjoint``
+sees to that. A local derivative that is None passes nothing on: where a number decides whether it is None, the
+instruction ``where`` replaces the node's adjoint by 0. And the local derivatives of a nan are nan: that is ``spoilt``,
+which is left out where the consumers of the nan make its adjoint nan anyway.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ MOST_ROUNDS = 50
 
 @dataclass(frozen=True)
 class Edges:
-    """From the value of a node to its operands.
+    """The edges from nodes to their operands.
 
     Attributes:
         nodes, operands, derivatives: slots.
-        indices: which operand of the node it is.
+        indices: which of the node's operands it is, counted from 0.
         gated: whether a derivative of 0 stands for None.
         propagates_nan: whether the node's local derivatives are nan where its value is.
         passes_nan_on: whether the node is nan wherever the operand is.
@@ -42,7 +42,7 @@ class Edges:
     passes_nan_on: Flags
 
     def taken(self, chosen: Any) -> Edges:
-        """Some of them, in the order given."""
+        """The chosen edges, in the order given."""
         return Edges(*[column[chosen] for column in self.__dict__.values()])
 
 
@@ -61,7 +61,7 @@ def with_adjoints(code: Code, edges: Edges, one: int, zero: int) -> Code:
 
 
 def _reached(edges: Edges, code: Code) -> Edges:
-    """Those on a way to an output; a condition, for one, passes nothing on to what it compares."""
+    """The edges on a path from an output; a condition, for instance, passes nothing on to what it compares."""
     for _ in range(MOST_ROUNDS):
         is_reached = np.zeros(code.n_slots, bool)
         is_reached[code.outputs] = True
@@ -83,8 +83,8 @@ def _reached(edges: Edges, code: Code) -> Edges:
 class _Backward:
     """The instructions of the adjoints, in the order in which they run: from the last slot's to the first's.
 
-    Until they have slots of their own, n + s stands for the adjoint of slot s, and 2n + s for that adjoint spoilt,
-    where n is the number of slots so far; and 3n + e for an adjoint that edge e alone lets pass.
+    Let n be the number of slots so far. Until the adjoints have slots, n + s stands for the adjoint of slot s, 2n + s
+    for what ``spoilt`` makes of it, and 3n + e for the adjoint that the gated edge e passes on.
     """
 
     def __init__(self, code: Code, edges: Edges, one: int, zero: int) -> None:
@@ -107,7 +107,7 @@ class _Backward:
         self.derivatives = np.concatenate([np.full(n_seeds, one), edges.derivatives])[order]
 
     def code_with_adjoints(self) -> Code:
-        """The program with these instructions at its end."""
+        """The program with these instructions appended."""
         n, code = self.n, self.code
         slots, firsts, counts = np.unique(-self.owners, return_index=True, return_counts=True)
         slots = -slots
@@ -137,7 +137,7 @@ class _Backward:
         )
 
     def _instructions(self, slots: Slots, firsts: Slots, counts: Slots, is_alias: Flags) -> tuple[Slots, ...]:
-        """What each stands for, its code, where its operands begin, and those."""
+        """What each new instruction stands for, its code, where its operands begin, and the operands of all."""
         n, edges = self.n, self.edges
         own, first, count = slots[~is_alias], firsts[~is_alias], counts[~is_alias]
         terms = np.repeat(first - starts_of(count)[:-1], count) + np.arange(count.sum())

@@ -128,7 +128,7 @@ class Grouper:
             yield Group(DOT, (lefts[:, rest], rights[:, rest]), results[rest], varies, is_summed, False, is_adjoint)
 
     def _blocks(self, lefts: Table, rights: Table, results: Table, is_summed: bool) -> tuple[list[Table], Table]:
-        """The places of matrix products, of shape (products, lefts, rights) each, and of what is none."""
+        """The places of matrix products, of shape (products, lefts, rights) each, and those of the rest."""
         left_varies, right_varies = self.varies[lefts].any(axis=0), self.varies[rights].any(axis=0)
         suits = (left_varies ^ right_varies) | ~self.varies[results] | is_summed
         if not is_summed and len(lefts) == 1:  # an outer product of numbers is as quick in the usual way

@@ -1,7 +1,7 @@
-"""The instructions that a recorded graph is replayed by: primitives of the table, and what adjoints are made of.
+"""The kinds of instruction that a program consists of: primitives of the table, and what adjoints need besides.
 
-Each has a code, a number. A program (:mod:`~autograd_core.replay.code`) is a list of codes with operands. What a code
-does to a float stands here; each machine has its own table of what it does to whatever that machine computes with.
+Each kind has a number, its code. A program (:mod:`~autograd_core.replay.code`) is a list of codes with operands. What
+a code does to floats stands here; each machine has its own table of what it does to whatever the machine computes with.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Instruction:
     """One kind of instruction.
 
     Attributes:
-        name: a Python name, of the primitive's function where it is one.
+        name: a Python name: that of the function, where it is a primitive.
         arity: how many operands it has; None for any number.
         scalar: what it does to floats; None where it has a result for each operand.
     """
@@ -45,7 +45,7 @@ def adjoint(*pairs: float) -> float:
 
 
 def spoilt(upstream: float, value: float) -> float:
-    """The adjoint of a node as its operands get to see it: a nan value makes it nan, unless it is 0.
+    """The adjoint that a node passes on to its operands: nan where the node's value is nan, unless it is 0.
 
     >>> spoilt(2.0, 1.0), spoilt(2.0, float("nan")), spoilt(0.0, float("nan"))
     (2.0, nan, 0.0)

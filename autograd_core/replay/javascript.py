@@ -1,4 +1,4 @@
-"""Programs in JavaScript: what a page runs to compute a graph anew."""
+"""Programs in JavaScript, which a page runs to compute a graph anew."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _footer(outputs: Sequence[str], gradients: Sequence[str]) -> list[str]:
 
 
 def _definitions(functions: Collection[str]) -> list[str]:
-    """The lines of the functions that a program calls, and of those that they call themselves.
+    """The lines of the functions that a program calls, and of those that these call.
 
     Raises:
         ValueError: there is no such function in JavaScript.
@@ -73,6 +73,8 @@ def _adjoint(operands: Sequence[str]) -> str:
 
 def _spoilt(operands: Sequence[str]) -> str:
     upstream, value = operands
+    if upstream == "1.0":
+        return f"{value} === {value} ? 1.0 : NaN"
     return f"{value} === {value} || {upstream} === 0 ? {upstream} : NaN"
 
 
@@ -88,10 +90,7 @@ _AS_IN_PYTHON = ("add", "subtract", "multiply", "negative", "square", "copied", 
 JAVASCRIPT = Language(
     rows={
         **{name: f"Math.{function}({{0}})" for name, function in _MATHS.items()},
-        **{
-            name: PYTHON.rows[name]
-            for name in ("add", "subtract", "multiply", "negative", "square", "copied", "dot", "sum_")
-        },
+        **{name: PYTHON.rows[name] for name in _AS_IN_PYTHON},
         "divide": "{0} / {1}",
         "reciprocal": "1 / {0}",
         "atan2": "Math.atan2({0}, {1})",

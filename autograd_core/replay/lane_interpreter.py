@@ -47,7 +47,7 @@ class _Writer:
         self.place: Any = None  # of the instruction's code in the stream
 
     def write(self) -> Any:
-        """All of it; gives 0 where the stream ran to its end, 1 where it has a code that is none."""
+        """All of it; gives 0 where the stream ran to its end, 1 where it has an unknown code."""
         builder = self.builder
         before = builder.block
         head, unknown, end = (builder.append_basic_block(name) for name in ("next", "unknown", "end"))
@@ -228,7 +228,7 @@ def _add_lanes(sums: Array, totals: Array) -> None:
 def _one_row(fingerprint: str) -> Any:
     @compiled
     def run(words: Array, memory: Array) -> int:
-        """Run a stream for one row; gives 0, or 1 where it has a code that is none."""
+        """Run a stream for one row; gives 0, or 1 where it has an unknown code."""
         return _run_one(words, memory) + len(fingerprint) * 0
 
     return run
@@ -240,7 +240,7 @@ def _rows(fingerprint: str) -> Any:
         words: Array, memory: Array, n_vectors: int, first_input: int, inputs: Array, first_result: int, values: Array,
         by_parameters: Array, by_inputs: Array, totals: Array,
     ) -> int:  # fmt: skip
-        """Run a stream for rows of inputs, a block after the other; gives 0, or 1 where it has a code that is none.
+        """Run a stream for rows of inputs, a block after the other; gives 0, or 1 where it has an unknown code.
 
         The results stand in the memory from ``first_result`` on: values, derivatives by parameters, by inputs. Those by
         parameters are added to ``totals`` unless ``by_parameters`` has rows for them.

@@ -23,7 +23,7 @@ def in_runs(codes: Array, starts: Array, makers: Array, n_codes: int) -> Array:
     Args:
         codes: what each does, below ``n_codes``.
         starts: where the operands of each begin in ``makers``.
-        makers: for each operand, the instruction whose result it is; -1 where it is none's.
+        makers: for each operand, the instruction whose result it is; -1 where it is not an instruction's.
     """
     n = len(codes)
     first_use = np.full(n, -1, np.int64)  # of each instruction's results, by place in makers; next_use leads on

@@ -47,7 +47,7 @@ class LaneMachine:
         dtype: 64-bit floats only.
 
     Raises:
-        ValueError: the program has an instruction that this machine has not, see :func:`is_supported`.
+        ValueError: the program has an instruction that this machine does not know, see :func:`is_supported`.
 
     >>> from autograd_core import Value
     >>> from autograd_core.replay.order import order_of
@@ -62,7 +62,9 @@ class LaneMachine:
 
     def __init__(self, code: Code, dtype: Any = float) -> None:
         if not is_supported(code):
-            raise ValueError("the program has instructions that the lane machine has not: ask is_supported(code) first")
+            raise ValueError(
+                "the program has instructions that the lane machine does not know: ask is_supported(code) first"
+            )
         self.code = code
 
     @functools.cached_property
@@ -279,4 +281,4 @@ def _memory(n_places: int, n_vectors: int) -> Array:
 
 def _checked(status: int) -> None:
     if status:
-        raise RuntimeError("the lane machine met an instruction that it has not")
+        raise RuntimeError("the lane machine met an instruction that it does not know")

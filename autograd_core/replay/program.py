@@ -13,6 +13,8 @@ from autograd_core.replay.order import order_of
 from autograd_core.replay.verify import check_row
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from autograd_core.replay.bound import BoundProgram
     from autograd_core.replay.code import Code
     from autograd_core.replay.machines import Array, Machine
@@ -63,7 +65,7 @@ class Program:
     axis for the outputs; of several outputs the derivatives are those of their sum.
 
     Attributes:
-        inputs, parameters: the leaves that vary, and those by which is differentiated.
+        inputs, parameters: the leaves that vary, and those with respect to which it differentiates.
         outputs: the Values that are computed.
         nodes: all that lead to them, operands before the nodes that use them.
 
@@ -120,8 +122,8 @@ class Program:
             ValueError: there are more or fewer numbers in a row than inputs, or too many dimensions.
             TypeError: they are not real numbers.
         """
-        rows, is_batch = self._rows(inputs)
-        return self._shaped(self._machine(len(rows)).values(self._parameter_numbers(), rows), is_batch)
+        rows, is_batch = rows_for(self.inputs, inputs)
+        return self._shaped(self._machine(len(rows)).values(numbers_for(self.parameters), rows), is_batch)
 
     def backward(self, inputs: Any = None, reduce: Literal["mean", "sum"] = "mean") -> Any:
         """Run forward and backward, and add to the ``grad`` of every parameter, as ``Value.backward`` does.
@@ -144,7 +146,12 @@ class Program:
         return values
 
     def value_and_grad(
-        self, inputs: Any = None, parameters: Any = None, reduce: Reduce = "mean", wrt_inputs: bool = False
+        self,
+        inputs: Any = None,
+        parameters: Any = None,
+        reduce: Reduce = "mean",
+        wrt_inputs: bool = False,
+        executor: Executor | None = None,
     ) -> tuple[Any, ...]:
         """The outputs' numbers and the derivatives with respect to the parameters, leaving all Values as they are.
 
@@ -157,6 +164,8 @@ class Program:
             reduce: of several rows, the ``"mean"`` or the ``"sum"`` of outputs and derivatives; ``"none"`` keeps both
                 for each row.
             wrt_inputs: give the derivatives with respect to the inputs too, always those of each row by itself.
+            executor: of threads, such as ``ThreadPoolExecutor(2)``, which share the rows where they are many. The
+                results have the same bits with any number of threads and without.
 
         Returns:
             Outputs and an array of derivatives, of shape (parameters,), or (rows, parameters) if they are not reduced.
@@ -169,7 +178,7 @@ class Program:
             inputs, parameters = None, inputs
         if reduce not in ("mean", "sum", "none"):
             raise ValueError(f'reduce is "mean", "sum" or "none", got {reduce!r}')
-        values, by_parameters, by_inputs = self._run(inputs, parameters, reduce, wrt_inputs)
+        values, by_parameters, by_inputs = self._run(inputs, parameters, reduce, wrt_inputs, executor)
         if reduce != "none":
             values = self._reduced(values, reduce)
         return (values, by_parameters, by_inputs) if wrt_inputs else (values, by_parameters)
@@ -195,18 +204,21 @@ class Program:
         from autograd_core.replay.bound import bound_to_arrays
 
         machine = self._machine(1)
-        bound: BoundProgram = (
-            machine.bound(wrt_inputs) if hasattr(machine, "bound") else bound_to_arrays(machine, wrt_inputs)
-        )
-        bound.inputs[:] = self._rows(None)[0][0]
-        bound.parameters[:] = self._parameter_numbers()
+        own = getattr(machine, "bound", None)
+        bound: BoundProgram = own(wrt_inputs) if own else bound_to_arrays(machine, wrt_inputs)
+        bound.inputs[:] = rows_for(self.inputs, None)[0][0]
+        bound.parameters[:] = numbers_for(self.parameters)
         return bound
 
-    def _run(self, inputs: Any, parameters: Any, reduce: Reduce, with_inputs: bool) -> tuple[Any, Any, Any]:
-        rows, is_batch = self._rows(inputs)
-        numbers = self._parameter_numbers(parameters)
+    def _run(
+        self, inputs: Any, parameters: Any, reduce: Reduce, with_inputs: bool, executor: Executor | None = None
+    ) -> tuple[Any, Any, Any]:
+        from autograd_core.replay.blocks import gradients_in_blocks
+
+        rows, is_batch = rows_for(self.inputs, inputs)
+        numbers = numbers_for(self.parameters, parameters)
         each_row = reduce == "none" and is_batch
-        result = self._machine(len(rows)).gradients(numbers, rows, each_row, with_inputs)
+        result = gradients_in_blocks(self._machine(len(rows)), numbers, rows, each_row, with_inputs, executor)
         gradient = result.by_parameters / len(rows) if reduce == "mean" and len(rows) > 1 else result.by_parameters
         by_inputs = result.by_inputs if is_batch or result.by_inputs is None else result.by_inputs[0]
         return self._shaped(result.values, is_batch), gradient, by_inputs
@@ -238,8 +250,8 @@ class Program:
     def _of_nodes(self, inputs: Any) -> tuple[Array, Array]:
         import numpy as np
 
-        rows, is_batch = self._rows(inputs)
-        numbers = self._machine(len(rows)).numbers(self._parameter_numbers(), rows)
+        rows, is_batch = rows_for(self.inputs, inputs)
+        numbers = self._machine(len(rows)).numbers(numbers_for(self.parameters), rows)
         slots = self._code.slot_of
         adjoints = self._code.adjoint_of[slots]
         gradients = np.where(adjoints >= 0, numbers[:, adjoints], 0.0)
@@ -269,7 +281,7 @@ class Program:
         >>> print(ag.explain(graph, copied["w"]).gradient)
         7.0
         """
-        rows, is_batch = self._rows(inputs)
+        rows, is_batch = rows_for(self.inputs, inputs)
         if is_batch:
             raise ValueError(f"graph() shows one row of inputs, got {len(rows)}: choose one, as in graph(inputs[0])")
         outputs = graph_again(self, rows[0].tolist())
@@ -351,7 +363,7 @@ class Program:
         Traceback (most recent call last):
         autograd_core.ReplayMismatchError: at inputs [-5.0] the function records another graph: ...
         """
-        rows, _ = self._rows(inputs)
+        rows, _ = rows_for(self.inputs, inputs)
         for row in rows.tolist():
             check_row(self, f, row)
 
@@ -370,12 +382,6 @@ class Program:
                 self._machine_for.clear()
             machine = self._machine_for[n_rows] = self._machines[kind]
         return machine
-
-    def _parameter_numbers(self, numbers: Any = None) -> Array:
-        return numbers_for(self.parameters, numbers)
-
-    def _rows(self, inputs: Any) -> tuple[Array, bool]:
-        return rows_for(self.inputs, inputs)
 
     def _shaped(self, values: Array, is_batch: bool) -> Any:
         if self._has_one_output:

@@ -1,4 +1,4 @@
-"""Programs in Python: for a debugger to step through, and the fastest way to run a small one on a single row."""
+"""Programs in Python, for a debugger to step through; without numba, also the fastest way to run a small one once."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _adjoint(operands: Sequence[str]) -> str:
 
 
 def _spoilt(operands: Sequence[str]) -> str:
-    """The adjoint of a node as its operands get to see it."""
+    """The adjoint that a node passes on to its operands."""
     upstream, value = operands
     passes = f"{value} == {value}"
     return (

@@ -1,8 +1,8 @@
 """From a recorded graph to a program: the instructions of its values, local derivatives and adjoints.
 
-Python goes over the nodes once, and notes of each only its kind (a primitive, with the numbers among its operands where
-they matter) and its operands. What the nodes of a kind take is found once, as a template, and written for all of them
-together by NumPy. Nodes that compute the same from the same operands are one.
+Python goes over the nodes once and notes only the kind of each (a primitive, with the constants among its operands
+where their numbers matter) and its operands. Which instructions a kind takes is found once, as a template, and NumPy
+writes them for all nodes of the kind together. Nodes that compute the same from the same operands become one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from autograd_core.replay.templates import Template, opaque_template, shared_tem
 from autograd_core.replay.write import CONSTANT, Kind, Recorded, write
 
 MOST_SPECIAL_KINDS = 50
-"""Of one primitive, by the numbers among its operands; each takes as long to trace as some hundred nodes to write."""
+"""Of one primitive, for the numbers of its constants; to trace one takes as long as to write some hundred nodes."""
 
 MOST_OF_STEPS = 0.7
 """A kind with the numbers of its constants has no more than this part of the instructions that one without has."""
@@ -31,7 +31,7 @@ MOST_OF_STEPS = 0.7
 _EXACT = frozenset(
     {primitives.add, primitives.subtract, primitives.multiply, primitives.dot, primitives.sum_, primitives.mean}
 )
-"""Primitives for which it spares nothing to know the number of a constant."""
+"""Primitives that take as many instructions when the number of a constant is known as when it is not."""
 
 
 def record(order: Sequence[Any], outputs: Sequence[Any], inputs: Sequence[Any], parameters: Sequence[Any]) -> Code:
@@ -45,7 +45,7 @@ def record(order: Sequence[Any], outputs: Sequence[Any], inputs: Sequence[Any], 
 class _Recorder:
     """Numbers nodes: first the inputs, then the parameters, then what is computed; constants are counted apart.
 
-    What several nodes share is computed too, and has a number for each of its results.
+    What several nodes share is computed once, and has a number for each of its results.
     """
 
     def __init__(self, inputs: Sequence[Any], parameters: Sequence[Any]) -> None:
@@ -87,7 +87,7 @@ class _Recorder:
         op_number = self._op_numbers.get(node.op)
         if op_number is None:
             op_number = self._op_numbers[node.op] = -1 - len(self._op_numbers)  # below the codes of what is shared
-        key = (op_number, *numbers)  # of whole numbers alone, which the collector need not look at
+        key = (op_number, *numbers)  # of ints alone, so that the garbage collector need not track it
         number = self._seen.get(key)
         if number is None:
             number = self._seen[key] = self._computed(node.op, numbers)
@@ -134,7 +134,7 @@ class _Recorder:
     # -- kinds --
 
     def _kind_with_constants(self, op: Primitive, numbers: Sequence[int]) -> int:
-        """The kind of a node with constants, whose numbers may spare instructions, as an exponent's do."""
+        """The kind of a node with constants, whose numbers may save instructions, as that of an exponent does."""
         carries = [number < CONSTANT for number in numbers]
         known = [None if carried else self.constants[number - CONSTANT] for number, carried in zip(numbers, carries)]
         if op in _EXACT or self._n_special[op] >= MOST_SPECIAL_KINDS or not self._is_shorter(op, known, carries):
@@ -154,7 +154,7 @@ class _Recorder:
         return len(special.steps) <= MOST_OF_STEPS * len(general.steps)
 
     def _kind(self, op: Primitive, known: Sequence[float | None], carries: Sequence[bool]) -> int:
-        """The number of a kind: of a primitive with certain numbers, or with a symbol, in place of its constants."""
+        """The number of a kind: a primitive whose constants are either known numbers or symbols."""
         key: tuple[Any, ...] = (op, len(known)) if all(carries) else (op, *carries, *map(repr, known))
         kind = self._kind_numbers.get(key)
         if kind is None:
@@ -169,7 +169,7 @@ class _Recorder:
             return template_of(op, known, carries)
         except UntraceableError:
             if any(number is None and not carried for number, carried in zip(known, carries)):
-                raise  # with the constants' numbers it may do
+                raise  # it may be traceable with the constants' numbers
             if op not in self._opaque_code:
                 self._opaque_code[op] = OPAQUE + len(self.opaque)
                 self.opaque += [op.forward, op.partials]

@@ -1,4 +1,4 @@
-"""Runs a program on single numbers, row by row: as straight-line Python, which needs nothing to be installed."""
+"""The scalar machine: a program run row by row as straight-line Python, which needs no compiler."""
 
 from __future__ import annotations
 

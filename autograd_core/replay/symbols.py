@@ -1,7 +1,7 @@
-"""What a node computes, written down as instructions: it is run once, on symbols in place of numbers.
+"""What a node computes, as instructions: its functions are run once, on symbols in place of numbers.
 
-The partials of a primitive are written in overloaded arithmetic and primitives only. So they run on a symbol just as on
-a float or a Value, and each operation notes itself in a :class:`Trace`. No derivative is written a second time.
+The partials of a primitive are written in overloaded arithmetic and primitives only, so they run on a symbol just as on
+a float or a Value, and each operation is noted in a :class:`Trace`. No derivative has to be written a second time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Trace:
         return self.noted(CODES[name], operands)
 
     def noted(self, code: int, operands: Sequence[Any]) -> Any:
-        """The same, by the instruction's code."""
+        """The same, for the code of an instruction."""
         known = [operand if type(operand) is float else None for operand in operands]
         if any(number is not None for number in known):
             simpler = self._simplified(code, operands, known)
@@ -248,11 +248,11 @@ def _trace_of(operands: Sequence[Any]) -> Trace:
 
 
 COMPONENTS = frozenset({primitives.softmax_component, primitives.log_softmax_component})
-"""Primitives whose nodes are results of one instruction, each of one that is its own."""
+"""Primitives whose nodes are each one of the results of an instruction."""
 
 _COMPOSED: dict[Primitive, Callable[..., Any]] = {
     primitives.mean: _mean,
     primitives.softmax_component: _softmax_component,
     primitives.log_softmax_component: _log_softmax_component,
 }
-"""Primitives of the table that are no instructions of their own."""
+"""Primitives of the table that are not instructions, and what they are made of."""

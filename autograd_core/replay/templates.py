@@ -20,18 +20,18 @@ class Template:
 
     Attributes:
         n_operands: how many operands the node has.
-        shared: code and operands' places of what other nodes have too, such as the softmax that each of its components
-            is one result of.
+        shared: code and operands' places of what other nodes use too, such as the softmax of which each component is
+            one result.
         steps: code and operands' places of each step.
         n_given: how many places the operands and the shared results take; the steps' own come after them.
         n_places: how many places there are.
-        constants: numbers that the operation names.
+        constants: the numbers that stand in the operation.
         value: the place of the value.
-        n_value_steps: how many of the steps the value takes; those after them are for derivatives only.
+        n_value_steps: how many of the steps compute the value; the others are for derivatives only.
         derivatives: the places of the local derivatives; None where no gradient flows.
         passes_nan_on: for each operand, whether the value is nan wherever the operand is.
-        gated: for each derivative, whether a 0 means that nothing passes, as ``None`` does where the choice between a
-            number and None is made by a number.
+        gated: for each derivative, whether a 0 stands for ``None``, which lets nothing pass; so it is where a number
+            decides between a derivative and None.
     """
 
     n_operands: int
@@ -53,10 +53,10 @@ def template_of(op: Primitive, numbers: Sequence[float | None], carries: Sequenc
     Args:
         op: the primitive.
         numbers: a number for each operand that is to be one, None for each that is to be a symbol.
-        carries: whether the derivative by each operand is wanted.
+        carries: whether the derivative with respect to each operand is wanted.
 
     Raises:
-        UntraceableError: it does what a symbol cannot.
+        UntraceableError: it asks a symbol for what only a number has.
     """
     trace = Trace(len(numbers))
     operands = [symbol if number is None else number for symbol, number in zip(trace.operands, numbers)]
@@ -99,7 +99,7 @@ def opaque_template(code: int, n_operands: int, carries: Sequence[bool]) -> Temp
 
 
 def shared_template(code: int, n_operands: int) -> Template:
-    """What nodes share: one instruction, whose results have no derivatives of their own."""
+    """What several nodes share: one instruction, whose results have no local derivatives of their own."""
     operands = tuple(range(n_operands))
     nothing = (None,) * n_operands
     n_places = n_operands + n_results(code, n_operands)
@@ -113,7 +113,7 @@ def _ungated(result: Any) -> Any:
 def _arranged(
     trace: Trace, value: int, n_value_steps: int, derivatives: Sequence[int | None], gated: tuple[bool, ...]
 ) -> Template:
-    """The steps that are needed, after those that are shared with other nodes; what they name is numbered anew."""
+    """The steps that are shared with other nodes, then the others that are needed, with places numbered anew."""
     n_operands = len(trace.operands)
     firsts = _first_places(trace.steps, n_operands)
     is_needed = {value, *[place for place in derivatives if place is not None]}
@@ -157,7 +157,7 @@ def _arranged(
 
 
 def _passing_nan_on(trace: Trace, value: int) -> tuple[bool, ...]:
-    """For each operand, whether the value is nan wherever it is."""
+    """For each operand, whether the value is nan wherever the operand is."""
     n_operands = len(trace.operands)
     masks = [1 << index for index in range(n_operands)]  # of each place, the operands that make it nan, as bits
     for code, places in trace.steps:

@@ -1,4 +1,4 @@
-"""A program as a text: straight-line code, one line for each number, in a language that a table of rows describes."""
+"""A program as text: straight-line code, one line for each number, in a language that a table of rows describes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import numpy as np
 from autograd_core.replay.code import Code, Slots, needed
 from autograd_core.replay.instructions import INSTRUCTIONS, OPAQUE, SPOILT, on_floats
 
-MOST_TERMS = 100  # of a sum that is written out; Python's compiler goes one level deeper for each
+MOST_TERMS = 100  # of a sum that is written out: Python's compiler recurses once for each
 LONGEST_INLINE = 60  # characters of a local derivative that is written where it is used
 
 _PREFIXES = ("d_", "__")  # of gradients, and of Python's own names
@@ -31,14 +31,14 @@ class Language:
     """How programs are written.
 
     Attributes:
-        rows: what an instruction is called, with ``{0}`` … for its operands, or a function of their texts; one without
-            a row is a call of the function of its name.
+        rows: the text of each instruction, by its name: with ``{0}`` … for its operands, or a function of their texts.
+            An instruction without a row becomes a call of a function of that name.
         number: how a number is written.
-        assigned: how names get the results of a formula, which are several or only one.
-        header: the lines before the program's, of the names of its arguments and of the functions that it calls.
-        footer: the lines after, of the texts of its outputs and gradients.
-        comment: what begins one.
-        keywords: names that it does not allow.
+        assigned: how the results of a formula get names, given the names, the formula, and whether it gives a list.
+        header: the first lines, given the names of the arguments and those of the functions that are called.
+        footer: the last lines, given the texts of the outputs and those of the gradients.
+        comment: what a comment begins with.
+        keywords: names that a number cannot have.
     """
 
     rows: Mapping[str, Row]
@@ -56,7 +56,7 @@ class Text:
 
     Attributes:
         text: the program.
-        functions: what the names of functions in it stand for.
+        functions: the functions that it calls, by name.
     """
 
     text: str
@@ -117,7 +117,7 @@ class _Writer:
     # -- names --
 
     def name_nodes(self, program: Any) -> None:
-        """Labels where they can be names, and otherwise a letter and a number."""
+        """Name nodes by their labels where those can be names, and otherwise by a letter and a number."""
         code = self.code
         leaves = zip(range(code.inputs.start, code.parameters.stop), [*program.inputs, *program.parameters])
         for slot, node in itertools.chain(leaves, zip(code.slot_of.tolist(), program.nodes)):
@@ -138,7 +138,7 @@ class _Writer:
                 self.texts[gradient] = self._unused(f"d_{self.texts[slot]}")
 
     def name_leaves(self) -> None:
-        """Inputs and parameters that have no name yet."""
+        """Name inputs and parameters that have no name yet."""
         for slot in range(self.code.inputs.start, self.code.parameters.stop):
             if not self.texts[slot]:
                 self.texts[slot] = self._unused(f"{'x' if slot < self.code.inputs.stop else 'p'}{slot}")
@@ -155,7 +155,7 @@ class _Writer:
         return self.texts[slot]
 
     def _called(self, code: int) -> str:
-        """The name of an instruction's function; users' functions of one name are told apart by a number."""
+        """The name of an instruction's function; users' functions of the same name are told apart by a number."""
         if code < OPAQUE:
             self.functions[INSTRUCTIONS[code].name] = on_floats(code)
             return INSTRUCTIONS[code].name
@@ -189,7 +189,7 @@ class _Writer:
         return Text("\n".join([*language.header(arguments, self.functions), *lines]) + "\n", self.functions)
 
     def _backward(self) -> Iterator[int]:
-        """The instructions of the backward pass, and before each the local derivatives that it is the first to use."""
+        """The instructions of the backward pass, each after the local derivatives that it is the first to use."""
         code = self.code
         local = np.flatnonzero(~code.is_value & ~code.is_backward).tolist()
         waiting = {slot: i for i in local for slot in code.results_of(i)}
@@ -232,7 +232,7 @@ class _Writer:
 
 
 def _with_numbers(partials: Callable[..., Any]) -> Callable[..., Any]:
-    """A user's partials with 0 for None, which passes nothing on either."""
+    """A user's partials with 0 in place of None, which passes nothing on either."""
 
     @functools.wraps(partials)
     def numbers(*operands: float) -> list[float]:

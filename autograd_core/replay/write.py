@@ -1,4 +1,4 @@
-"""Writes the instructions of values and local derivatives: for all nodes of a kind together, by columns."""
+"""Writes the instructions of values and local derivatives, for all nodes of a kind together, column by column."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class Kind:
 
 @dataclass(frozen=True)
 class Recorded:
-    """The nodes of a graph by number: inputs, parameters, and what is computed, operands first; constants by CONSTANT.
+    """The nodes of a graph by number: inputs, parameters, what is computed, operands first; constants from CONSTANT on.
 
     Attributes:
         n_inputs, n_parameters: how many there are of each.
         constants: their numbers.
         kinds: what there is to compute.
         kind_of: for each that is computed, its place among the kinds.
-        operands: the numbers of its operands and of the shared results that it uses, one node's after the other's.
-        opaque: functions of users' primitives that are called as they are.
+        operands: the numbers of its operands and of the shared results that it uses, one node after the other.
+        opaque: functions of users' primitives that could not be traced, and are called as they are.
         outputs: the numbers of the outputs.
         number_of: the numbers of the graph's nodes, in topological order.
     """
@@ -114,7 +114,7 @@ class _Writer:
         return slot
 
     def _slots_of_numbers(self, templates: Sequence[Template]) -> Slots:
-        """For each number that is no constant's, its slot."""
+        """The slot of each number that is not a constant's."""
         kind_of, kinds = self.recorded.kind_of, self.recorded.kinds
         width = np.array([1 if kind.op else len(kind.template.derivatives) for kind in kinds], np.int32)[kind_of]
         offset = np.array([template.value - template.n_given for template in templates], np.int32)[kind_of]
@@ -173,7 +173,7 @@ class _Writer:
             self._write_edges(kind.op, template, places)
 
     def _write_edges(self, op: Primitive, template: Template, places: Slots) -> None:
-        """From each node's value to its operands, those of one operand of all nodes after those of another."""
+        """The edges from each node's value to its operands: to all first operands, then to all second ones."""
         value = places[:, template.value]
         edges = zip(template.derivatives, template.gated, template.passes_nan_on)
         for index, (derivative, is_gated, passes_nan_on) in enumerate(edges):
@@ -189,7 +189,7 @@ class _Writer:
                 )
 
     def code(self) -> Code:
-        """All that was written, in an order in which it can run, with the adjoints after it."""
+        """All that was written, in an order in which it can run, followed by the adjoints."""
         codes, results, arities, operands, is_value = self.instructions.joined(*[np.int32] * 4, bool)
         order = np.argsort(results, kind="stable")
         starts, operands = reordered(starts_of(arities), operands, order)
