@@ -20,6 +20,7 @@ from tests.import_graph import (
     imports_in,
     in_circles,
     modules_used,
+    n_lines,
     names_bound,
     rooms_used,
 )
@@ -78,6 +79,11 @@ def test_rooms_import_what_the_table_permits_and_use_all_of_it() -> None:
 def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
     assert in_circles(modules_used(package)) == []
     assert in_circles(rooms_used(package)) == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_files_can_be_seen_whole(package: str) -> None:
+    assert {str(path): n_lines(path) for path in files(package) if n_lines(path) > 400} == {}
 
 
 @pytest.mark.parametrize("path", [*files("autograd_core"), *files("nn")], ids=lambda path: str(path.relative_to(ROOT)))

@@ -16,16 +16,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar, TypeVarTuple, overload
 
+from autograd_core.derivatives import signatures
 from autograd_core.derivatives.calls import Call, checked
 from autograd_core.derivatives.containers import arranged, numbers_like, taken_apart, with_article
-from autograd_core.derivatives.signatures import (
-    Gradient,
-    GradientAndAux,
-    Pull,
-    SecondDerivatives,
-    ValueAndAuxAndGradient,
-    ValueAndGradient,
-)
 from autograd_core.primitives import stop_gradient_
 from autograd_core.value import Value
 
@@ -37,9 +30,9 @@ Arguments = TypeVarTuple("Arguments")
 @overload
 def grad(
     f: Callable[..., tuple[object, Aux]], argnums: Literal[0] = 0, *, has_aux: Literal[True]
-) -> GradientAndAux[Aux]: ...
+) -> signatures.GradientAndAux[Aux]: ...
 @overload
-def grad(f: Callable[..., object], argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> Gradient: ...
+def grad(f: Callable[..., object], argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> signatures.Gradient: ...
 @overload
 def grad(
     f: Callable[..., object], argnums: tuple[int, ...] | list[int], has_aux: Literal[False] = False
@@ -85,11 +78,11 @@ def grad(f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bo
 @overload
 def value_and_grad(
     f: Callable[..., tuple[object, Aux]], argnums: Literal[0] = 0, *, has_aux: Literal[True]
-) -> ValueAndAuxAndGradient[Aux]: ...
+) -> signatures.ValueAndAuxAndGradient[Aux]: ...
 @overload
 def value_and_grad(
     f: Callable[..., object], argnums: Literal[0] = 0, has_aux: Literal[False] = False
-) -> ValueAndGradient: ...
+) -> signatures.ValueAndGradient: ...
 @overload
 def value_and_grad(
     f: Callable[..., object], argnums: tuple[int, ...] | list[int], has_aux: Literal[False] = False
@@ -130,7 +123,9 @@ def value_and_grad(
 
 
 @overload
-def jacobian(f: Callable[..., Value], argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> Gradient: ...
+def jacobian(
+    f: Callable[..., Value], argnums: Literal[0] = 0, has_aux: Literal[False] = False
+) -> signatures.Gradient: ...
 @overload
 def jacobian(
     f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bool = False
@@ -168,7 +163,9 @@ def jacobian(f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux
 
 
 @overload
-def hessian(f: Callable[..., Value], argnums: Literal[0] = 0, has_aux: Literal[False] = False) -> SecondDerivatives: ...
+def hessian(
+    f: Callable[..., Value], argnums: Literal[0] = 0, has_aux: Literal[False] = False
+) -> signatures.SecondDerivatives: ...
 @overload
 def hessian(
     f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bool = False
@@ -209,7 +206,7 @@ def hessian(f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux:
 
 
 @overload
-def hvp(f: Callable[..., object], argnums: Literal[0] = 0) -> Gradient: ...
+def hvp(f: Callable[..., object], argnums: Literal[0] = 0) -> signatures.Gradient: ...
 @overload
 def hvp(f: Callable[..., object], argnums: int | Sequence[int] = 0) -> Callable[..., Any]: ...
 def hvp(f: Callable[..., object], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -331,19 +328,19 @@ def jvp(
 @overload
 def vjp(
     f: Callable[..., Value], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: object
-) -> tuple[float, Pull[tuple[*Arguments]]]: ...
+) -> tuple[float, signatures.Pull[tuple[*Arguments]]]: ...
 @overload
 def vjp(
     f: Callable[..., list[Value]], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: object
-) -> tuple[list[float], Pull[tuple[*Arguments]]]: ...
+) -> tuple[list[float], signatures.Pull[tuple[*Arguments]]]: ...
 @overload
 def vjp(
     f: Callable[..., tuple[object, Aux]], *primals: *Arguments, has_aux: Literal[True], **keywords: object
-) -> tuple[Any, Pull[tuple[*Arguments]], Aux]: ...
+) -> tuple[Any, signatures.Pull[tuple[*Arguments]], Aux]: ...
 @overload
 def vjp(
     f: Callable[..., object], *primals: *Arguments, has_aux: Literal[False] = False, **keywords: object
-) -> tuple[Any, Pull[tuple[*Arguments]]]: ...
+) -> tuple[Any, signatures.Pull[tuple[*Arguments]]]: ...
 def vjp(f: Callable[..., object], *primals: *Arguments, has_aux: bool = False, **keywords: object) -> tuple[Any, ...]:
     """A vector times the Jacobian: the gradient, by a function of the gradient with respect to what ``f`` returns.
 

@@ -124,11 +124,22 @@ def _hypot(x: Array, y: Array, out: Array) -> None:
 
 
 def _clamp(x: Array, low: Array, high: Array, out: Array) -> None:
-    np.minimum(np.maximum(x, low), high, out=out)
+    out[...] = np.where(x < low, low, np.minimum(x, high))
+    np.copyto(out, nan, where=(low != low) | (high != high))
 
 
 def _where(condition: Array, if_true: Array, if_false: Array, out: Array) -> None:
-    out[...] = np.where(condition != 0.0, if_true, if_false)
+    out[...] = np.where(condition, if_true, if_false)  # nan is true, too
+
+
+def _spoilt(upstream: Array, value: Array, out: Array) -> None:
+    out[...] = np.where((value != value) & (upstream != 0.0), nan, upstream)
+
+
+def passed_on(upstream: Array, local_derivative: Array, out: Array) -> None:
+    """Their product, and 0 where the upstream is 0."""
+    np.multiply(upstream, local_derivative, out=out)
+    np.copyto(out, 0.0, where=np.equal(upstream, 0.0))
 
 
 # -- of any number of operands: they come as one array, along its first axis ---------------------------------------
@@ -281,7 +292,8 @@ FUNCTIONS: dict[str, ArrayFunction] = {
     "ceil": np.ceil,
     "trunc": np.trunc,
     "logaddexp": _logaddexp,
-    "copy": np.positive,
+    "copied": np.positive,
+    "spoilt": _spoilt,
     "sum_": partial(np.add.reduce, axis=0),
     "prod": partial(np.multiply.reduce, axis=0),
     "maximum": partial(np.maximum.reduce, axis=0),
@@ -291,7 +303,7 @@ FUNCTIONS: dict[str, ArrayFunction] = {
     "log_softmax": _log_softmax,
     "norm": _norm,
 }
-"""By the instruction's name. The weighted sum, ``dot``, is the schedule's own affair."""
+"""By the instruction's name. Sums of products, ``dot`` and ``adjoint``, are written by the text itself."""
 
 
 def _one_by_one(function: Callable[..., float]) -> ArrayFunction:
@@ -316,11 +328,11 @@ def opaque_value(forward: Callable[..., float]) -> ArrayFunction:
 
 
 def opaque_partials(partials: Callable[..., Sequence[float | None]]) -> ArrayFunction:
-    """A user's partials on the value and the operands, along the first axis; the last result is never used."""
+    """A user's partials on the value and the operands, along the first axis."""
 
     def on_arrays(values: Array, out: Array) -> None:
         columns = values.reshape(len(values), -1).T.tolist()
         rows = [[0.0 if slope is None else slope for slope in partials(*column)] for column in columns]
-        out[:-1] = np.array(rows, float).T.reshape(out[:-1].shape)
+        out[...] = np.array(rows, float).T.reshape(out.shape)
 
     return on_arrays

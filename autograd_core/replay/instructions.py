@@ -1,8 +1,7 @@
-"""The instructions that a recorded graph is replayed by: the table of primitives, and the words partials are made of.
+"""The instructions that a recorded graph is replayed by: primitives of the table, and what adjoints are made of.
 
-Each has a code, a number. A tape (:mod:`~autograd_core.replay.tape`) is a list of codes with operands; what a code
-does to arrays says :mod:`~autograd_core.replay.array_functions`, and to single numbers, compiled,
-:mod:`~autograd_core.replay.interpreter`.
+Each has a code, a number. A program (:mod:`~autograd_core.replay.code`) is a list of codes with operands. What a code
+does to a float stands here; each machine has its own table of what it does to whatever that machine computes with.
 """
 
 from __future__ import annotations
@@ -10,9 +9,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import nan
+from typing import Any
 
 from autograd_core import primitives
-from autograd_core.primitives import Primitive
+from autograd_core.primitives import Primitive, ieee
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,33 @@ class Instruction:
     name: str
     arity: int | None
     scalar: Callable[..., float] | None
+
+
+def adjoint(*pairs: float) -> float:
+    """Σ upstream · local derivative over (upstream, local derivative, …), where an upstream of 0 passes nothing on.
+
+    >>> adjoint(2.0, 3.0, 0.0, float("inf"))
+    6.0
+    """
+    total = 0.0
+    for upstream, local_derivative in zip(pairs[::2], pairs[1::2]):
+        if upstream != 0.0:
+            total += upstream * local_derivative
+    return total
+
+
+def spoilt(upstream: float, value: float) -> float:
+    """The adjoint of a node as its operands get to see it: a nan value makes it nan, unless it is 0.
+
+    >>> spoilt(2.0, 1.0), spoilt(2.0, float("nan")), spoilt(0.0, float("nan"))
+    (2.0, nan, 0.0)
+    """
+    return nan if value != value and upstream != 0.0 else upstream
+
+
+def copied(x: float) -> float:
+    """The number itself, in a slot of its own."""
+    return x
 
 
 def _of_primitive(primitive: Primitive) -> Instruction:
@@ -46,24 +74,44 @@ _PRIMITIVES = [primitive for primitive in primitives.TABLE.values() if primitive
 
 INSTRUCTIONS = (
     *map(_of_primitive, _PRIMITIVES),
-    Instruction("copy", 1, lambda x: x),
+    Instruction("copied", 1, copied),
+    Instruction("spoilt", 2, spoilt),
+    Instruction("adjoint", None, adjoint),
     Instruction("softmax", None, None),
     Instruction("log_softmax", None, None),
 )
 
 CODES = {instruction.name: code for code, instruction in enumerate(INSTRUCTIONS)}
 CODE_OF_PRIMITIVE = {primitive: CODES[primitive.__name__] for primitive in _PRIMITIVES}
-NOT_COMPILED = frozenset(CODES[name] for name in ("lgamma", "polygamma", "digamma", "erfinv", "erfinv_slope", "round_"))
+ADJOINT, SPOILT, COPIED, WHERE = (CODES[name] for name in ("adjoint", "spoilt", "copied", "where"))
 LOGICAL = frozenset(
     CODES[name]
     for name in ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "both", "either", "negation")
 )
 """Those whose result is 0 or 1."""
 
+LOSES_NAN = LOGICAL | {WHERE, CODES["constant_power"]}
+"""Those whose result may be a number although an operand is nan."""
+
 OPAQUE = 1000
-"""From this code on, the functions of a user's primitives that could not be written as instructions: see the tape."""
+"""From this code on stand the functions of a user's primitives that could not be written as instructions.
+
+An even code is a forward, on the operands; the odd one after it the partials, on the value and the operands, with a
+result for each operand.
+"""
 
 
-def has_result_for_each_operand(code: int) -> bool:
-    """Whether it has as many results as operands, such as the softmax."""
-    return (code - OPAQUE) % 2 == 1 if code >= OPAQUE else INSTRUCTIONS[code].scalar is None
+def n_results(code: int, n_operands: int) -> int:
+    """How many slots an instruction writes."""
+    if code >= OPAQUE:
+        return n_operands - 1 if code % 2 else 1
+    return n_operands if INSTRUCTIONS[code].scalar is None else 1
+
+
+def on_floats(code: int) -> Callable[..., Any]:
+    """What an instruction of the table does to floats, given one by one: a float, or a list of them."""
+    instruction = INSTRUCTIONS[code]
+    if instruction.scalar is not None:
+        return instruction.scalar
+    together = ieee.softmax if instruction.name == "softmax" else ieee.log_softmax
+    return lambda *values: together(values)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from autograd_core.graph import is_node
-from autograd_core.primitives import as_float, data_of
-from autograd_core.replay.tape import order_of, write_tape
+from autograd_core.primitives import data_of
+from autograd_core.replay.arguments import check_leaves, checked_dtype, numbers_for, recorded, rows_for, values
+from autograd_core.replay.graph_again import graph_again
+from autograd_core.replay.order import order_of
 from autograd_core.replay.verify import check_row
 
 if TYPE_CHECKING:
-    from autograd_core.replay.array_functions import Array
-    from autograd_core.replay.engines import Engine
+    from autograd_core.replay.bound import BoundProgram
+    from autograd_core.replay.code import Code
+    from autograd_core.replay.machines import Array, Machine
+    from autograd_core.replay.text import Text
 
 Reduce = Literal["mean", "sum", "none"]
+
+MOST_COUNTS_OF_ROWS = 100
+"""For so many of them it is remembered which machine is best."""
 
 
 def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] = (), dtype: Any = float) -> Program:
@@ -33,7 +39,7 @@ def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] 
 
     Raises:
         TypeError: something is not a Value, or another ``dtype``.
-        ValueError: an input that no output depends on; a leaf that is given twice; a Value that is not a leaf.
+        ValueError: a leaf that is given twice; a Value that is not a leaf.
         ImportError: NumPy is not installed.
 
     >>> import autograd_core as ag
@@ -67,20 +73,21 @@ class Program:
 
     def __init__(self, output: Any, inputs: Sequence[Any], parameters: Sequence[Any], dtype: Any = float) -> None:
         self._has_one_output = is_node(output) or hasattr(output, "recorded")
-        self.outputs = [_recorded(each) for each in ([output] if self._has_one_output else _values(output, "outputs"))]
-        self.inputs = _values(inputs, "inputs")
-        self.parameters = _values(parameters, "parameters")
+        self.outputs = [recorded(each) for each in ([output] if self._has_one_output else values(output, "outputs"))]
+        self.inputs = values(inputs, "inputs")
+        self.parameters = values(parameters, "parameters")
         if not self.outputs:
             raise ValueError("there is no output to compute: give a Value, or at least one in the sequence")
-        self._dtype = _checked_dtype(dtype)
+        self._dtype = checked_dtype(dtype)
         self.nodes: list[Any] = order_of(self.outputs)
-        _check_leaves(self.inputs, self.parameters, set(self.nodes))
+        check_leaves(self.inputs, self.parameters)
         varying = {*self.inputs, *self.parameters}
         self._constants = [  # by place, and not by Value: so they are copied and pickled as they are
             (place, data_of(node)) for place, node in enumerate(self.nodes) if not node.operands and node not in varying
         ]
-        self._tape = write_tape(self.nodes, self.outputs, self.inputs, self.parameters)
-        self._engines: dict[Any, Engine] = {}
+        self._code = _recorded_code(self.nodes, self.outputs, self.inputs, self.parameters)
+        self._machines: dict[type[Machine], Machine] = {}
+        self._machine_for: dict[int, Machine] = {}  # by the number of rows
 
     def __repr__(self) -> str:
         counts = {"output": self.outputs, "input": self.inputs, "parameter": self.parameters, "node": self.nodes}
@@ -88,8 +95,8 @@ class Program:
         return f"Program({', '.join(words)})"
 
     def __getstate__(self) -> dict[str, Any]:
-        """For copies and pickles: without the engines, whose arrays are views of each other and would come apart."""
-        return {**self.__dict__, "_engines": {}}
+        """For copies and pickles: without the machines, whose arrays are views of each other and would come apart."""
+        return {**self.__dict__, "_machines": {}, "_machine_for": {}}
 
     # -- running --
 
@@ -114,15 +121,14 @@ class Program:
             TypeError: they are not real numbers.
         """
         rows, is_batch = self._rows(inputs)
-        return self._shaped(self._engine(len(rows)).values(self._parameter_numbers(), rows), is_batch)
+        return self._shaped(self._machine(len(rows)).values(self._parameter_numbers(), rows), is_batch)
 
     def backward(self, inputs: Any = None, reduce: Literal["mean", "sum"] = "mean") -> Any:
-        """Run forward and backward, and set the ``grad`` of every parameter.
+        """Run forward and backward, and add to the ``grad`` of every parameter, as ``Value.backward`` does.
 
         Args:
             inputs: as for :meth:`forward`.
-            reduce: of several rows, whether ``grad`` is the ``"mean"`` or the ``"sum"`` of their derivatives. What it
-                was before is replaced.
+            reduce: of several rows, whether the ``"mean"`` or the ``"sum"`` of their derivatives is added.
 
         Returns:
             The outputs' numbers, as :meth:`forward` gives them.
@@ -134,7 +140,7 @@ class Program:
             raise ValueError(f'reduce is "mean" or "sum" here, got {reduce!r}; value_and_grad() knows "none"')
         values, gradient = self._run(inputs, None, reduce, with_inputs=False)[:2]
         for parameter, number in zip(self.parameters, gradient.tolist()):
-            parameter.grad = number
+            parameter.grad = (parameter.grad or 0.0) + number
         return values
 
     def value_and_grad(
@@ -168,11 +174,39 @@ class Program:
             values = self._reduced(values, reduce)
         return (values, by_parameters, by_inputs) if wrt_inputs else (values, by_parameters)
 
+    def bind(self, wrt_inputs: bool = False) -> BoundProgram:
+        """The program for one row on arrays that are made once: a call then costs little more than its arithmetic.
+
+        Args:
+            wrt_inputs: compute the derivatives with respect to the inputs too.
+
+        Returns:
+            A callable with the arrays ``inputs`` and ``parameters``, which begin with the numbers that the Values have
+            now, and ``values``, ``by_parameters`` and ``by_inputs``, which a call fills.
+
+        >>> import autograd_core as ag
+        >>> x = ag.Value(2.0)
+        >>> bound = ag.compile(x * x, inputs=[x]).bind(wrt_inputs=True)
+        >>> bound.inputs[0] = 3.0
+        >>> bound()
+        >>> bound.values, bound.by_inputs
+        (array([9.]), array([6.]))
+        """
+        from autograd_core.replay.bound import bound_to_arrays
+
+        machine = self._machine(1)
+        bound: BoundProgram = (
+            machine.bound(wrt_inputs) if hasattr(machine, "bound") else bound_to_arrays(machine, wrt_inputs)
+        )
+        bound.inputs[:] = self._rows(None)[0][0]
+        bound.parameters[:] = self._parameter_numbers()
+        return bound
+
     def _run(self, inputs: Any, parameters: Any, reduce: Reduce, with_inputs: bool) -> tuple[Any, Any, Any]:
         rows, is_batch = self._rows(inputs)
         numbers = self._parameter_numbers(parameters)
         each_row = reduce == "none" and is_batch
-        result = self._engine(len(rows)).gradients(numbers, rows, each_row, with_inputs)
+        result = self._machine(len(rows)).gradients(numbers, rows, each_row, with_inputs)
         gradient = result.by_parameters / len(rows) if reduce == "mean" and len(rows) > 1 else result.by_parameters
         by_inputs = result.by_inputs if is_batch or result.by_inputs is None else result.by_inputs[0]
         return self._shaped(result.values, is_batch), gradient, by_inputs
@@ -205,9 +239,11 @@ class Program:
         import numpy as np
 
         rows, is_batch = self._rows(inputs)
-        numbers, gradients = self._engine(len(rows)).numbers(self._parameter_numbers(), rows)
-        slots = np.array(self._tape.slot_of, np.int64)
-        numbers, gradients = numbers[:, slots], gradients[:, slots]
+        numbers = self._machine(len(rows)).numbers(self._parameter_numbers(), rows)
+        slots = self._code.slot_of
+        adjoints = self._code.adjoint_of[slots]
+        gradients = np.where(adjoints >= 0, numbers[:, adjoints], 0.0)
+        numbers = numbers[:, slots]
         return (numbers, gradients) if is_batch else (numbers[0], gradients[0])
 
     def graph(self, inputs: Any = None) -> Any:
@@ -236,19 +272,7 @@ class Program:
         rows, is_batch = self._rows(inputs)
         if is_batch:
             raise ValueError(f"graph() shows one row of inputs, got {len(rows)}: choose one, as in graph(inputs[0])")
-        numbers = self.constants() | dict(zip(self.inputs, rows[0].tolist()))
-        copies: dict[Any, Any] = {}
-        for node in self.nodes:
-            copied = copies[node] = copy.copy(node)
-            copied.grad = 0.0
-            if node.operands:
-                copied.operands = tuple(
-                    [operand if type(operand) is float else copies[operand] for operand in node.operands]
-                )
-                _record_again(copied)
-            else:
-                copied.data = numbers.get(node, node.data)
-        outputs = [copies[output] for output in self.outputs]
+        outputs = graph_again(self, rows[0].tolist())
         return outputs[0] if self._has_one_output else outputs
 
     def constants(self) -> dict[Any, float]:
@@ -265,29 +289,47 @@ class Program:
         """
         return {self.nodes[place]: number for place, number in self._constants}
 
-    def source(self) -> str:
-        """The program as Python, forward and then backward, one line for each node.
+    def source(self, language: Literal["python", "numpy", "javascript"] = "python") -> str:
+        """The program as a text, forward and then backward.
 
-        :meth:`as_function` is this text as a function.
+        Args:
+            language: ``"python"``, straight-line, one line for each number; ``"javascript"``, the same for a page;
+                ``"numpy"``, what runs for a batch of rows: a call for each group of like instructions, in which a
+                layer's weighted sums are a matrix product.
+
+        Raises:
+            ValueError: another language.
         """
-        from autograd_core.replay.source import source_of
+        if language == "numpy":
+            from autograd_core.replay.arrays import ArrayMachine
 
-        return source_of(self).text
+            return ArrayMachine(self._code, self._dtype).text
+        return self._text(language).text
+
+    def _text(self, language: str) -> Text:
+        from autograd_core.replay.javascript import JAVASCRIPT
+        from autograd_core.replay.python import PYTHON
+        from autograd_core.replay.text import text_of
+
+        languages = {"python": PYTHON, "javascript": JAVASCRIPT}
+        if language not in languages:
+            raise ValueError(f'language is "python", "numpy" or "javascript", got {language!r}')
+        return text_of(self, self._code, languages[language])
 
     def as_function(self) -> Callable[..., Any]:
         """The text of :meth:`source` as a function of floats, which a debugger steps through line by line.
 
-        It takes the inputs, then the parameters, one by one, and returns the outputs and the list of derivatives by
-        all of these, as recording computes them; only that a nan makes all derivatives of a node nan is not written.
+        It takes the inputs, then the parameters, one by one, and returns the outputs and the list of derivatives with
+        respect to all of these, as recording computes them.
 
         >>> import autograd_core as ag
         >>> w, x = ag.Value(0.5, "w"), ag.Value(2.0, "x")
         >>> ag.compile(w * x, inputs=[x], parameters=[w]).as_function()(7.0, 3.0)
         (21.0, [3.0, 7.0])
         """
-        from autograd_core.replay.source import source_of
+        from autograd_core.replay.text import as_function
 
-        return source_of(self).function()
+        return as_function(self._text("python"))
 
     def verify(self, f: Callable[..., Any], inputs: Any = None) -> None:
         """Record ``f`` anew at given inputs, and compare with what the program computes; say nothing where they agree.
@@ -315,47 +357,25 @@ class Program:
 
     # -- arguments --
 
-    def _engine(self, rows: int) -> Engine:
-        from autograd_core.replay.engines import ArrayEngine, best_engine
+    def _machine(self, n_rows: int) -> Machine:
+        """The machine for so many rows; those of a kind are one, which keeps what it has made ready."""
+        machine = self._machine_for.get(n_rows)
+        if machine is None:
+            from autograd_core.replay.choose import best_machine
 
-        kind = best_engine(self._tape, rows, self._dtype)
-        if kind not in self._engines:
-            made: Engine = ArrayEngine(self._tape, self._dtype) if kind is ArrayEngine else kind(self._tape)
-            self._engines[kind] = made
-        return self._engines[kind]
+            kind = best_machine(self._code, n_rows, self._dtype)
+            if kind not in self._machines:
+                self._machines[kind] = kind(self._code, self._dtype)
+            if len(self._machine_for) >= MOST_COUNTS_OF_ROWS:
+                self._machine_for.clear()
+            machine = self._machine_for[n_rows] = self._machines[kind]
+        return machine
 
     def _parameter_numbers(self, numbers: Any = None) -> Array:
-        import numpy as np
-
-        if numbers is None:
-            return np.array([data_of(parameter) for parameter in self.parameters], float)
-        array = _real_array(numbers, "parameters")
-        if array.shape != (len(self.parameters),):
-            raise ValueError(
-                f"the program has {len(self.parameters)} parameters, got an array of shape {array.shape}: "
-                "give one number for each"
-            )
-        return array
+        return numbers_for(self.parameters, numbers)
 
     def _rows(self, inputs: Any) -> tuple[Array, bool]:
-        """The inputs as an array of rows, and whether they were given as several."""
-        import numpy as np
-
-        if inputs is None:
-            return np.array([[data_of(leaf) for leaf in self.inputs]], float), False
-        array = _real_array(inputs, "inputs")
-        count = len(self.inputs)
-        if array.shape == (count,):
-            return array[None, :], False
-        if array.shape == (0,):  # a batch of no rows
-            return array.reshape(0, count), True
-        if array.ndim != 2 or array.shape[1] != count:
-            got = f"{array.shape[-1]}" if array.ndim in (1, 2) else f"an array of shape {array.shape}"
-            raise ValueError(
-                f"the program has {count} inputs, got {got}: give one row of {count} numbers, or an array of shape "
-                f"(rows, {count})"
-            )
-        return array, True
+        return rows_for(self.inputs, inputs)
 
     def _shaped(self, values: Array, is_batch: bool) -> Any:
         if self._has_one_output:
@@ -363,81 +383,7 @@ class Program:
         return values if is_batch else values[0]
 
 
-def _recorded(output: Any) -> Any:
-    """A condition as the node that it is recorded as."""
-    return output.recorded() if hasattr(output, "recorded") else output
+def _recorded_code(nodes: Sequence[Any], *leaves: Sequence[Any]) -> Code:
+    from autograd_core.replay.record import record  # needs NumPy
 
-
-def _values(candidates: Any, role: str) -> list[Any]:
-    if is_node(candidates):
-        raise TypeError(f"{role} are a sequence of Values, got one Value: write [{candidates.label or 'value'}]")
-    try:
-        if isinstance(candidates, Set):  # in which order?
-            raise TypeError
-        values = list(candidates)
-    except TypeError:
-        raise TypeError(f"{role} are a sequence of Values, got {type(candidates).__name__}") from None
-    for place, value in enumerate(values):
-        if not is_node(value) and not (role == "outputs" and hasattr(value, "recorded")):
-            raise TypeError(f"{role} are Values, got {type(value).__name__} at place {place}")
-    return values
-
-
-def _check_leaves(inputs: Sequence[Any], parameters: Sequence[Any], nodes: set[Any]) -> None:
-    role_of: dict[Any, str] = {}
-    for role, leaves in (("input", inputs), ("parameter", parameters)):
-        for place, leaf in enumerate(leaves):
-            name = f"{role} {place} ({leaf.label or f'data={data_of(leaf):.6g}'})"
-            if leaf.operands:
-                raise ValueError(f"{name} is not a leaf: it was computed by {leaf.op.name!r}; give what it depends on")
-            if leaf in role_of:
-                raise ValueError(f"{name} is given twice: it is {role_of[leaf]} already")
-            if role == "input" and leaf not in nodes:
-                raise ValueError(f"{name} is not in the graph: no output depends on it")
-            role_of[leaf] = f"{role} {place}"
-
-
-def _checked_dtype(dtype: Any) -> Any:
-    np = _numpy()
-    try:
-        checked = np.dtype(dtype)
-    except TypeError as error:
-        raise TypeError(f"dtype is float or numpy.float32, got {dtype!r}") from error
-    if checked not in (np.dtype(np.float64), np.dtype(np.float32)):
-        raise TypeError(f"dtype is float or numpy.float32, got {dtype!r}")
-    return checked
-
-
-def _numpy() -> Any:
-    try:
-        import numpy
-    except ImportError as error:
-        raise ImportError('ag.compile() needs NumPy: pip install "autograd-core[fast]"') from error
-    return numpy
-
-
-def _real_array(numbers: Any, role: str) -> Array:
-    np = _numpy()
-    try:
-        if any(map(np.ma.is_masked, numbers if isinstance(numbers, (list, tuple)) else [numbers])):
-            raise TypeError(f"the {role} are real numbers, and some are masked: leave them out or fill them in first")
-        array = np.asarray(numbers)
-    except ValueError as error:
-        raise ValueError(f"the {role} are rows of different lengths: {error}") from error
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"the {role} are real numbers, got an array of {array.dtype.name}")
-    return array.astype(float)  # type: ignore[no-any-return]
-
-
-def _record_again(node: Any) -> None:
-    """Set a node's number and local derivatives as recording it anew would."""
-    numbers = [operand if type(operand) is float else operand.data for operand in node.operands]
-    node.data = as_float(node.op.forward(*numbers))
-    is_nan = node.data != node.data and node.op.propagates_nan
-    partials = node.op.partials(node.data, *numbers)
-    node.local_derivatives = tuple(
-        [
-            None if type(operand) is float or partial is None else node.data if is_nan else partial
-            for operand, partial in zip(node.operands, partials)
-        ]
-    )
+    return record(nodes, *leaves)

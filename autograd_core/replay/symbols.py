@@ -1,4 +1,4 @@
-"""What an operation does, written down as instructions: it is run once, on symbols in place of numbers.
+"""What a node computes, written down as instructions: it is run once, on symbols in place of numbers.
 
 The partials of a primitive are written in overloaded arithmetic and primitives only. So they run on a symbol just as on
 a float or a Value, and each operation notes itself in a :class:`Trace`. No derivative is written a second time.
@@ -7,39 +7,27 @@ a float or a Value, and each operation notes itself in a :class:`Trace`. No deri
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from autograd_core import primitives
 from autograd_core.primitives import Primitive
-from autograd_core.replay.instructions import CODE_OF_PRIMITIVE, CODES, has_result_for_each_operand
+from autograd_core.replay.instructions import (
+    CODE_OF_PRIMITIVE,
+    CODES,
+    COPIED,
+    INSTRUCTIONS,
+    LOGICAL,
+    WHERE,
+    n_results,
+)
 
 Step = tuple[int, tuple[int, ...]]  # a code, and where its operands are
+_BOTH, _EITHER, _MULTIPLY = (CODES[name] for name in ("both", "either", "multiply"))
+WIDE = frozenset(CODES[name] for name in ("softmax", "log_softmax"))
 
 
 class UntraceableError(Exception):
     """An operation asks a symbol for what only a number has, such as which branch to take."""
-
-
-@dataclass(frozen=True)
-class Template:
-    """An operation as steps on places.
-
-    Places 0, 1, … are those of the operands, then each step adds as many as it has results. Place -1 - k is that of
-    the constant ``constants[k]``.
-
-    Attributes:
-        steps: code and operands' places of each.
-        constants: numbers that the operation names.
-        results: the places of its results; None for a partial derivative that there is none of.
-        gated: for each result, whether a 0 among it means that nothing passes, as ``None`` does where the choice
-            between a number and None is made by a number.
-    """
-
-    steps: tuple[Step, ...]
-    constants: tuple[float, ...]
-    results: tuple[int | None, ...]
-    gated: tuple[bool, ...]
 
 
 class Trace:
@@ -51,19 +39,57 @@ class Trace:
         self.operands = [Symbol(self, place) for place in range(operand_count)]
         self._places = operand_count
         self._seen: dict[Step, int] = {}
+        self._wide_places: set[int] = set()
+        self._place_of_number: dict[float | str, int] = {}
 
-    def note(self, name: str, *operands: Any) -> Symbol:
-        """The symbol of an instruction's (first) result."""
-        return self._noted(CODES[name], tuple(map(self.place, operands)))
+    def note(self, name: str, *operands: Any) -> Any:
+        """The result of an instruction: a symbol, or the number that it always is."""
+        return self.noted(CODES[name], operands)
 
-    def _noted(self, code: int, places: tuple[int, ...]) -> Symbol:
+    def noted(self, code: int, operands: Sequence[Any]) -> Any:
+        """The same, by the instruction's code."""
+        known = [operand if type(operand) is float else None for operand in operands]
+        if any(number is not None for number in known):
+            simpler = self._simplified(code, operands, known)
+            if simpler is not None:
+                return simpler
+        return Symbol(self, self._step(code, tuple(map(self.place, operands))), code in LOGICAL)
+
+    def _simplified(self, code: int, operands: Sequence[Any], known: Sequence[float | None]) -> Any:
+        """What the result is to the bit, where numbers among the operands tell."""
+        if code == WHERE:
+            if known[0] is not None:
+                return operands[1] if known[0] else operands[2]
+            if known[1:] == [1.0, 0.0] and operands[0].is_truth:
+                return operands[0]
+        if code in (_BOTH, _EITHER):
+            deciding = 0.0 if code == _BOTH else 1.0
+            for number, other in zip(known, reversed(operands)):
+                if number is not None and isinstance(other, Symbol) and other.is_truth:
+                    return deciding if number == deciding else other
+        if code == _MULTIPLY:
+            for number, other in zip(known, reversed(operands)):
+                if number == 1.0:
+                    return other
+        scalar = INSTRUCTIONS[code].scalar
+        return scalar(*operands) if scalar is not None and None not in known else None
+
+    def _step(self, code: int, places: tuple[int, ...]) -> int:
         step = (code, places)
         place = self._seen.get(step)
         if place is None:
             place = self._seen[step] = self._places
-            self._places += len(places) if has_result_for_each_operand(code) else 1
+            self._places += n_results(code, len(places))
             self.steps.append(step)
-        return Symbol(self, place)
+            if code in WIDE:
+                self._wide_places.update(range(place, self._places))
+        return place
+
+    def own(self, result: Any) -> Symbol:
+        """A result in a place of its own, which no operand and no other node has."""
+        if isinstance(result, Symbol) and result.place >= len(self.operands) and result.place not in self._wide_places:
+            return result
+        return Symbol(self, self._step(COPIED, (self.place(result),)))
 
     def place(self, operand: Any) -> int:
         """Where an operand is; a number becomes a constant."""
@@ -71,8 +97,13 @@ class Trace:
             if operand.trace is not self or operand.is_gated:
                 raise UntraceableError("the absence of a derivative is no number to go on with")
             return operand.place
-        self.constants.append(primitives.as_float(operand))
-        return -len(self.constants)
+        number = primitives.as_float(operand)
+        key = number if number and number == number else repr(number)  # 0.0 and -0.0 are two numbers, nan is one
+        place = self._place_of_number.get(key)
+        if place is None:
+            self.constants.append(number)
+            place = self._place_of_number[key] = -len(self.constants)
+        return place
 
     def apply(self, primitive: Primitive, operands: Sequence[Any]) -> Any:
         """A primitive on symbols and numbers: an instruction, or what it consists of."""
@@ -80,59 +111,28 @@ class Trace:
             return self._choice_of_none(*operands)
         code = CODE_OF_PRIMITIVE.get(primitive)
         if code is not None:
-            return self._noted(code, tuple(map(self.place, operands)))
+            return self.noted(code, operands)
         return (_COMPOSED.get(primitive) or primitive.branchless or primitive.forward)(*operands)
 
-    def _choice_of_none(self, condition: Any, if_true: Any, if_false: Any) -> Symbol:
+    def _choice_of_none(self, condition: Any, if_true: Any, if_false: Any) -> Any:
         numbers = [0.0 if branch is None else branch for branch in (if_true, if_false)]
-        chosen: Symbol = self.apply(primitives.where, (condition, *numbers))
-        return Symbol(self, chosen.place, is_gated=True)
+        chosen = self.noted(WHERE, (condition, *numbers))
+        return Symbol(self, self.place(chosen), is_gated=True)
 
     def component(self, name: str, index: Any, values: Sequence[Any]) -> Symbol:
         """One result of an instruction that has a result for each operand."""
-        first = self.note(name, *values)
-        return Symbol(self, first.place + int(index))
-
-
-def traced(operation: Callable[..., Any], operands: Sequence[float | None], with_result: bool = False) -> Template:
-    """Run an operation on symbols.
-
-    Args:
-        operation: gives one result or a sequence of them.
-        operands: a number for each operand that is to be one, None for each that is to be a symbol.
-        with_result: the operation takes its own result as first argument, as partials do; its place is that after
-            those of the operands.
-
-    Raises:
-        UntraceableError: it does what a symbol cannot.
-    """
-    trace = Trace(len(operands) + with_result)
-    symbols = trace.operands
-    arguments = [symbol if number is None else number for symbol, number in zip(symbols, operands)]
-    try:
-        results = operation(*symbols[len(operands) :], *arguments)
-        results = results if isinstance(results, Sequence) else (results,)
-        places = tuple([None if result is None else trace.place(_ungated(result)) for result in results])
-    except UntraceableError:
-        raise
-    except Exception as error:  # a user's function may fail on a symbol in any way
-        raise UntraceableError(str(error)) from error
-    gated = tuple([isinstance(result, Symbol) and result.is_gated for result in results])
-    return Template(tuple(trace.steps), tuple(trace.constants), places, gated)
-
-
-def _ungated(result: Any) -> Any:
-    return Symbol(result.trace, result.place) if isinstance(result, Symbol) else result
+        return Symbol(self, self._step(CODES[name], tuple(map(self.place, values))) + int(index))
 
 
 class Symbol:
     """Stands for a number that is not known yet."""
 
-    __slots__ = ("is_gated", "place", "trace")
+    __slots__ = ("is_gated", "is_truth", "place", "trace")
 
-    def __init__(self, trace: Trace, place: int, is_gated: bool = False) -> None:
+    def __init__(self, trace: Trace, place: int, is_truth: bool = False, is_gated: bool = False) -> None:
         self.trace = trace
         self.place = place
+        self.is_truth = is_truth  # it is 0.0 or 1.0
         self.is_gated = is_gated
 
     @staticmethod
@@ -140,84 +140,86 @@ class Symbol:
         trace = next(operand.trace for operand in operands if isinstance(operand, Symbol))
         return trace.apply(primitive, operands)
 
-    def __add__(self, other: Any) -> Symbol:
+    def __add__(self, other: Any) -> Any:
         return self.trace.note("add", self, other)
 
-    def __radd__(self, other: Any) -> Symbol:
+    def __radd__(self, other: Any) -> Any:
         return self.trace.note("add", other, self)
 
-    def __sub__(self, other: Any) -> Symbol:
+    def __sub__(self, other: Any) -> Any:
         return self.trace.note("subtract", self, other)
 
-    def __rsub__(self, other: Any) -> Symbol:
+    def __rsub__(self, other: Any) -> Any:
         return self.trace.note("subtract", other, self)
 
-    def __mul__(self, other: Any) -> Symbol:
+    def __mul__(self, other: Any) -> Any:
         return self.trace.note("multiply", self, other)
 
-    def __rmul__(self, other: Any) -> Symbol:
+    def __rmul__(self, other: Any) -> Any:
         return self.trace.note("multiply", other, self)
 
-    def __truediv__(self, other: Any) -> Symbol:
+    def __truediv__(self, other: Any) -> Any:
         return self.trace.note("divide", self, other)
 
-    def __rtruediv__(self, other: Any) -> Symbol:
+    def __rtruediv__(self, other: Any) -> Any:
         return self.trace.note("divide", other, self)
 
-    def __pow__(self, other: Any) -> Symbol:
+    def __pow__(self, other: Any) -> Any:
         return self.trace.note("power" if isinstance(other, Symbol) else "constant_power", self, other)
 
-    def __rpow__(self, other: Any) -> Symbol:
+    def __rpow__(self, other: Any) -> Any:
         return self.trace.note("power", other, self)
 
-    def __neg__(self) -> Symbol:
+    def __neg__(self) -> Any:
         return self.trace.note("negative", self)
 
     def __pos__(self) -> Symbol:
         return self
 
-    def __abs__(self) -> Symbol:
+    def __abs__(self) -> Any:
         return self.trace.note("abs_", self)
 
-    def __lt__(self, other: Any) -> Symbol:
+    def __lt__(self, other: Any) -> Any:
         return self.trace.note("less", self, other)
 
-    def __le__(self, other: Any) -> Symbol:
+    def __le__(self, other: Any) -> Any:
         return self.trace.note("less_equal", self, other)
 
-    def __gt__(self, other: Any) -> Symbol:
+    def __gt__(self, other: Any) -> Any:
         return self.trace.note("greater", self, other)
 
-    def __ge__(self, other: Any) -> Symbol:
+    def __ge__(self, other: Any) -> Any:
         return self.trace.note("greater_equal", self, other)
 
-    def __mod__(self, other: Any) -> Symbol:
+    def __mod__(self, other: Any) -> Any:
         return self.trace.note("remainder", self, other)
 
-    def __rmod__(self, other: Any) -> Symbol:
+    def __rmod__(self, other: Any) -> Any:
         return self.trace.note("remainder", other, self)
 
-    def __floordiv__(self, other: Any) -> Symbol:
+    def __floordiv__(self, other: Any) -> Any:
         return self.trace.note("floor_divide", self, other)
 
-    def __rfloordiv__(self, other: Any) -> Symbol:
+    def __rfloordiv__(self, other: Any) -> Any:
         return self.trace.note("floor_divide", other, self)
 
     def __eq__(self, other: object) -> Symbol:  # type: ignore[override]
-        return self.trace.note("equal", self, other)
+        noted: Symbol = self.trace.note("equal", self, other)
+        return noted
 
     def __ne__(self, other: object) -> Symbol:  # type: ignore[override]
-        return self.trace.note("not_equal", self, other)
+        noted: Symbol = self.trace.note("not_equal", self, other)
+        return noted
 
-    def __invert__(self) -> Symbol:
+    def __invert__(self) -> Any:
         return self.trace.note("negation", self)
 
-    def __and__(self, other: Any) -> Symbol:
+    def __and__(self, other: Any) -> Any:
         return self.trace.note("both", self, other)
 
     __rand__ = __and__
 
-    def __or__(self, other: Any) -> Symbol:
+    def __or__(self, other: Any) -> Any:
         return self.trace.note("either", self, other)
 
     __ror__ = __or__
@@ -233,17 +235,20 @@ def _mean(*values: Any) -> Any:
     return primitives.sum_(values) / float(len(values))
 
 
-def _softmax_component(index: Any, *values: Any) -> Symbol:
+def _softmax_component(index: Any, *values: Any) -> Any:
     return _trace_of(values).component("softmax", index, values)
 
 
-def _log_softmax_component(index: Any, *values: Any) -> Symbol:
+def _log_softmax_component(index: Any, *values: Any) -> Any:
     return _trace_of(values).component("log_softmax", index, values)
 
 
 def _trace_of(operands: Sequence[Any]) -> Trace:
     return next(operand.trace for operand in operands if isinstance(operand, Symbol))
 
+
+COMPONENTS = frozenset({primitives.softmax_component, primitives.log_softmax_component})
+"""Primitives whose nodes are results of one instruction, each of one that is its own."""
 
 _COMPOSED: dict[Primitive, Callable[..., Any]] = {
     primitives.mean: _mean,

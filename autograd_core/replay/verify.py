@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_core.graph import is_node
-from autograd_core.replay.tape import order_of
+from autograd_core.replay.order import order_of
 
 RELATIVE_TOLERANCE = 1e-9
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import math
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
@@ -162,17 +161,15 @@ class ReplayEngine:
 
     def train_on(self, batch: Sequence[Sample], history: History) -> list[float]:  # noqa: D102
         losses = [math.nan] * len(batch)
-        gradients = [0.0] * len(self.parameters)
+        clear_gradients(self.parameters)
         for program, places, rows in self._by_shape(batch):
-            clear_gradients(self.parameters)
             for place, loss in zip(places, program.backward(rows, reduce="sum").tolist()):
                 losses[place] = loss
-            gradients = list(map(operator.add, gradients, gradients_of(self.parameters)))
         for sample, loss in zip(batch, losses):
             if not math.isfinite(loss):
                 self.eager.recorded(sample, history)  # which says where
                 raise DivergenceError("the loss", loss, history)
-        assign(self.parameters, "grad", [gradient / len(batch) for gradient in gradients])
+        assign(self.parameters, "grad", [gradient / len(batch) for gradient in gradients_of(self.parameters)])
         return losses
 
     def _by_shape(self, samples: Sequence[Sample]) -> list[tuple[ag.Program, list[int], Any]]:

@@ -13,7 +13,8 @@ import importlib
 import os
 
 TABLES = (
-    "two_moons", "operations", "batches", "random_graph", "transformer", "recurrence", "compiling", "softmax", "chain",
+    "two_moons", "operations", "batches", "random_graph", "mixed", "rows", "transformer", "recurrence", "compiling",
+    "softmax", "chain",
 )  # fmt: skip
 ONE_PROCESSOR = {
     "OMP_NUM_THREADS": "1",

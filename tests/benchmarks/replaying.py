@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import autograd_core as ag
-from autograd_core.replay.engines import ArrayEngine
+from autograd_core.replay.arrays import ArrayMachine
 from autograd_core.replay.program import Program
 from tests.benchmarks.comparing import MissingPeerError, Way, peer
 
@@ -39,8 +39,8 @@ def _way(record: Callable[[], Recorded], rows: Any, prepare: Callable[[Program],
 
 
 def _hold_to_arrays(program: Program) -> None:
-    engine = ArrayEngine(program._tape)
-    setattr(program, "_engine", lambda rows: engine)  # noqa: B010 - mypy takes no method as an attribute
+    machine = ArrayMachine(program._code)
+    setattr(program, "_machine", lambda n_rows: machine)  # noqa: B010 - mypy takes no method as an attribute
 
 
 def needs_numba() -> None:

@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from tests.mutation.fault import Fault
+from tests.mutation.replay import REPLAY
 from tests.mutation.rooms import ROOMS
 from tests.mutation.table import CHOSEN, systematic_faults
 
-FAULTS = [*systematic_faults(), *CHOSEN, *ROOMS]
+FAULTS = [*systematic_faults(), *CHOSEN, *ROOMS, *REPLAY]
 
 
 def survives(index: int) -> bool:

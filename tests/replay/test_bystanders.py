@@ -15,8 +15,9 @@ import pytest
 import autograd_core as ag
 import nn
 from autograd_core import Value
-from autograd_core.replay import engines
-from tests.support.engines import KINDS, force
+from autograd_core.replay import choose
+from autograd_core.replay.arrays import MOST_WORKSPACES, ArrayMachine
+from tests.support.machines import KINDS, force
 
 pytestmark = pytest.mark.slow
 
@@ -195,10 +196,11 @@ def test_a_copy_of_a_program_that_has_run_runs_on_its_own(copied: Callable[[ag.P
     assert [program.forward(row) for row in (first, second)] == expected
 
 
-def test_workspaces_are_kept_for_a_few_sizes_of_batches_only() -> None:
+def test_workspaces_are_kept_for_a_few_sizes_of_batches_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choose, "best_machine", lambda code, n_rows, dtype: ArrayMachine)
     program = network()
     for count in range(1, 12):
         program.forward(np.ones((count, 3)))
-    [engine] = program._engines.values()
-    assert isinstance(engine, engines.ArrayEngine)
-    assert sorted(engine._idle) == [8, 9, 10, 11]
+    [machine] = program._machines.values()
+    assert isinstance(machine, ArrayMachine)
+    assert [len(plan._idle) for plan in machine._plans.values()] == [MOST_WORKSPACES]

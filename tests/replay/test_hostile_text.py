@@ -100,8 +100,8 @@ square = ag.primitive()(lambda x: x * x)
 square.define_partials(lambda out, x: (2.0 * x,))
 
 
-def test_a_primitive_made_of_a_lambda_has_a_name_in_the_text() -> None:
+def test_a_primitive_made_of_a_lambda_is_written_out() -> None:
     x = Value(3.0, "x")
     program = ag.compile(square(x), inputs=[x])
     assert program.as_function()(5.0) == (25.0, [10.0])
-    assert "= _lambda_(x)" in program.source()
+    assert "= x * x" in program.source()

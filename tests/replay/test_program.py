@@ -59,9 +59,13 @@ def test_backward_reads_and_writes_the_parameters() -> None:
     assert value == expected.data
     first = w.grad
     program.backward([2.0, 1.0])
-    assert w.grad == first
+    assert w.grad == 2.0 * first  # added, as Value.backward does
+    w.grad = 0.0
     program.backward([[2.0, 1.0], [2.0, 1.0]], reduce="sum")
     assert w.grad == 2.0 * first
+    w.grad = None  # type: ignore[assignment]  # counts as 0
+    program.backward([2.0, 1.0])
+    assert w.grad == first
 
 
 def test_value_and_grad_leaves_values_as_they_are() -> None:
@@ -132,7 +136,6 @@ BAD: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: small()[0].graph([[1.0, 2.0]]), ValueError, "one row"),
     (lambda: ag.compile(2.0), TypeError, "sequence of Values"),
     (lambda: ag.compile([]), ValueError, "no output"),
-    (lambda: ag.compile(Value(1.0), [Value(2.0, "z")]), ValueError, "z.*not in the graph"),
     (lambda: ag.compile(Value(1.0), [3.0]), TypeError, "float at place 0"),
     (lambda: ag.compile(Value(1.0), dtype=complex), TypeError, "float32"),
 ]
@@ -294,9 +297,8 @@ def test_source_is_what_the_program_computes() -> None:
 def test_source_has_a_line_for_each_node_and_its_label() -> None:
     program, _ = network()
     lines = program.source().splitlines()
-    assert any(line.startswith("    loss = squared_error") and line.endswith("# loss") for line in lines)
-    computed = [node for node in program.nodes if node.operands]
-    assert sum(line.startswith("    if d_") for line in lines) == len(computed)
+    assert any(line.startswith("    loss = ") and line.endswith("# loss") for line in lines)
+    assert any(line.startswith("    d_loss = ") for line in lines)
 
 
 @pytest.mark.parametrize("labels", [("\u00b5", "\u03bc"), ("fi", "\ufb01"), ("x", "x"), ("__debug__", "None")])
@@ -346,20 +348,24 @@ def test_verify_says_where_a_function_differs() -> None:
         program.verify(lambda a, b, t: nn.losses.huber(model([a, b]), t), [1.0, 2.0, 3.0])
 
 
+def test_an_input_that_no_output_depends_on_has_gradient_0() -> None:
+    x, z = Value(2.0), Value(3.0, "z")
+    program = ag.compile(x * x, inputs=[x, z])
+    assert program.value_and_grad([3.0, 4.0], wrt_inputs=True)[2].tolist() == [6.0, 0.0]
+    assert program.as_function()(3.0, 4.0) == (9.0, [6.0, 0.0])
+
+
 def test_equal_nodes_are_computed_once() -> None:
     x = Value(2.0)
     program = ag.compile(ag.exp(x) * ag.exp(x), inputs=[x])
-    assert len(program._tape.codes) == 2
+    assert program._code.is_value.sum() == 2
     assert program.value_and_grad([1.0], wrt_inputs=True)[2][0] == 2.0 * math.exp(1.0) ** 2
 
 
-def test_an_infinite_bound_in_a_formula_leaves_the_fast_sweep() -> None:
+def test_an_infinite_bound_in_a_formula_makes_no_gradient_infinite() -> None:
     a, b = Value(4.0), Value(2.0)
     program = ag.compile(a**-0.5 * b, parameters=[a, b])
-    assert math.inf in program._tape.constants
     assert program.value_and_grad()[1].tolist() == [-0.125, 0.5]
-    (workspace,) = program._engine(1)._idle.values()  # type: ignore[attr-defined]
-    assert workspace.is_finite(False)
 
 
 def test_an_infinite_factor_is_seen() -> None:

@@ -1,4 +1,4 @@
-"""Replay against recording: random programs of all smooth primitives, in both engines, node by node.
+"""Replay against recording: random programs of all smooth primitives, in every machine, node by node.
 
 Each node is judged by itself: its replayed number against its primitive on the replayed operands, its replayed gradient
 against the sum over its edges of replayed gradients times derivatives. So a bound of 2 ulp holds for each node,
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import autograd_core as ag
 import nn
 from autograd_core import Value
-from tests.support.engines import HAS_NUMBA, KINDS, force
+from tests.support.machines import HAS_NUMBA, KINDS, force
 from tests.support.smooth.programs import Program, programs
 
 
@@ -67,7 +67,7 @@ def worst_ulps(program: ag.Program) -> float:
     """Over all nodes, of the number and of the gradient; nodes that share a slot share a gradient."""
     values = dict(zip(program.nodes, program.node_values().tolist()))
     gradients = dict(zip(program.nodes, program.node_gradients().tolist()))
-    slots = dict(zip(program.nodes, program._tape.slot_of))
+    slots = dict(zip(program.nodes, program._code.slot_of.tolist()))
     total: dict[int, float] = dict.fromkeys(slots.values(), 0.0)
     size = dict.fromkeys(slots.values(), 0.0)
     total[slots[program.outputs[0]]] = size[slots[program.outputs[0]]] = 1.0
@@ -137,6 +137,7 @@ def test_network_recorded_whole(kind: str, activation: str) -> None:
     loss = network_loss(model)
     loss.backward()
     expected = [parameter.grad for parameter in model.parameters()]
+    model.zero_grad()
     program = ag.compile(loss, parameters=model.parameters())
     assert math.isclose(program.backward(), loss.data, rel_tol=1e-14)
     size = max(map(abs, expected))

@@ -1,0 +1,113 @@
+"""What is handed to a program: Values, dtypes and arrays of numbers, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from typing import TYPE_CHECKING, Any
+
+from autograd_core.graph import is_node
+from autograd_core.primitives import data_of
+
+if TYPE_CHECKING:
+    from autograd_core.replay.machines import Array
+
+
+def recorded(output: Any) -> Any:
+    """A condition as the node that it is recorded as."""
+    return output.recorded() if hasattr(output, "recorded") else output
+
+
+def values(candidates: Any, role: str) -> list[Any]:
+    """A sequence of Values as a list (TypeError where it is anything else)."""
+    if is_node(candidates):
+        raise TypeError(f"{role} are a sequence of Values, got one Value: write [{candidates.label or 'value'}]")
+    try:
+        if isinstance(candidates, Set):  # in which order?
+            raise TypeError
+        values = list(candidates)
+    except TypeError:
+        raise TypeError(f"{role} are a sequence of Values, got {type(candidates).__name__}") from None
+    for place, value in enumerate(values):
+        if not is_node(value) and not (role == "outputs" and hasattr(value, "recorded")):
+            raise TypeError(f"{role} are Values, got {type(value).__name__} at place {place}")
+    return values
+
+
+def check_leaves(inputs: Sequence[Any], parameters: Sequence[Any]) -> None:
+    """Refuse what is not a leaf, and what is given twice."""
+    role_of: dict[Any, str] = {}
+    for role, leaves in (("input", inputs), ("parameter", parameters)):
+        for place, leaf in enumerate(leaves):
+            name = f"{role} {place} ({leaf.label or f'data={data_of(leaf):.6g}'})"
+            if leaf.operands:
+                raise ValueError(f"{name} is not a leaf: it was computed by {leaf.op.name!r}; give what it depends on")
+            if leaf in role_of:
+                raise ValueError(f"{name} is given twice: it is {role_of[leaf]} already")
+            role_of[leaf] = f"{role} {place}"
+
+
+def checked_dtype(dtype: Any) -> Any:
+    """The dtype for NumPy (TypeError where it is neither of the two)."""
+    np = numpy_module()
+    try:
+        checked = np.dtype(dtype)
+    except TypeError as error:
+        raise TypeError(f"dtype is float or numpy.float32, got {dtype!r}") from error
+    if checked not in (np.dtype(np.float64), np.dtype(np.float32)):
+        raise TypeError(f"dtype is float or numpy.float32, got {dtype!r}")
+    return checked
+
+
+def numpy_module() -> Any:
+    """NumPy, or what to install."""
+    try:
+        import numpy
+    except ImportError as error:
+        raise ImportError('ag.compile() needs NumPy: pip install "autograd-core[fast]"') from error
+    return numpy
+
+
+def real_array(numbers: Any, role: str) -> Array:
+    """Real numbers as an array of floats; what is one already is not copied."""
+    np = numpy_module()
+    try:
+        if any(map(np.ma.is_masked, numbers if isinstance(numbers, (list, tuple)) else [numbers])):
+            raise TypeError(f"the {role} are real numbers, and some are masked: leave them out or fill them in first")
+        array = np.asarray(numbers)
+    except ValueError as error:
+        raise ValueError(f"the {role} are rows of different lengths: {error}") from error
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"the {role} are real numbers, got an array of {array.dtype.name}")
+    return array.astype(float, copy=False)  # type: ignore[no-any-return]
+
+
+def numbers_for(parameters: Sequence[Any], numbers: Any) -> Array:
+    """A number for each parameter, as an array; those that they have now where None is given."""
+    if numbers is None:
+        array: Array = numpy_module().array([data_of(parameter) for parameter in parameters], float)
+        return array
+    array = real_array(numbers, "parameters")
+    if array.shape != (len(parameters),):
+        raise ValueError(
+            f"the program has {len(parameters)} parameters, got an array of shape {array.shape}: "
+            "give one number for each"
+        )
+    return array
+
+
+def rows_for(leaves: Sequence[Any], inputs: Any) -> tuple[Array, bool]:
+    """The inputs as an array of rows, and whether they were given as several; one row of present numbers for None."""
+    if inputs is None:
+        return numpy_module().array([[data_of(leaf) for leaf in leaves]], float), False
+    array, count = real_array(inputs, "inputs"), len(leaves)
+    if array.shape == (count,):
+        return array[None, :], False
+    if array.shape == (0,):  # a batch of no rows
+        return array.reshape(0, count), True
+    if array.ndim != 2 or array.shape[1] != count:
+        got = f"{array.shape[-1]}" if array.ndim in (1, 2) else f"an array of shape {array.shape}"
+        raise ValueError(
+            f"the program has {count} inputs, got {got}: give one row of {count} numbers, or an array of shape "
+            f"(rows, {count})"
+        )
+    return array, True

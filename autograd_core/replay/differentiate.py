@@ -1,0 +1,161 @@
+"""Reverse mode as more instructions: the adjoint of each slot, from those of the nodes that use it.
+
+The adjoint of a slot is the derivative of the outputs' sum with respect to it: the sum, over the edges that lead to it
+from nodes computed of it, of the node's adjoint times the local derivative. Three conventions are kept, whatever the
+numbers are: an adjoint of 0 passes nothing on, not even to an infinite local derivative (that is the instruction
+``adjoint`` itself); a local derivative that is None passes nothing on (where that is decided by a number, the
+instruction ``where`` takes the node's adjoint away); and the local derivatives of a nan are nan (``spoilt``, which is
+needed only where the consumers of the nan do not see to it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from autograd_core.replay.code import Code, Flags, Slots, reordered, starts_of
+from autograd_core.replay.instructions import ADJOINT, SPOILT, WHERE
+
+MOST_ROUNDS = 50
+
+
+@dataclass(frozen=True)
+class Edges:
+    """From the value of a node to its operands.
+
+    Attributes:
+        nodes, operands, derivatives: slots.
+        indices: which operand of the node it is.
+        gated: whether a derivative of 0 stands for None.
+        propagates_nan: whether the node's local derivatives are nan where its value is.
+        passes_nan_on: whether the node is nan wherever the operand is.
+    """
+
+    nodes: Slots
+    operands: Slots
+    derivatives: Slots
+    indices: Slots
+    gated: Flags
+    propagates_nan: Flags
+    passes_nan_on: Flags
+
+    def taken(self, chosen: Any) -> Edges:
+        """Some of them, in the order given."""
+        return Edges(*[column[chosen] for column in self.__dict__.values()])
+
+
+def with_adjoints(code: Code, edges: Edges, one: int, zero: int) -> Code:
+    """The program with the adjoints of all slots that the outputs depend on.
+
+    Args:
+        code: its values and local derivatives.
+        edges: between its slots.
+        one, zero: the slots of the constants 1.0 and 0.0.
+    """
+    edges = _reached(edges, code)
+    edges = edges.taken(np.lexsort((edges.indices, -edges.nodes, -edges.operands)))  # as the backward pass adds them up
+    backward = _Backward(code, edges, one, zero)
+    return backward.code_with_adjoints()
+
+
+def _reached(edges: Edges, code: Code) -> Edges:
+    """Those on a way to an output; a condition, for one, passes nothing on to what it compares."""
+    for _ in range(MOST_ROUNDS):
+        is_reached = np.zeros(code.n_slots, bool)
+        is_reached[code.outputs] = True
+        is_reached[edges.operands] = True
+        kept = is_reached[edges.nodes]
+        if kept.all():
+            return edges
+        edges = edges.taken(kept)
+    found = bytearray(code.n_slots)
+    for slot in code.outputs.tolist():
+        found[slot] = 1
+    order = np.argsort(-edges.nodes, kind="stable")
+    for node, operand in zip(edges.nodes[order].tolist(), edges.operands[order].tolist()):
+        if found[node]:
+            found[operand] = 1
+    return edges.taken(np.frombuffer(found, bool)[edges.nodes])
+
+
+class _Backward:
+    """The instructions of the adjoints, in the order in which they run: from the last slot's to the first's.
+
+    Until they have slots of their own, n + s stands for the adjoint of slot s, and 2n + s for that adjoint spoilt,
+    where n is the number of slots so far; and 3n + e for an adjoint that edge e alone lets pass.
+    """
+
+    def __init__(self, code: Code, edges: Edges, one: int, zero: int) -> None:
+        self.code, self.edges, self.one, self.zero = code, edges, one, zero
+        self.n = n = code.n_slots
+        self.is_output = np.zeros(n, bool)
+        self.is_output[code.outputs] = True
+        may_lose_nan = self.is_output.copy()
+        may_lose_nan[edges.operands[~edges.passes_nan_on]] = True
+        self.is_spoilt = np.zeros(n, bool)
+        self.is_spoilt[edges.nodes[edges.propagates_nan & may_lose_nan[edges.nodes]]] = True
+        # Each output is an operand of the sum of the outputs, which has adjoint 1.
+        n_seeds, n_edges = len(code.outputs), len(edges.nodes)
+        owners = np.concatenate([code.outputs, edges.operands])
+        order = np.lexsort((np.arange(len(owners)), -owners))
+        upstream = np.where(self.is_spoilt[edges.nodes], 2 * n, n) + edges.nodes
+        upstream = np.where(edges.gated, 3 * n + np.arange(n_edges), upstream)
+        self.owners = owners[order]
+        self.upstream = np.concatenate([np.full(n_seeds, one), upstream])[order]
+        self.derivatives = np.concatenate([np.full(n_seeds, one), edges.derivatives])[order]
+
+    def code_with_adjoints(self) -> Code:
+        """The program with these instructions at its end."""
+        n, code = self.n, self.code
+        slots, firsts, counts = np.unique(-self.owners, return_index=True, return_counts=True)
+        slots = -slots
+        is_alias = (counts == 1) & (self.derivatives[firsts] == self.one)  # it is the upstream itself
+        stands_for = np.arange(3 * n + len(self.edges.nodes), dtype=np.int64)
+        stands_for[n + slots[is_alias]] = self.upstream[firsts[is_alias]]
+        while ((further := stands_for[stands_for]) != stands_for).any():
+            stands_for = further
+        keys, codes, starts, operands = self._instructions(slots, firsts, counts, is_alias)
+        slot_of = np.full(len(stands_for), -1, np.int64)
+        slot_of[:n] = np.arange(n)
+        slot_of[keys] = n + np.arange(len(keys))
+        slot_of = slot_of[stands_for]
+        adjoint_of = np.full(n + len(keys), -1, np.int32)
+        adjoint_of[slots] = slot_of[n + slots]
+        nothing = np.zeros(len(keys), bool)
+        return replace(
+            code,
+            codes=np.concatenate([code.codes, codes]),
+            results=np.concatenate([code.results, n + np.arange(len(keys), dtype=np.int32)]),
+            starts=np.concatenate([code.starts[:-1], code.starts[-1] + starts]),
+            operands=np.concatenate([code.operands, slot_of[operands].astype(np.int32)]),
+            varies=np.concatenate([code.varies, ~nothing if code.n_inputs else nothing]),
+            is_value=np.concatenate([code.is_value, nothing]),
+            is_backward=np.concatenate([code.is_backward, ~nothing]),
+            adjoint_of=adjoint_of,
+        )
+
+    def _instructions(self, slots: Slots, firsts: Slots, counts: Slots, is_alias: Flags) -> tuple[Slots, ...]:
+        """What each stands for, its code, where its operands begin, and those."""
+        n, edges = self.n, self.edges
+        own, first, count = slots[~is_alias], firsts[~is_alias], counts[~is_alias]
+        terms = np.repeat(first - starts_of(count)[:-1], count) + np.arange(count.sum())
+        pairs = np.stack([self.upstream[terms], self.derivatives[terms]], axis=1).ravel()
+        spoilt = slots[self.is_spoilt[slots]]
+        gated = np.flatnonzero(edges.gated)
+        gates, of_gates = edges.nodes[gated], edges.derivatives[gated]
+        upstream = np.where(self.is_spoilt[gates], 2 * n, n) + gates
+        keys = np.concatenate([n + own, 2 * n + spoilt, 3 * n + gated])
+        owners = np.concatenate([own, spoilt, gates])
+        kinds = np.repeat([0, 1, 2], [len(own), len(spoilt), len(gated)])
+        operands = [
+            pairs,
+            np.stack([n + spoilt, spoilt], axis=1).ravel(),
+            np.stack([of_gates, upstream, np.full(len(gated), self.zero)], axis=1).ravel(),
+        ]
+        arities = np.concatenate([2 * count, np.full(len(spoilt), 2), np.full(len(gated), 3)])
+        order = np.lexsort((kinds, -owners))
+        starts, reordered_operands = reordered(starts_of(arities), np.concatenate(operands).astype(np.int64), order)
+        codes = np.array([ADJOINT, SPOILT, WHERE], np.int32)[kinds[order]]
+        return keys[order], codes, starts, reordered_operands

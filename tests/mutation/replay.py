@@ -1,0 +1,71 @@
+"""Faults in a replay: in how a graph becomes instructions, in their derivatives, and in the rules of an adjoint."""
+
+from __future__ import annotations
+
+from tests.mutation.fault import Fault, rewrite
+
+ROOM = "autograd_core.replay."
+CODE = ["tests/replay/test_code.py"]
+PROGRAM = ["tests/replay/test_program.py"]
+
+
+def in_room(module: str, function: str, old: str, new: str) -> Fault:
+    return rewrite(f"{ROOM}{module}", function, old, new, CODE, PROGRAM)
+
+
+REPLAY = (
+    # the rules
+    in_room("instructions", "adjoint", "if upstream != 0.0:", "if True:"),
+    in_room("instructions", "adjoint", "total += upstream * local_derivative", "total = upstream * local_derivative"),
+    in_room("instructions", "adjoint", "total = 0.0", "total = -0.0"),
+    in_room("instructions", "spoilt", "value != value and upstream != 0.0", "value != value"),
+    in_room("instructions", "spoilt", "value != value and upstream != 0.0", "False"),
+    in_room("instructions", "n_results", "n_operands - 1 if code % 2 else 1", "1"),
+    # differentiate
+    in_room("differentiate", "with_adjoints", "edges = _reached(edges, code)", "pass"),
+    in_room("differentiate", "with_adjoints", "-edges.nodes, -edges.operands", "edges.nodes, -edges.operands"),
+    in_room("differentiate", "_reached", "if found[node]:", "if True:"),
+    in_room("differentiate", "_Backward.__init__", "edges.operands[~edges.passes_nan_on]", "edges.operands[:0]"),
+    in_room("differentiate", "_Backward.__init__", "edges.propagates_nan & may", "may"),
+    in_room(
+        "differentiate", "_Backward.__init__", "np.where(edges.gated, 3 * n", "np.where(False & edges.gated, 3 * n"
+    ),
+    in_room(
+        "differentiate", "_Backward.__init__", "np.full(n_seeds, one), upstream", "np.full(n_seeds, zero), upstream"
+    ),
+    in_room("differentiate", "_Backward.code_with_adjoints", "(counts == 1) &", "(counts >= 1) &"),
+    in_room("differentiate", "_Backward.code_with_adjoints", "self.derivatives[firsts] == self.one", "counts == 1"),
+    in_room(
+        "differentiate", "_Backward._instructions", "np.stack([n + spoilt, spoilt]", "np.stack([n + spoilt, n + spoilt]"
+    ),
+    in_room("differentiate", "_Backward._instructions", "[of_gates, upstream, np.full", "[upstream, upstream, np.full"),
+    in_room(
+        "differentiate", "_Backward._instructions", "np.lexsort((kinds, -owners))", "np.lexsort((-kinds, -owners))"
+    ),
+    # record
+    in_room("record", "_Recorder.constant", "if number and number == number else repr(number)", ""),
+    in_room("record", "_Recorder._computed", "template.value < template.n_given", "False"),
+    in_room("record", "_Recorder._computed", "self.constant(template.constants[-1 - at])", "numbers[at]"),
+    in_room("record", "_Recorder._shared", "if first is None:", "if True:"),
+    in_room("record", "_Recorder._kind", "*map(repr, known)", "len(known)"),
+    in_room("record", "_Recorder._kind", "(op, len(known)) if all(carries)", "(op, len(known)) if any(carries)"),
+    # write
+    in_room("write", "_Writer._varying", "found[slot]", "True"),
+    in_room("write", "_Writer.write_kind", "step < template.n_value_steps", "True"),
+    in_room("write", "_Writer._constant", "if number and number == number else repr(number)", ""),
+    # symbols
+    in_room(
+        "symbols", "Trace._simplified", "known[1:] == [1.0, 0.0] and operands[0].is_truth", "known[1:] == [1.0, 0.0]"
+    ),
+    in_room("symbols", "Trace._simplified", "operands[1] if known[0] else operands[2]", "operands[2]"),
+    in_room("symbols", "Trace._simplified", "number == 1.0", "number == 0.5"),
+    in_room("symbols", "Trace._simplified", "deciding if number == deciding else other", "deciding"),
+    in_room("symbols", "Trace.own", "and result.place >= len(self.operands)", "and True"),
+    in_room("templates", "_passing_nan_on", "code not in LOSES_NAN", "True"),
+    in_room("templates", "_arranged", "sum(number < n_value_steps for number in own)", "len(own)"),
+    in_room("templates", "opaque_template", "gated = (True,)", "gated = (False,)"),
+    # passes
+    in_room("code", "needed", "is_needed[slot] = 1\n    chosen", "pass\n    chosen"),
+    in_room("code", "levels", "1 + max(", "0 + max("),
+    in_room("code", "reordered", "np.diff(starts)[order]", "np.diff(starts)"),
+)
