@@ -39,7 +39,10 @@ class View:
 
     def show(self, node: Any, upstream: float) -> None:
         """Show a node that is about to pass its gradient on."""
-        answers = [observer(node, upstream) for observer in self._observers]
+        try:
+            answers = [observer(node, upstream) for observer in self._observers]
+        except StopIteration as error:  # it would end the loop over the nodes, as if there were no more of them
+            raise RuntimeError("a function that watches a backward pass raised StopIteration") from error
         self._stops = [stop for stop in answers if stop is not None]
 
     def edges(self, operands: Iterable[Any], derivatives: Iterable[Derivative]) -> Iterable[tuple[Any, Derivative]]:

@@ -43,7 +43,7 @@ class NodeNames:
     A label that several nodes have is followed by the node's number in the topological order, as in ``w#3``. Of the
     nodes without a label
 
-    - the root is called ``root``;
+    - the root is called ``root``, if it was computed;
     - what goes into a loss is called ``o``, and a leaf in the place of its target ``t``;
     - a weighted sum, and whatever else is computed and goes into an activation, is called ``s``;
     - a leaf is called ``w``, ``x`` or ``b`` as it is used in a weighted sum, and ``x`` elsewhere;

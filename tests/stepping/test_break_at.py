@@ -140,6 +140,16 @@ def test_a_function_decides(stops: list[dict[str, Any]]) -> None:
     assert [stop["node"].op.name for stop in stops] == ["-", "tanh", "dot"]
 
 
+@pytest.mark.parametrize("error", [KeyError, StopIteration, GeneratorExit, KeyboardInterrupt])
+def test_an_error_of_that_function_ends_the_pass_and_not_in_silence(error: type[BaseException]) -> None:
+    def decide(node: ag.Value, upstream: float) -> bool:
+        raise error
+
+    loss, *_ = neuron_and_loss()
+    with pytest.raises(RuntimeError if error is StopIteration else error), ag.break_at(when=decide):
+        loss.backward()
+
+
 def test_derivatives_without_grad_are_watched_too(stops: list[dict[str, Any]]) -> None:
     x = ag.Value(2.0, "x")
     y = ag.square(x)
@@ -181,7 +191,7 @@ def test_a_name_that_no_node_has_is_said_at_the_end_with_near_ones() -> None:
         pass  # no pass, no verdict
 
 
-@pytest.mark.parametrize("target", [1.0, ["s"], math.sin])
+@pytest.mark.parametrize("target", [1.0, ["s"], math.sin, ag.Value, ag.Value(1.0) > 0.0])
 def test_a_target_of_another_kind_is_refused(target: Any) -> None:
     with pytest.raises(TypeError, match="a Value, a label or a primitive"), ag.break_at(target):
         pass
