@@ -24,6 +24,8 @@ from tests.support.graphs import OPERATIONS
 from tests.support.reference import ReferenceMachine
 from tests.support.seeds import seeded
 
+pytestmark = pytest.mark.slow
+
 SPECIAL = [0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 1e-320, 1e300]
 MORE_OPERATIONS: list[tuple[int, Any]] = [
     (1, ag.sigmoid),

@@ -69,6 +69,7 @@ def test_random_graphs_at_any_numbers(root: Value) -> None:
 SPECIAL = [0.0, -0.0, 1.5, -math.inf, math.inf, math.nan]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("a", SPECIAL)
 @pytest.mark.parametrize("b", SPECIAL)
 def test_rules_at_special_numbers(a: float, b: float) -> None:

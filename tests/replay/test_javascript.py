@@ -17,7 +17,7 @@ from autograd_core.replay.javascript import JAVASCRIPT
 from tests.support.oracles import ORACLES
 
 NODE = shutil.which("node")
-pytestmark = pytest.mark.skipif(NODE is None, reason="needs Node")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(NODE is None, reason="needs Node")]
 MISSING = {"lgamma", "digamma", "polygamma", "round_"}
 POWER = 1000.0  # V8's own power is some hundred ulp off where the exponent is in the millions
 

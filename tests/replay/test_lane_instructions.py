@@ -18,7 +18,7 @@ from tests.support.reference import is_close, results_of
 from tests.support.seeds import seeded
 from tests.support.special_numbers import SPECIAL, drawn
 
-pytestmark = [pytest.mark.seeded, pytest.mark.skipif(not HAS_NUMBA, reason="needs numba")]
+pytestmark = [pytest.mark.slow, pytest.mark.seeded, pytest.mark.skipif(not HAS_NUMBA, reason="needs numba")]
 if HAS_NUMBA:
     from autograd_core.replay.lanes import LaneMachine, is_supported
 

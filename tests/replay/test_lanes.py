@@ -20,7 +20,7 @@ from tests.support.reference import ReferenceMachine, is_close, results_of
 from tests.support.seeds import seeded
 from tests.support.special_numbers import drawn
 
-pytestmark = [pytest.mark.seeded, pytest.mark.skipif(not HAS_NUMBA, reason="needs numba")]
+pytestmark = [pytest.mark.slow, pytest.mark.seeded, pytest.mark.skipif(not HAS_NUMBA, reason="needs numba")]
 if HAS_NUMBA:
     from autograd_core.replay import lane_interpreter, lanes
     from autograd_core.replay.lane_stream import stream_of
