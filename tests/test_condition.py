@@ -31,6 +31,7 @@ def conditions(*truths: bool) -> list[Condition[Value]]:
 # -- exits to plain Python ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compare", COMPARISONS)
 @pytest.mark.parametrize(("a", "b"), list(itertools.product(NUMBERS, repeat=2)))
 def test_the_truth_is_that_of_the_numbers_and_the_record_says_the_same(compare: Any, a: float, b: float) -> None:
@@ -437,6 +438,7 @@ WHOLE = 2**53 + 1
 NOT_FLOATS = [WHOLE, -WHOLE, 2**60 + 1, 10**400, -(10**400), Fraction(1, 3), Fraction(-1, 10), Fraction(1, 10)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compare", [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne])
 @pytest.mark.parametrize("number", NOT_FLOATS)
 def test_a_number_that_is_no_float_is_compared_exactly_in_a_replay_too(compare: Any, number: Any) -> None:

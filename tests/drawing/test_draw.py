@@ -390,6 +390,7 @@ def test_modules_collapse_from_the_inside() -> None:
     assert "each of the" in by_layer.legend
 
 
+@pytest.mark.slow
 def test_a_box_says_what_it_holds() -> None:
     loss, model = network_loss([64, 64, 64, 10])
     loss.backward()
@@ -603,6 +604,7 @@ def rgb(color: str) -> str:
     return "rgb(" + ", ".join(str(int(color[i : i + 2], 16)) for i in (1, 3, 5)) + ")"
 
 
+@pytest.mark.slow
 def test_drawing_in_many_threads_leaves_the_error_stream_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda program: None)  # inside this process
     source = ag.draw(ag.Value(1.0, "x") * 2.0).source

@@ -353,6 +353,7 @@ def evaluated(formula: str, names: dict[str, Any]) -> float:
     return float(eval(text, {"__builtins__": {}}, names))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1.0, -1.0])
 @pytest.mark.parametrize("primitive", TABLE.values(), ids=list(TABLE))
 def test_the_formula_of_each_primitive_gives_its_derivative(primitive: Primitive, scale: float) -> None:

@@ -118,6 +118,7 @@ def set_weights(layer: nn.Layer) -> None:
     layer.neurons[1].bias = 0.25  # type: ignore[assignment]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [lambda layer: None, set_activation, set_class, set_weights])
 @pytest.mark.parametrize("activation", [None, *nn.activations.ALL, ag.sin, lambda s: s * s])
 def test_a_layer_records_what_its_neurons_record(change: Callable[[nn.Layer], None], activation: Any) -> None:

@@ -339,6 +339,7 @@ w, b = ag.Value(1.0, "w"), ag.Value(2.0)
 LINE = nn.MLP(1, [1], seed=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("parameters", "error", "message"),
     [

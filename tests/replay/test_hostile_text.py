@@ -76,6 +76,7 @@ def test_any_label_and_any_name(labels: list[str], names: list[str]) -> None:
     assert all(line.isprintable() for line in text.splitlines())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", HOSTILE)
 def test_a_label_is_on_the_line_of_its_node(label: str) -> None:
     x = Value(2.0)

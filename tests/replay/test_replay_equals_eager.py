@@ -178,6 +178,7 @@ def close(a: float, b: float) -> bool:
     return a == b or (a != a and b != b) or math.isclose(a, b, rel_tol=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", UNARY)
 def test_special_numbers_of_one_operand(kind: str, name: str) -> None:
     x = Value(0.5)
@@ -214,6 +215,7 @@ PAIRS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAIRS)
 def test_special_numbers_of_two_operands(kind: str, name: str) -> None:
     a, b = Value(0.5), Value(0.25)
