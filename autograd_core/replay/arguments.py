@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from autograd_core.replay.machines import Array
 
 
+_FLOAT = frozenset({float})
+
+
 def recorded(output: Any) -> Any:
     """A condition as the node that it is recorded as."""
     return output.recorded() if hasattr(output, "recorded") else output
@@ -81,11 +84,20 @@ def real_array(numbers: Any, role: str) -> Array:
     return array.astype(float, copy=False)  # type: ignore[no-any-return]
 
 
+def present_numbers(leaves: Sequence[Any]) -> Array:
+    """The numbers that leaves have now; what is no float is brought to one, or refused by its label."""
+    np = numpy_module()
+    numbers = [leaf.data for leaf in leaves]
+    if not _FLOAT.issuperset(map(type, numbers)):
+        numbers = list(map(data_of, leaves))
+    array: Array = np.array(numbers, float)
+    return array
+
+
 def numbers_for(parameters: Sequence[Any], numbers: Any = None) -> Array:
     """A number for each parameter, as an array; those that they have now where None is given."""
     if numbers is None:
-        array: Array = numpy_module().array([data_of(parameter) for parameter in parameters], float)
-        return array
+        return present_numbers(parameters)
     array = real_array(numbers, "parameters")
     if array.shape != (len(parameters),):
         raise ValueError(
@@ -98,7 +110,7 @@ def numbers_for(parameters: Sequence[Any], numbers: Any = None) -> Array:
 def rows_for(leaves: Sequence[Any], inputs: Any) -> tuple[Array, bool]:
     """The inputs as an array of rows, and whether they were given as several; one row of present numbers for None."""
     if inputs is None:
-        return numpy_module().array([[data_of(leaf) for leaf in leaves]], float), False
+        return present_numbers(leaves)[None, :], False
     array, count = real_array(inputs, "inputs"), len(leaves)
     if array.shape == (count,):
         return array[None, :], False

@@ -213,12 +213,16 @@ class Program:
     def _run(
         self, inputs: Any, parameters: Any, reduce: Reduce, with_inputs: bool, executor: Executor | None = None
     ) -> tuple[Any, Any, Any]:
-        from autograd_core.replay.blocks import gradients_in_blocks
-
         rows, is_batch = rows_for(self.inputs, inputs)
         numbers = numbers_for(self.parameters, parameters)
         each_row = reduce == "none" and is_batch
-        result = gradients_in_blocks(self._machine(len(rows)), numbers, rows, each_row, with_inputs, executor)
+        machine = self._machine(len(rows))
+        if len(rows) == 1:
+            result = machine.gradients(numbers, rows, each_row, with_inputs)
+        else:
+            from autograd_core.replay.blocks import gradients_in_blocks
+
+            result = gradients_in_blocks(machine, numbers, rows, each_row, with_inputs, executor)
         gradient = result.by_parameters / len(rows) if reduce == "mean" and len(rows) > 1 else result.by_parameters
         by_inputs = result.by_inputs if is_batch or result.by_inputs is None else result.by_inputs[0]
         return self._shaped(result.values, is_batch), gradient, by_inputs
