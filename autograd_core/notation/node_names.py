@@ -20,7 +20,7 @@ from autograd_core.notation.labels import modules_of
 from autograd_core.notation.numbers import did_you_mean, one_line, subscripted
 
 _NUMBERED = re.compile(r"(.*)#([0-9]{1,15})")
-_INDEXED = re.compile(r"([^\W\d_]+)[\W\d_]*")
+_NO_LETTERS = re.compile(r"[\W\d_]")
 _LONGEST_OPERATION = 24
 _LONGEST_TYPED = 100
 _MOST_OFFERED = 2_000  # of more nodes than that, only labels are offered for completion
@@ -95,7 +95,7 @@ class NodeNames:
     @cached_property
     def _names(self) -> dict[Node, str]:
         names = self._labels()
-        taken = set(map(_read, names.values()))
+        taken = {_read(text) for node, name in names.items() for text in (name, one_line(node.label))}
         letters = _letters_apart_from(taken)
         roles = _roles(self._order, names)
         uses = Counter(roles.values())
@@ -192,7 +192,7 @@ def _read(text: str) -> str:
 
 def _letters_apart_from(labels: Iterable[str]) -> dict[Letter, str]:
     """For each role a letter that is not a label, with an index or without."""
-    taken = {indexed[1] for label in labels if (indexed := _INDEXED.fullmatch(label))}
+    taken = {_NO_LETTERS.sub("", label) for label in labels}
     chosen: dict[Letter, str] = {}
     preferred: tuple[Letter, ...] = ("w", "x", "b", "s", "o", "t", "v")
     for letter in preferred:

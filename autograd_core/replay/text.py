@@ -18,7 +18,7 @@ from autograd_core.replay.code import Code, Slots, needed
 from autograd_core.replay.instructions import INSTRUCTIONS, OPAQUE, SPOILT, on_floats
 
 MOST_TERMS = 100  # of a sum that is written out: Python's compiler recurses once for each
-LONGEST_INLINE = 60  # characters of a local derivative that is written where it is used
+MOST_IN_PLACE = 8  # operands of a local derivative that is written where it is used, with those of its own operands
 
 _PREFIXES = ("d_", "__")  # of gradients, and of Python's own names
 _file_numbers = itertools.count(1)
@@ -112,6 +112,7 @@ class _Writer:
         self.functions: dict[str, Callable[..., Any]] = {}
         self._taken = {*language.keywords, *[each.name for each in INSTRUCTIONS], "program", "inf", "nan"}
         self._partials: dict[int, Callable[..., Any]] = {}
+        self._sizes: dict[int, int] = {}  # of what is written in place, how many operands it names
         self._uses = np.bincount(code.operands, minlength=code.n_slots)
 
     # -- names --
@@ -208,7 +209,7 @@ class _Writer:
         code = self.code
         results = code.results_of(i)
         formula = self._formula(int(code.codes[i]), [self.texts[slot] for slot in code.operands_of(i)])
-        if self._is_written_in_place(i, formula):
+        if self._is_written_in_place(i):
             self.texts[results[0]] = formula if formula.endswith(")") and " " not in formula else f"({formula})"
             return
         is_unpacked = len(results) > 1 or (code.codes[i] >= OPAQUE and code.codes[i] % 2 == 1)
@@ -216,13 +217,17 @@ class _Writer:
         label = self.labels.get(results[0], "")
         yield f"{line}  {self.language.comment} {_as_comment(label)}" if label else line
 
-    def _is_written_in_place(self, i: int, formula: str) -> bool:
+    def _is_written_in_place(self, i: int) -> bool:
         """Whether it is a short local derivative that is used once."""
         code = self.code
-        if code.is_value[i] or code.is_backward[i] or code.codes[i] >= OPAQUE or len(formula) > LONGEST_INLINE:
-            return False
         results = code.results_of(i)
-        return len(results) == 1 and bool(self._uses[results[0]] == 1)
+        if code.is_value[i] or code.is_backward[i] or code.codes[i] >= OPAQUE or len(results) > 1:
+            return False
+        size = sum(self._sizes.get(slot, 1) for slot in code.operands_of(i).tolist())
+        if size > MOST_IN_PLACE or self._uses[results[0]] != 1:
+            return False
+        self._sizes[results[0]] = size
+        return True
 
     def _formula(self, code: int, operands: list[str]) -> str:
         row = self.language.rows.get(INSTRUCTIONS[code].name) if code < OPAQUE else None
