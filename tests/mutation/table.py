@@ -182,7 +182,7 @@ CHOSEN = (
     rewrite_in(VALUE, "Value.__rtruediv__", "-(quotient * reciprocal)", "quotient * reciprocal", TESTS),
     rewrite_in(VALUE, "Value.__pow__", "0.5 <= exponent < inf", "0.0 <= exponent < inf", TESTS),
     rewrite_in(VALUE, "Value.__pow__", "0.0 < x < inf", "0.0 < x", TESTS),
-    rewrite_in(VALUE, "Value.__rpow__", "0.0 < base < inf", "0.0 <= base < inf", TESTS),
+    rewrite_in(VALUE, "Value.__rpow__", "out * log(base)", "log(base)", TESTS),
     # kinks, ties and edges
     rewrite("relu_partials", "x > 0.0", "x >= 0.0", "relu"),
     rewrite("relu_partials", "choose(x > 0.0", "choose(x >= 0.0", "relu"),

@@ -13,7 +13,7 @@ import autograd_core as ag
 import nn
 from autograd_core import Value
 from autograd_core.replay.code import Code, levels, needed
-from autograd_core.replay.instructions import ADJOINT, INSTRUCTIONS, SPOILT, adjoint, spoilt
+from autograd_core.replay.instructions import ADJOINT, INSTRUCTIONS, OPAQUE, SPOILT, adjoint, spoilt
 from autograd_core.replay.order import order_of
 from autograd_core.replay.record import MOST_SPECIAL_KINDS, record
 from autograd_core.replay.scalars import numbers_of_row
@@ -193,3 +193,5 @@ def test_a_users_primitive_that_cannot_be_traced_is_called() -> None:
         x, y = Value(a), Value(3.0)
         code = check(bump(x, y) * bump(x, 2.0) + x, [x], [y])
         assert len(code.opaque) == 2
+        partials = [i for i, each in enumerate(code.codes.tolist()) if each >= OPAQUE and each % 2]
+        assert [len(code.results_of(i)) for i in partials] == [2, 2]  # one for each operand
