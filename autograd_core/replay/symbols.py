@@ -22,7 +22,7 @@ from autograd_core.replay.instructions import (
 )
 
 Step = tuple[int, tuple[int, ...]]  # a code, and where its operands are
-_BOTH, _EITHER, _MULTIPLY = (CODES[name] for name in ("both", "either", "multiply"))
+_MULTIPLY = CODES["multiply"]
 WIDE = frozenset(CODES[name] for name in ("softmax", "log_softmax"))
 
 
@@ -62,11 +62,6 @@ class Trace:
                 return operands[1] if known[0] else operands[2]
             if known[1:] == [1.0, 0.0] and operands[0].is_truth:
                 return operands[0]
-        if code in (_BOTH, _EITHER):
-            deciding = 0.0 if code == _BOTH else 1.0
-            for number, other in zip(known, reversed(operands)):
-                if number is not None and isinstance(other, Symbol) and other.is_truth:
-                    return deciding if number == deciding else other
         if code == _MULTIPLY:
             for number, other in zip(known, reversed(operands)):
                 if number == 1.0:

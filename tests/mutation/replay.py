@@ -59,7 +59,6 @@ REPLAY = (
     ),
     in_room("symbols", "Trace._simplified", "operands[1] if known[0] else operands[2]", "operands[2]"),
     in_room("symbols", "Trace._simplified", "number == 1.0", "number == 0.5"),
-    in_room("symbols", "Trace._simplified", "deciding if number == deciding else other", "deciding"),
     in_room("symbols", "Trace.own", "and result.place >= len(self.operands)", "and True"),
     in_room("templates", "_passing_nan_on", "code not in LOSES_NAN", "True"),
     in_room("templates", "_arranged", "sum(number < n_value_steps for number in own)", "len(own)"),

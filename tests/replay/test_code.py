@@ -122,6 +122,27 @@ def test_what_no_gradient_needs_is_not_computed() -> None:
     assert names(values) == ["tanh", "sin", "multiply"]
 
 
+def test_components_share_one_instruction_and_what_no_input_reaches_does_not_vary() -> None:
+    x, w = Value(0.5), Value(2.0)
+    shares = ag.softmax([x, w, 1.0])
+    code = code_of([shares[0] * shares[1] + ag.exp(w)], [x], [w])
+    assert names(code).count("softmax") == 1
+    varies = dict(zip(names(code), code.varies[code.results].tolist()))
+    assert varies["softmax"]
+    assert not varies["exp"]
+
+
+def test_a_choice_between_1_and_0_by_a_number_is_not_the_number() -> None:
+    @ag.primitive()
+    def kept(x: float) -> float:
+        return ag.where(x, 1.0, 0.0) * x
+
+    kept.define_partials(lambda out, x: (ag.where(x, 1.0, 0.0),))
+    for number in (2.0, 0.0):
+        x = Value(number)
+        check(kept(x) * 3.0, [x])
+
+
 def test_levels_count_from_the_leaves() -> None:
     x = Value(2.0)
     code = code_of([ag.sin(ag.exp(x)) + ag.exp(x)], [x])
