@@ -12,8 +12,7 @@ run straight-line Python, which ``text`` writes by the table in ``python``, as i
 ``javascript``.
 
 ``program`` is what users see of all this, ``bound`` its call on arrays made once, ``graph_again`` the graph with other
-numbers, and ``verify`` the comparison with a new recording. ``arguments`` checks what users hand in, and ``order`` puts
-the nodes of several outputs in one order.
+numbers, and ``verify`` the comparison with a new recording. ``arguments`` checks what users hand in.
 """
 
 from autograd_core.replay.program import Program, compile_

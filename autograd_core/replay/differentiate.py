@@ -90,16 +90,15 @@ class _Backward:
     def __init__(self, code: Code, edges: Edges, one: int, zero: int) -> None:
         self.code, self.edges, self.one, self.zero = code, edges, one, zero
         self.n = n = code.n_slots
-        self.is_output = np.zeros(n, bool)
-        self.is_output[code.outputs] = True
-        may_lose_nan = self.is_output.copy()
+        may_lose_nan = np.zeros(n, bool)
+        may_lose_nan[code.outputs] = True
         may_lose_nan[edges.operands[~edges.passes_nan_on]] = True
         self.is_spoilt = np.zeros(n, bool)
         self.is_spoilt[edges.nodes[edges.propagates_nan & may_lose_nan[edges.nodes]]] = True
         # Each output is an operand of the sum of the outputs, which has adjoint 1.
         n_seeds, n_edges = len(code.outputs), len(edges.nodes)
         owners = np.concatenate([code.outputs, edges.operands])
-        order = np.lexsort((np.arange(len(owners)), -owners))
+        order = np.argsort(-owners, kind="stable")
         upstream = np.where(self.is_spoilt[edges.nodes], 2 * n, n) + edges.nodes
         upstream = np.where(edges.gated, 3 * n + np.arange(n_edges), upstream)
         self.owners = owners[order]

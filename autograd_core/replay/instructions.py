@@ -108,6 +108,11 @@ def n_results(code: int, n_operands: int) -> int:
     return n_operands if INSTRUCTIONS[code].scalar is None else 1
 
 
+def constant_key(number: float) -> float | str:
+    """What tells a constant from others: 0.0 and -0.0 are two, and all nans are one."""
+    return number if number and number == number else repr(number)
+
+
 def on_floats(code: int) -> Callable[..., Any]:
     """What an instruction of the table does to floats, given one by one: a float, or a list of them."""
     instruction = INSTRUCTIONS[code]

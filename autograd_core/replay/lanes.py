@@ -50,11 +50,11 @@ class LaneMachine:
         ValueError: the program has an instruction that this machine does not know, see :func:`is_supported`.
 
     >>> from autograd_core import Value
-    >>> from autograd_core.replay.order import order_of
+    >>> from autograd_core.graph import order_of_all
     >>> from autograd_core.replay.record import record
     >>> x, p = Value(3.0), Value(2.0)
     >>> y = p * x * x
-    >>> machine = LaneMachine(record(order_of([y]), [y], [x], [p]))
+    >>> machine = LaneMachine(record(order_of_all([y]), [y], [x], [p]))
     >>> found = machine.gradients(np.array([2.0]), np.array([[3.0], [4.0]]), each_row=False, with_inputs=True)
     >>> found.values.tolist(), found.by_parameters.tolist(), found.by_inputs.tolist()
     ([[18.0], [32.0]], [25.0], [[12.0], [16.0]])

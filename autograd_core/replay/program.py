@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from autograd_core.graph import is_node
+from autograd_core.graph import is_node, order_of_all
 from autograd_core.primitives import data_of
 from autograd_core.replay.arguments import check_leaves, checked_dtype, numbers_for, recorded, rows_for, values
 from autograd_core.replay.graph_again import graph_again
-from autograd_core.replay.order import order_of
 from autograd_core.replay.verify import check_row
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ class Program:
         if not self.outputs:
             raise ValueError("there is no output to compute: give a Value, or at least one in the sequence")
         self._dtype = checked_dtype(dtype)
-        self.nodes: list[Any] = order_of(self.outputs)
+        self.nodes: list[Any] = order_of_all(self.outputs)
         check_leaves(self.inputs, self.parameters)
         varying = {*self.inputs, *self.parameters}
         self._constants = [  # by place, and not by Value: so they are copied and pickled as they are

@@ -17,7 +17,7 @@ import numpy as np
 from autograd_core import primitives
 from autograd_core.primitives import Primitive, data_of
 from autograd_core.replay.code import Code
-from autograd_core.replay.instructions import OPAQUE
+from autograd_core.replay.instructions import OPAQUE, constant_key
 from autograd_core.replay.symbols import UntraceableError
 from autograd_core.replay.templates import Template, opaque_template, shared_template, template_of
 from autograd_core.replay.write import CONSTANT, Kind, Recorded, write
@@ -67,7 +67,7 @@ class _Recorder:
 
     def constant(self, number: float) -> int:
         """The number of a constant; 0.0 and -0.0 have one each."""
-        key = number if number and number == number else repr(number)
+        key = constant_key(number)
         found = self._number_of_constant.get(key)
         if found is None:
             found = self._number_of_constant[key] = CONSTANT + len(self.constants)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -66,13 +67,17 @@ class ScalarMachine:
 
 def numbers_of_row(code: Code, inputs: Array, parameters: Array) -> list[float]:
     """The numbers in all slots, one instruction after another: what every other machine has to agree with."""
-    numbers = [float("nan")] * code.n_slots
+    numbers = [math.nan] * code.n_slots
     numbers[: code.parameters.stop] = [*code.constants.tolist(), *inputs.tolist(), *parameters.tolist()]
     for i, instruction in enumerate(code.codes.tolist()):
-        operands = [numbers[slot] for slot in code.operands_of(i)]
-        function = code.opaque[instruction - OPAQUE] if instruction >= OPAQUE else on_floats(instruction)
-        computed, results = function(*operands), code.results_of(i)
-        if len(results) > 1 or (instruction >= OPAQUE and instruction % 2):
-            computed = [0.0 if number is None else number for number in computed]
-        numbers[results.start : results.stop] = computed if len(results) > 1 else np.atleast_1d(computed).tolist()
+        operands = [numbers[slot] for slot in code.operands_of(i).tolist()]
+        first = int(code.results[i])
+        results = results_of(instruction, operands, code.opaque)
+        numbers[first : first + len(results)] = results
     return numbers
+
+
+def results_of(code: int, operands: Sequence[float], opaque: Sequence[Callable[..., Any]] = ()) -> list[float]:
+    """What an instruction gives for floats: one result, or several; None, which passes nothing on, counts as 0."""
+    found = opaque[code - OPAQUE](*operands) if code >= OPAQUE else on_floats(code)(*operands)
+    return [0.0 if each is None else each for each in found] if isinstance(found, (list, tuple)) else [found]

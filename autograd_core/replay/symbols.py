@@ -18,6 +18,7 @@ from autograd_core.replay.instructions import (
     INSTRUCTIONS,
     LOGICAL,
     WHERE,
+    constant_key,
     n_results,
 )
 
@@ -93,7 +94,7 @@ class Trace:
                 raise UntraceableError("the absence of a derivative is no number to go on with")
             return operand.place
         number = primitives.as_float(operand)
-        key = number if number and number == number else repr(number)  # 0.0 and -0.0 are two numbers, nan is one
+        key = constant_key(number)
         place = self._place_of_number.get(key)
         if place is None:
             self.constants.append(number)

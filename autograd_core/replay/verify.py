@@ -7,8 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_core.graph import is_node
-from autograd_core.replay.order import order_of
+from autograd_core.graph import is_node, order_of_all
 
 RELATIVE_TOLERANCE = 1e-9
 
@@ -29,7 +28,7 @@ def check_row(program: Any, f: Callable[..., Any], row: Sequence[float]) -> None
     where = f"at inputs {[float(number) for number in row]}"
     if (difference := _difference(program, leaves, outputs)) is not None:
         raise ReplayMismatchError(f"{where} the function records another graph: {difference}")
-    recorded = [node.data for node in order_of(outputs)]
+    recorded = [node.data for node in order_of_all(outputs)]
     replayed = program.node_values(row).tolist()
     for place, (a, b) in enumerate(zip(recorded, replayed)):
         if not (math.isclose(a, b, rel_tol=RELATIVE_TOLERANCE) or (a != a and b != b)):
@@ -41,7 +40,7 @@ def _difference(program: Any, leaves: Sequence[Any], outputs: Sequence[Any]) -> 
     """The first node, operands before those that use them, in which two graphs differ; None if there is none."""
     if len(outputs) != len(program.outputs):
         return f"{len(outputs)} outputs in place of {len(program.outputs)}"
-    ours, theirs = program.nodes, order_of(outputs)
+    ours, theirs = program.nodes, order_of_all(outputs)
     counterpart = dict(zip(program.inputs, leaves))
     constants = program.constants()
     for place, (node, other) in enumerate(zip(ours, theirs)):

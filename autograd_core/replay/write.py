@@ -11,7 +11,7 @@ import numpy as np
 from autograd_core.primitives import Primitive
 from autograd_core.replay.code import Code, Flags, Slots, reordered, starts_of
 from autograd_core.replay.differentiate import Edges, with_adjoints
-from autograd_core.replay.instructions import n_results
+from autograd_core.replay.instructions import constant_key, n_results
 from autograd_core.replay.templates import Template
 
 CONSTANT = 1 << 30
@@ -106,7 +106,7 @@ class _Writer:
         self.instructions, self.edges = _Columns(), _Columns()
 
     def _constant(self, number: float) -> int:
-        key = number if number and number == number else repr(number)
+        key = constant_key(number)
         slot = self._slot_of_number.get(key)
         if slot is None:
             slot = self._slot_of_number[key] = len(self.constants)

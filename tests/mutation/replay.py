@@ -43,7 +43,7 @@ REPLAY = (
         "differentiate", "_Backward._instructions", "np.lexsort((kinds, -owners))", "np.lexsort((-kinds, -owners))"
     ),
     # record
-    in_room("record", "_Recorder.constant", "if number and number == number else repr(number)", ""),
+    in_room("instructions", "constant_key", "if number and number == number else repr(number)", ""),
     in_room("record", "_Recorder._computed", "template.value < template.n_given", "False"),
     in_room("record", "_Recorder._computed", "self.constant(template.constants[-1 - at])", "numbers[at]"),
     in_room("record", "_Recorder._shared", "if first is None:", "if True:"),
@@ -52,7 +52,6 @@ REPLAY = (
     # write
     in_room("write", "_Writer._varying", "found[slot]", "True"),
     in_room("write", "_Writer.write_kind", "step < template.n_value_steps", "True"),
-    in_room("write", "_Writer._constant", "if number and number == number else repr(number)", ""),
     # symbols
     in_room(
         "symbols", "Trace._simplified", "known[1:] == [1.0, 0.0] and operands[0].is_truth", "known[1:] == [1.0, 0.0]"

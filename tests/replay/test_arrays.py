@@ -15,10 +15,10 @@ import pytest
 
 import autograd_core as ag
 import nn
+from autograd_core.graph import order_of_all
 from autograd_core.replay import arrays
 from autograd_core.replay.arrays import ArrayMachine
 from autograd_core.replay.code import Code
-from autograd_core.replay.order import order_of
 from autograd_core.replay.record import record
 from tests.support.graphs import OPERATIONS
 from tests.support.reference import ReferenceMachine
@@ -40,7 +40,7 @@ MORE_OPERATIONS: list[tuple[int, Any]] = [
 
 
 def code_of(outputs: Sequence[ag.Value], inputs: Sequence[ag.Value], parameters: Sequence[ag.Value]) -> Code:
-    return record(order_of(outputs), outputs, inputs, parameters)
+    return record(order_of_all(outputs), outputs, inputs, parameters)
 
 
 def numbers(leaves: Sequence[ag.Value]) -> Any:

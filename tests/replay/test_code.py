@@ -12,16 +12,16 @@ from hypothesis import given, settings
 import autograd_core as ag
 import nn
 from autograd_core import Value
+from autograd_core.graph import order_of_all
 from autograd_core.replay.code import Code, levels, needed
 from autograd_core.replay.instructions import ADJOINT, INSTRUCTIONS, OPAQUE, SPOILT, adjoint, spoilt
-from autograd_core.replay.order import order_of
 from autograd_core.replay.record import MOST_SPECIAL_KINDS, record
 from autograd_core.replay.scalars import numbers_of_row
 from tests.support.graphs import graphs
 
 
 def code_of(outputs: list[Value], inputs: list[Value], parameters: list[Value] | None = None) -> Code:
-    return record(order_of(outputs), outputs, inputs, parameters or [])
+    return record(order_of_all(outputs), outputs, inputs, parameters or [])
 
 
 def numbers(code: Code, inputs: list[Value], parameters: list[Value]) -> list[float]:

@@ -12,9 +12,10 @@ from mpmath import mp
 
 from autograd_core.replay.code import Code
 from autograd_core.replay.instructions import CODES, INSTRUCTIONS, OPAQUE
+from autograd_core.replay.scalars import results_of
 from tests.support.machines import HAS_NUMBA
 from tests.support.oracles import ulps
-from tests.support.reference import is_close, results_of
+from tests.support.reference import is_close
 from tests.support.seeds import seeded
 from tests.support.special_numbers import SPECIAL, drawn
 

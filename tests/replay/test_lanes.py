@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 import autograd_core as ag
+from autograd_core.graph import order_of_all
 from autograd_core.replay.code import Code, needed
 from autograd_core.replay.instructions import INSTRUCTIONS
-from autograd_core.replay.order import order_of
 from autograd_core.replay.record import record
+from autograd_core.replay.scalars import results_of
 from tests.support.machines import HAS_NUMBA
-from tests.support.reference import ReferenceMachine, is_close, results_of
+from tests.support.reference import ReferenceMachine, is_close
 from tests.support.seeds import seeded
 from tests.support.special_numbers import drawn
 
@@ -55,7 +56,7 @@ def random_program(seed: object) -> Code:
         nodes.append(operation(*operands))
     outputs = [rng.choice(nodes) for _ in range(rng.randrange(1, 4))]
     outputs.append(nodes[-1])
-    return record(order_of(outputs), outputs, inputs, parameters)
+    return record(order_of_all(outputs), outputs, inputs, parameters)
 
 
 def numbers_for(code: Code, n_rows: int, rng: random.Random) -> tuple[Array, Array]:
@@ -70,7 +71,7 @@ def test_sums_and_products_of_special_numbers_are_those_of_the_reference_to_the_
     x, y, p, q = [ag.Value(1.0) for _ in range(4)]
     c = x * y + ag.where(x < y, p * x, y / p) - ag.dot([x, p], [y, q], x) * 2.0
     outputs = [ag.relu(c) * ag.maximum(x, p, y), c, x, c, ag.sum([x, x, y, p, c]), ag.prod([x, y, c])]
-    code = record(order_of(outputs), outputs, [x, y], [p, q])
+    code = record(order_of_all(outputs), outputs, [x, y], [p, q])
     machine, reference = LaneMachine(code), ReferenceMachine(code)
     for n_rows in (1, 2, 7, 8, 9, 63, 64, 65, 130):
         parameters = np.array([drawn(rng), drawn(rng)])
@@ -129,11 +130,11 @@ def test_results_side_by_side_keep_their_places_as_long_as_one_is_read(seed: int
         nodes += rng.choice([ag.softmax, ag.log_softmax])(operands)
         nodes.append(nodes[-1] * nodes[-2] + 1.0)
     outputs = [rng.choice(nodes) for _ in range(6)]
-    code = record(order_of(outputs), outputs, inputs, [])
+    code = record(order_of_all(outputs), outputs, inputs, [])
     check_rows(code, rng)
     for number in range(10):
         one = [nodes[-1 - number]]
-        machine = LaneMachine(record(order_of(one), one, inputs, []))
+        machine = LaneMachine(record(order_of_all(one), one, inputs, []))
         rows = np.array([[rng.uniform(-1.0, 1.0) for _ in inputs] for _ in range(4)])
         expected = machine.numbers(np.empty(0), rows)[:, machine.code.outputs]
         np.testing.assert_array_equal(machine.values(np.empty(0), rows), expected)
@@ -144,7 +145,7 @@ def test_slots_are_used_again() -> None:
     y: Any = x
     for _ in range(100):
         y = ag.sum(ag.softmax([y, x, y * 0.5])) + ag.sin(y) * 0.999
-    code = record(order_of([y]), [y], [x], [])
+    code = record(order_of_all([y]), [y], [x], [])
     stream = stream_of(needed(code, code.outputs), np.arange(code.parameters.stop, dtype=np.int32), code.outputs)
     assert stream.n_places < 30
 
@@ -165,7 +166,7 @@ def test_each_instruction_of_a_program_is_computed_from_its_own_operands(seed: i
 def test_no_rows() -> None:
     x, p = ag.Value(1.0), ag.Value(2.0)
     y = x * p
-    code = record(order_of([y]), [y], [x], [p])
+    code = record(order_of_all([y]), [y], [x], [p])
     machine = LaneMachine(code)
     found = machine.gradients(np.ones(1), np.empty((0, 1)), each_row=False, with_inputs=True)
     assert found.values.shape == (0, 1)
@@ -178,7 +179,7 @@ def test_no_rows() -> None:
 def test_what_does_not_vary_counts_once_for_each_row() -> None:
     p = ag.Value(2.0)
     y = ag.exp(p) * p
-    code = record(order_of([y]), [y], [], [p])
+    code = record(order_of_all([y]), [y], [], [p])
     machine = LaneMachine(code)
     one = machine.gradients(np.array([2.0]), np.empty((1, 0)), each_row=False, with_inputs=False)
     three = machine.gradients(np.array([2.0]), np.empty((3, 0)), each_row=False, with_inputs=False)
@@ -189,7 +190,7 @@ def test_what_does_not_vary_counts_once_for_each_row() -> None:
 def test_sums_over_many_rows_are_the_same_each_time_and_right() -> None:
     x, p = ag.Value(1.0), ag.Value(2.0)
     y = ag.sin(x * p)
-    machine = LaneMachine(record(order_of([y]), [y], [x], [p]))
+    machine = LaneMachine(record(order_of_all([y]), [y], [x], [p]))
     inputs = np.random.default_rng(0).uniform(-1.0, 1.0, (5000, 1))
     found = [machine.gradients(np.array([2.0]), inputs, each_row=False, with_inputs=False) for _ in range(2)]
     assert found[0].by_parameters.tolist() == found[1].by_parameters.tolist()
@@ -199,7 +200,7 @@ def test_sums_over_many_rows_are_the_same_each_time_and_right() -> None:
 def test_a_bound_run_reads_and_writes_its_own_arrays() -> None:
     x, y, p = ag.Value(1.0), ag.Value(1.0), ag.Value(2.0)
     z = ag.tanh(x * p) + 3.0 * p
-    code = record(order_of([z]), [z, x], [x, y], [p])
+    code = record(order_of_all([z]), [z, x], [x, y], [p])
     machine = LaneMachine(code)
     run = machine.bound(with_inputs=True)
     for number in (0.5, -0.25, math.nan):

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from autograd_core.primitives import ieee
 from autograd_core.replay.code import Code
-from autograd_core.replay.instructions import INSTRUCTIONS, OPAQUE
-from autograd_core.replay.machines import Gradients
-
-Array = np.ndarray[Any, Any]
-
-_OF_EACH_OPERAND = {"softmax": ieee.softmax, "log_softmax": ieee.log_softmax}
-
+from autograd_core.replay.machines import Array, Gradients
+from autograd_core.replay.scalars import numbers_of_row
 
 CANCELLING = {"logsumexp", "logaddexp", "log_softmax", "elu"}
 """Those whose result may be far smaller than what it is a difference of: the unit is that of the operands."""
@@ -33,30 +26,6 @@ def is_close(name: str, computed: float, table: float, operands: Sequence[float]
         return False
     size = max([abs(x) for x in operands if math.isfinite(x)], default=0.0) if name in CANCELLING else 0.0
     return abs(computed - table) <= BOUND.get(name, 2.0) * math.ulp(max(abs(table), size))
-
-
-def results_of(code: int, operands: Sequence[float], opaque: Sequence[Any] = ()) -> list[float]:
-    """What an instruction gives."""
-    if code >= OPAQUE:
-        found = opaque[code - OPAQUE](*operands)
-        return [0.0 if each is None else float(each) for each in found] if code % 2 else [float(found)]
-    instruction = INSTRUCTIONS[code]
-    if instruction.scalar is None:
-        return _OF_EACH_OPERAND[instruction.name](operands)
-    return [instruction.scalar(*operands)]
-
-
-def numbers_of(code: Code, parameters: Sequence[float], inputs: Sequence[float]) -> list[float]:
-    """The numbers in all slots, for one row."""
-    numbers = [math.nan] * code.n_slots
-    numbers[: len(code.constants)] = code.constants.tolist()
-    numbers[code.inputs] = map(float, inputs)
-    numbers[code.parameters] = map(float, parameters)
-    for instruction, first in enumerate(code.results.tolist()):
-        operands = [numbers[slot] for slot in code.operands_of(instruction)]
-        results = results_of(int(code.codes[instruction]), operands, code.opaque)
-        numbers[first : first + len(results)] = results
-    return numbers
 
 
 class ReferenceMachine:
@@ -79,5 +48,5 @@ class ReferenceMachine:
         return Gradients(numbers[:, self.code.outputs], by_parameters, by_inputs if with_inputs else None)
 
     def numbers(self, parameters: Array, inputs: Array) -> Array:
-        rows = [numbers_of(self.code, parameters.tolist(), row) for row in inputs.tolist()]
+        rows = [numbers_of_row(self.code, row, parameters) for row in inputs]
         return np.array(rows).reshape(len(inputs), self.code.n_slots)
