@@ -28,7 +28,7 @@ REPLAY = (
     in_room("differentiate", "_Backward.__init__", "edges.operands[~edges.passes_nan_on]", "edges.operands[:0]"),
     in_room("differentiate", "_Backward.__init__", "edges.propagates_nan & may", "may"),
     in_room(
-        "differentiate", "_Backward.__init__", "np.where(edges.gated, 3 * n", "np.where(False & edges.gated, 3 * n"
+        "differentiate", "_Backward.__init__", "np.where(edges.gates >= 0, 3 * n", "np.where(edges.gates > n, 3 * n"
     ),
     in_room(
         "differentiate", "_Backward.__init__", "np.full(n_seeds, one), upstream", "np.full(n_seeds, zero), upstream"
