@@ -86,7 +86,7 @@ class Differentiable:
 
         Returns:
             An array, or a CSR array, of shape (variables, variables); for several rows an array with the rows' axis in
-            front, or a list of CSR arrays.
+            front, or a list of CSR arrays. Its mean over that axis is the Hessian of what :meth:`value_and_grad` gives.
 
         Raises:
             ValueError, TypeError, ImportError: as for :meth:`jacobian`, also for the weights. ValueError, too, where

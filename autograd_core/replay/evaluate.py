@@ -136,24 +136,23 @@ class Derivatives:
     def jacobian(self, by_inputs: bool, point: Point) -> Array:
         """The entries of the pattern, for each row."""
         plan = self.plan("jacobian", by_inputs)
-        if not plan.is_forward:
-            return plan.by_rows.read(self._runs(derived.weighted, by_inputs, point, plan.by_rows.seeds))
-        found = self._runs(derived.along, by_inputs, point, plan.by_columns.seeds)
-        entries = plan.by_columns.read(found)
-        wrong = _not_finite(found)
-        if len(wrong):
-            again = self._runs(derived.weighted, by_inputs, point.taken(wrong), plan.by_rows.seeds)
-            entries[wrong] = plan.by_rows.read(again)
-        return entries
+        if plan.is_forward:
+            return self._entries(plan, (derived.along, derived.weighted), by_inputs, point)[0]
+        return plan.by_rows.read(self._runs(derived.weighted, by_inputs, point, plan.by_rows.seeds))
 
     def hessian(self, by_inputs: bool, point: Point) -> tuple[Array, Slots]:
         """The entries of the pattern, for each row, and the rows of which numbers are not finite."""
         plan = self.plan("hessian", by_inputs)
-        found = self._runs(derived.curved, by_inputs, point, plan.by_columns.seeds)
+        return self._entries(plan, (derived.curved, derived.curved_carefully), by_inputs, point)
+
+    def _entries(self, plan: Plan, ways: tuple[Make, Make], by_inputs: bool, point: Point) -> tuple[Array, Slots]:
+        """Entries by the first way, forwards, and by the second, in reverse, where numbers are not finite."""
+        forwards, in_reverse = ways
+        found = self._runs(forwards, by_inputs, point, plan.by_columns.seeds)
         entries = plan.by_columns.read(found)
         wrong = _not_finite(found)
         if len(wrong):
-            again = self._runs(derived.curved_carefully, by_inputs, point.taken(wrong), plan.by_rows.seeds)
+            again = self._runs(in_reverse, by_inputs, point.taken(wrong), plan.by_rows.seeds)
             entries[wrong] = plan.by_rows.read(again)
         return entries, wrong
 
