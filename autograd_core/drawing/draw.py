@@ -10,7 +10,7 @@ from autograd_core.drawing.arrangement import Arrangement, arrange
 from autograd_core.drawing.dot import dot_source
 from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.look import ColorBy, Direction, Look
-from autograd_core.graph import Node, depends_on, edge_kind, gradient_of, is_node, is_weighted_sum, topological_order
+from autograd_core.graph import Node, depends_on, edge_kind, gradient_of, is_node, is_weighted_sum, open_calls, topological_order
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import count
 
@@ -62,6 +62,7 @@ def draw(
     _check_values("highlight", [] if highlight is None else [highlight])
     _check_values("parameters", parameters := list(parameters))
     _check_options(color_by, rankdir, digits, max_nodes)
+    open_calls([root])
     order = topological_order(root)
     strong = set(order) if highlight is None else depends_on(order, [highlight])
     names = NodeNames(order)
