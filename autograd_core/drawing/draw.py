@@ -10,7 +10,16 @@ from autograd_core.drawing.arrangement import Arrangement, arrange
 from autograd_core.drawing.dot import dot_source
 from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.look import ColorBy, Direction, Look
-from autograd_core.graph import Node, depends_on, edge_kind, gradient_of, is_node, is_weighted_sum, open_calls, topological_order
+from autograd_core.graph import (
+    Node,
+    depends_on,
+    edge_kind,
+    gradient_of,
+    is_node,
+    is_weighted_sum,
+    open_calls,
+    topological_order,
+)
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import count
 

@@ -15,11 +15,13 @@ import autograd_core as ag
 
 NUMBERS = (-2.0, -1.0, -0.5, -0.0, 0.0, 0.25, 0.5, 1.0, 1.5, 3.0)
 
-_UNARY = ("ag.sin({})", "ag.tanh({})", "ag.exp(-abs({}))", "{} * {}", "abs({})", "ag.relu({})", "ag.sqrt(abs({}) + 0.5)", "-{}")
-_BINARY = ("{} + {}", "{} - {}", "{} * {}", "{} / (abs({} * {}) + 1.0)", "ag.maximum({}, {})", "ag.hypot({}, {})", "max({}, {})", "min({}, {})")  # fmt: skip
+_UNARY = ("ag.sin({})", "ag.tanh({})", "ag.exp(-abs({}))", "{} * {}", "abs({})", "ag.relu({})", "-{}",
+          "ag.sqrt(abs({}) + 0.5)")  # fmt: skip
+_BINARY = ("{} + {}", "{} - {}", "{} * {}", "{} / (abs({} * {}) + 1.0)", "ag.maximum({}, {})",
+           "ag.hypot({}, {})", "max({}, {})", "min({}, {})")  # fmt: skip
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 
-FORMS = {
+FORMS: dict[str, Callable[[Random], tuple[Any, ...]]] = {
     "number": lambda random: (random.choice(NUMBERS),),
     "list": lambda random: ([random.choice(NUMBERS) for _ in range(4)],),
     "nested": lambda random: ({"a": random.choice(NUMBERS), "b": [random.choice(NUMBERS), (random.choice(NUMBERS),)]},),
@@ -125,7 +127,12 @@ class _Writer:
         name, bound = self.new_name(), self.operand()
         members = ", ".join(self.operand() for _ in range(3))
         self.names.append(name)
-        return [f"{name} = 0.5", f"for each in [{members}]:", f"    if each > {bound}:", f"        {name} = {name} + each * each"]
+        return [
+            f"{name} = 0.5",
+            f"for each in [{members}]:",
+            f"    if each > {bound}:",
+            f"        {name} = {name} + each * each",
+        ]
 
     def result(self) -> str:
         return " + ".join(f"{self.expression()} * {self.random.choice(self.names)}" for _ in range(2))
