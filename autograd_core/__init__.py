@@ -39,6 +39,7 @@ from autograd_core.stepping.break_at import break_at
 from autograd_core.stepping.page.stepper import Stepper, stepper
 from autograd_core.stepping.steps import Step, backward_steps
 from autograd_core.stepping.terminal import debug
+from autograd_core.tracing.traced_function import TracedFunction, jit
 from autograd_core.value import Value
 from autograd_core.weighted_sum import dot, weighted_sums
 
@@ -64,6 +65,7 @@ __all__ = [
     "ReplayMismatchError",
     "Step",
     "Stepper",
+    "TracedFunction",
     "Value",
     "acos",
     "acosh",
@@ -104,6 +106,7 @@ __all__ = [
     "hypot",
     "is_watched",
     "jacobian",
+    "jit",
     "jvp",
     "label",
     "leaky_relu",

@@ -22,7 +22,7 @@ REPLAY = (
     in_room("instructions", "spoilt", "value != value and upstream != 0.0", "False"),
     in_room("instructions", "n_results", "n_operands - 1 if code % 2 else 1", "1"),
     # differentiate
-    in_room("differentiate", "with_adjoints", "edges = _reached(edges, code)", "pass"),
+    in_room("differentiate", "with_adjoints", "edges = _reached(code.edges, code)", "edges = code.edges"),
     in_room("differentiate", "with_adjoints", "-edges.nodes, -edges.operands", "edges.nodes, -edges.operands"),
     in_room("differentiate", "_reached", "if found[node]:", "if True:"),
     in_room("differentiate", "_Backward.__init__", "edges.operands[~edges.passes_nan_on]", "edges.operands[:0]"),

@@ -1,0 +1,170 @@
+"""What a traced function is called with: the numbers that vary, and what they stand in, which is a key.
+
+Floats, Values and arrays of floats vary from call to call. All else decides what Python does: where it is equal, the
+same trace will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from typing import Any
+
+from autograd_core.derivatives.containers import is_array, with_article
+from autograd_core.value import Value
+
+Key = tuple[Hashable, ...]
+
+_FLOAT, _VALUE = "float", "Value"
+_ONE_OF = {frozenset({float}): _FLOAT, frozenset({Value}): _VALUE}
+
+
+class NoKeyError(Exception):
+    """Something among the arguments that cannot be compared with what stands there in another call."""
+
+
+def numbers_and_key(
+    args: Sequence[Any], keywords: Mapping[str, Any], static: Container[int | str] = ()
+) -> tuple[list[float | Value], Key]:
+    """The numbers that vary, in a row, and all else, to be compared with another call's.
+
+    Args:
+        args, keywords: of the call.
+        static: the places and names of arguments of which all is part of the key.
+
+    Raises:
+        NoKeyError: there is something else in them that has no hash, as what may change has not.
+
+    >>> numbers_and_key(([1.0, 2.0], 3), {"flag": True})[0]
+    [1.0, 2.0]
+    >>> numbers_and_key((1.0, 2), {})[1] == numbers_and_key((5.0, 2), {})[1] != numbers_and_key((5.0, 3), {})[1]
+    True
+    """
+    numbers: list[Any] = []
+    key: list[Hashable] = []
+    for place, argument in enumerate(args):
+        if place in static:
+            _add_fixed(argument, key)
+        else:
+            _add(argument, numbers, key)
+    for name, argument in keywords.items():
+        key.append(name)
+        if name in static:
+            _add_fixed(argument, key)
+        else:
+            _add(argument, numbers, key)
+    return numbers, tuple(key)
+
+
+def _add(argument: Any, numbers: list[Any], key: list[Hashable]) -> None:
+    """Add the numbers of a part of an argument, and what it is, to those before."""
+    kind = type(argument)
+    if kind is float:
+        numbers.append(argument)
+        key.append(_FLOAT)
+    elif kind is list or kind is tuple:
+        if all_the_same := _ONE_OF.get(frozenset(map(type, argument))):
+            numbers += argument
+            key += (kind, len(argument), all_the_same)
+            return
+        key += (kind, len(argument))
+        for member in argument:
+            _add(member, numbers, key)
+    elif isinstance(argument, Value):
+        numbers.append(argument)
+        key.append(_VALUE)
+    elif isinstance(argument, float):  # NumPy's is one
+        numbers.append(float(argument))
+        key.append(_FLOAT)
+    elif is_array(argument):
+        _add_array(argument, numbers, key)
+    elif isinstance(argument, dict):
+        key += (kind, *argument)
+        for member in argument.values():
+            _add(member, numbers, key)
+    elif isinstance(argument, tuple) and hasattr(argument, "_make"):
+        key.append(kind)
+        for member in argument:
+            _add(member, numbers, key)
+    else:
+        _add_fixed(argument, key)
+
+
+def _add_array(array: Any, numbers: list[Any], key: list[Hashable]) -> None:
+    elements = array.ravel().tolist()
+    if array.dtype.kind == "f":
+        numbers += elements
+        key += ("array", array.shape, _FLOAT)
+    elif array.dtype != object:
+        key += ("array", array.shape, array.dtype.str, array.tobytes())
+    elif all_the_same := _ONE_OF.get(frozenset(map(type, elements))):
+        numbers += elements
+        key += ("array", array.shape, all_the_same)
+    else:
+        key += ("array", array.shape)
+        for element in elements:
+            _add(element, numbers, key)
+
+
+def _add_fixed(argument: Any, key: list[Hashable]) -> None:
+    """Add what does not vary. 1, 1.0 and True are equal, and so are 0.0 and -0.0, but Python does not do the same."""
+    kind = type(argument)
+    if isinstance(argument, float):
+        key += (kind, argument.hex())
+    elif is_array(argument) and argument.dtype != object:
+        key += (kind, argument.shape, argument.dtype.str, argument.tobytes())
+    elif kind is list or kind is tuple:
+        key += (kind, len(argument))
+        for member in argument:
+            _add_fixed(member, key)
+    elif isinstance(argument, dict):
+        key += (kind, *argument)
+        for member in argument.values():
+            _add_fixed(member, key)
+    else:
+        try:
+            hash(argument)
+        except TypeError:
+            raise NoKeyError(
+                f"{with_article(argument)} among its arguments has no hash, so that nobody can tell whether it changed"
+            ) from None
+        key += (kind, argument)
+
+
+def with_numbers(
+    args: Sequence[Any], keywords: Mapping[str, Any], numbers: Iterable[Any], static: Container[int | str] = ()
+) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments, in containers of their own, with other numbers in place of those that vary."""
+    following = iter(numbers).__next__
+    return (
+        [each if place in static else _with_numbers(each, following) for place, each in enumerate(args)],
+        {name: each if name in static else _with_numbers(each, following) for name, each in keywords.items()},
+    )
+
+
+def _with_numbers(argument: Any, following: Callable[[], Any]) -> Any:
+    kind = type(argument)
+    if isinstance(argument, (float, Value)):
+        return following()
+    if kind is list or kind is tuple:
+        return kind([_with_numbers(member, following) for member in argument])
+    if isinstance(argument, dict):
+        copied = argument.copy()  # of a defaultdict, too
+        for name, member in argument.items():
+            copied[name] = _with_numbers(member, following)
+        return copied
+    if isinstance(argument, tuple) and hasattr(argument, "_make"):
+        return argument._make([_with_numbers(member, following) for member in argument])
+    if is_array(argument) and argument.dtype.kind in "fO":
+        return _array_with_numbers(argument, following)
+    return argument
+
+
+def _array_with_numbers(array: Any, following: Callable[[], Any]) -> Any:
+    import numpy as np
+
+    elements = [_with_numbers(element, following) for element in array.ravel().tolist()]
+    if not array.shape:
+        return elements[0]
+    filled = np.empty(len(elements), object)
+    filled[:] = elements
+    return filled.reshape(array.shape)

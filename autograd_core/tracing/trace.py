@@ -1,0 +1,94 @@
+"""A trace: one way through a function as a program, with the guards that tell whether a call takes that way."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from autograd_core.primitives import data_of
+from autograd_core.replay.program import Program
+from autograd_core.tracing.recorded import Guard, Recorded
+from autograd_core.value import Value
+
+if TYPE_CHECKING:
+    from autograd_core.replay.bound import BoundProgram
+
+
+class Trace:
+    """One way through a function.
+
+    Attributes:
+        guards: the truths that Python asked for on this way, in order.
+        program: of the numbers that are not differentiated as inputs, and of those that are, and then what is read from
+            outside, as parameters; its outputs are what the function returned, and then the guards.
+        arguments: such as it was traced with, by place and by name.
+        others: by the place of a guard, the trace that goes another way from there.
+        parent, place: the trace that this one leaves, and at which of its guards.
+    """
+
+    def __init__(self, recorded: Recorded, numbers: Sequence[float | Value]) -> None:
+        self.guards: Sequence[Guard] = recorded.guards
+        self.arguments = recorded.arguments
+        self.fill = recorded.fill
+        self.n_values = len(recorded.values)
+        self.connected = [place for place, is_so in enumerate(recorded.is_connected) if is_so]
+        self.others: dict[int, Trace] = {}
+        self.parent: Trace | None = None
+        self.place = -1
+        self._outcomes = [float(guard.outcome) for guard in recorded.guards]
+        self._outside = recorded.outside
+        self._floats = [place for place, number in enumerate(numbers) if not isinstance(number, Value)]
+        self._values = [place for place, number in enumerate(numbers) if isinstance(number, Value)]
+        inputs, variables = ([recorded.inputs[place] for place in places] for places in (self._floats, self._values))
+        outputs = [*recorded.values, *(guard.node for guard in recorded.guards)]
+        self.program = Program(outputs, inputs, [*variables, *recorded.stand_ins]) if outputs else None
+        self._flows = (self.program._code.by_parameters >= 0).tolist() if self.program else []
+        self._bound: list[BoundProgram] = []  # those that are not in use
+
+    @property
+    def n_operations(self) -> int:
+        """How many nodes the function recorded."""
+        return sum(bool(node.operands) for node in self.program.nodes) if self.program else 0
+
+    def operands(self, numbers: Sequence[Any]) -> list[Any]:
+        """The nodes, among a call's numbers and outside, that its results depend on."""
+        return [numbers[place] for place in self._values] + self._outside
+
+    def run(self, numbers: Sequence[Any]) -> tuple[int, BoundProgram | None]:
+        """Compute the results of a call's numbers.
+
+        Returns:
+            -1 and what has the results, which :meth:`let_go` takes back; or the place of the first guard that has
+            another outcome, and None.
+        """
+        try:
+            bound = self._bound.pop()
+        except IndexError:
+            bound = self.program.bind()
+        if self._floats:
+            bound.inputs[:] = [numbers[place] for place in self._floats] if self._values else numbers
+        if self._values or self._outside:
+            bound.parameters[:] = [data_of(node) for node in self.operands(numbers)]
+        bound()
+        if self._outcomes:
+            outcomes = bound.values[self.n_values :].tolist()
+            if outcomes != self._outcomes:
+                self._bound.append(bound)
+                return self._first_difference(outcomes), None
+        return -1, bound
+
+    def derivatives(self, bound: Any, numbers: Sequence[Any]) -> tuple[tuple[Any, ...], list[tuple[float, ...]]]:
+        """The nodes that the connected results depend on, and for each of these the derivatives with respect to them."""
+        operands, flows = self.operands(numbers), self._flows
+        derivatives = bound.by_parameters.tolist()
+        if all(flows):
+            return tuple(operands), [tuple(derivatives)]
+        return tuple(itertools.compress(operands, flows)), [tuple(itertools.compress(derivatives, flows))]
+
+    def let_go(self, bound: BoundProgram) -> None:
+        """Take back what has the results, after they have been read."""
+        self._bound.append(bound)
+
+    def _first_difference(self, outcomes: Sequence[float]) -> int:
+        return next(place for place, (own, other) in enumerate(zip(self._outcomes, outcomes)) if own != other)

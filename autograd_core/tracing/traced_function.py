@@ -1,0 +1,338 @@
+"""``ag.jit``: a function that is recorded once for each way through it, and then runs as a program."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+import random
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from types import MethodType
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from autograd_core.contexts import in_force, is_recording, open_contexts
+from autograd_core.derivatives.containers import is_array, with_article
+from autograd_core.replay.arguments import numpy_module
+from autograd_core.replay.verify import RELATIVE_TOLERANCE, ReplayMismatchError
+from autograd_core.tracing.arguments import Key, NoKeyError, numbers_and_key
+from autograd_core.tracing.evaluation import Evaluation, Result
+from autograd_core.tracing.recorded import ChangesArgumentsError, Recorded, UnseenError, record
+from autograd_core.tracing.results import NoNumbersError
+from autograd_core.tracing.trace import Trace
+from autograd_core.tracing.tree import Tree
+from autograd_core.value import Value
+from autograd_core.value import record as node_of
+
+Parameters = ParamSpec("Parameters")
+Returned = TypeVar("Returned")
+
+MOST_TRACES = 64
+"""Of one function, unless told otherwise."""
+
+FEWEST_OPERATIONS = 24
+"""With fewer, recording takes no longer than what there is to do for a program."""
+
+FEWEST_OPERATIONS_ON_FLOATS = 600
+"""The same where nothing is recorded, because the function is called with plain numbers."""
+
+
+class TracedFunction(Generic[Parameters, Returned]):
+    """A function that ``ag.jit`` traces; it stands wherever the function could.
+
+    Attributes:
+        traces: the ways through it that were recorded so far.
+    """
+
+    def __init__(
+        self, f: Callable[Parameters, Returned], static: Sequence[int | str], check: bool, max_traces: int
+    ) -> None:
+        functools.update_wrapper(self, f)
+        self._f = f
+        self._name = getattr(f, "__name__", type(f).__name__)
+        self._static = frozenset(static)
+        self._check = check
+        self._most = max_traces
+        self._trees: dict[Key, Tree] = {}
+        self._small: set[Hashable] = set()  # kinds of arguments with which the function runs as it is
+        self._as_it_is = False  # with all arguments
+        self.traces: list[Trace] = []
+
+    def __call__(self, *args: Parameters.args, **keywords: Parameters.kwargs) -> Returned:
+        """Call the function, or run what was recorded of it."""
+        if self._as_it_is or (self._small and _kind_of(args, keywords) in self._small):
+            return self._f(*args, **keywords)
+        if open_contexts and _is_watched():
+            return self._f(*args, **keywords)
+        try:
+            numbers, key = numbers_and_key(args, keywords, self._static)
+        except NoKeyError as error:
+            self._give_up(f"there is {error}")
+            return self._f(*args, **keywords)
+        tree = self._trees.get(key)
+        if tree is None:
+            trace = self._new_trace(args, keywords, numbers, key)
+            if trace is None:
+                return self._f(*args, **keywords)
+            tree = self._trees[key] = Tree(trace)
+            self._note_if_small(tree, args, keywords)
+        if tree.is_small:
+            return self._f(*args, **keywords)
+        found = self._found(tree, numbers, args, keywords, key)
+        if found is None:
+            return self._f(*args, **keywords)
+        returned: Returned = self._returned(found[0], found[1], numbers)
+        return returned
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<{self._name}, traced {len(self.traces)} time{'' if len(self.traces) == 1 else 's'}>"
+
+    def __reduce__(self) -> Any:
+        name = getattr(self, "__qualname__", "")
+        if getattr(sys.modules.get(self.__module__), name, None) is self:  # as a decorator leaves it
+            return name
+        return _again, (self._f, self._static, self._check, self._most)
+
+    # -- finding a trace, or recording one --
+
+    def _found(
+        self, tree: Tree, numbers: list[Any], args: Sequence[Any], keywords: Mapping[str, Any], key: Key
+    ) -> tuple[Trace, Any] | None:
+        """The trace that the numbers take, and what has its results; None where the function has to run as it is."""
+        found = tree.find(numbers)
+        if found is None:
+            return None
+        if found.bound is None:
+            trace = self._new_trace(args, keywords, numbers, key)
+            if trace is None or not tree.add(trace, found):
+                return None
+            found = tree.find(numbers)
+            if found is None or found.bound is None:
+                return None
+        if self._check:
+            self._compare(found.trace, found.bound, args, keywords, numbers)
+        return found.trace, found.bound
+
+    def _new_trace(
+        self, args: Sequence[Any], keywords: Mapping[str, Any], numbers: list[Any], key: Key
+    ) -> Trace | None:
+        """The trace of a call; None where there can be none, which is said."""
+        if len(self.traces) >= self._most:
+            self._give_up(self._reason_of_many())
+            return None
+        recorded = self._recorded(args, keywords, numbers)
+        if recorded is None:
+            return None
+        trace = Trace(recorded, numbers)
+        self.traces.append(trace)
+        return trace
+
+    def _recorded(self, args: Sequence[Any], keywords: Mapping[str, Any], numbers: list[Any]) -> Recorded | None:
+        state = _state_of_randomness()
+        try:
+            recorded = record(self._f, self._name, (args, keywords), self._static, numbers)
+            if _state_of_randomness() != state:
+                again = record(self._f, self._name, (args, keywords), self._static, numbers)
+                if _numbers_of(recorded) != _numbers_of(again):
+                    raise RandomNumbersError(
+                        f"{self._name} draws random numbers, which what is traced would not draw anew: draw them "
+                        "outside and hand them in as arguments"
+                    )
+        except (NoNumbersError, ChangesArgumentsError, RandomNumbersError):
+            raise
+        except UnseenError as error:
+            self._give_up(str(error))
+            return None
+        except Exception as error:
+            self._f(*args, **keywords)  # where it fails with its own arguments, too, that is the user's error
+            self._give_up(f"it fails with Values in place of floats ({type(error).__name__}: {error})")
+            return None
+        return recorded
+
+    def _note_if_small(self, tree: Tree, args: Sequence[Any], keywords: Mapping[str, Any]) -> None:
+        fewest = FEWEST_OPERATIONS if tree.first.connected else FEWEST_OPERATIONS_ON_FLOATS
+        if tree.first.n_operations < fewest and not self._check:
+            tree.is_small = True
+            kind = _kind_of(args, keywords)
+            if kind is not None:
+                self._small.add(kind)
+
+    # -- saying that it runs as it is --
+
+    def _give_up(self, reason: str) -> None:
+        self._as_it_is = True
+        warnings.warn(f"{self._name} is not traced, and runs as it is: {reason}", RuntimeWarning, stacklevel=_level())
+
+    def _reason_of_many(self) -> str:
+        lines = Counter(trace.parent.guards[trace.place].line for trace in self.traces if trace.parent)
+        if not lines or 2 * lines.total() < len(self.traces):
+            return (
+                f"it was traced for {len(self._trees)} kinds of arguments, and each other number, text or flag that is "
+                "no float, and each other shape, takes a trace: write floats where they are to vary"
+            )
+        line, count = lines.most_common(1)[0]
+        return (
+            f"it took {len(self.traces)} ways, of which {count} part at {line}: write ag.where, ag.maximum or ag.clamp "
+            "there, which choose without another trace, or allow more by max_traces"
+        )
+
+    # -- results --
+
+    def _returned(self, trace: Trace, bound: Any, numbers: list[Any]) -> Any:
+        """What the function returns, of the numbers that a program has computed."""
+        values = bound.values[: trace.n_values].tolist()
+        if trace.connected:
+            evaluation = Evaluation(self._f, self._name, trace.arguments, self._static, numbers)
+            operands, rows = trace.derivatives(bound, numbers)
+            for place, row in zip(trace.connected, rows):
+                values[place] = node_of(Result(evaluation, place), values[place], operands, row)
+        trace.let_go(bound)
+        return trace.fill(values)
+
+
+    def _compare(self, trace: Trace, bound: Any, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Any) -> None:
+        """Raise where recording the function anew gives something else than the trace."""
+        values = bound.values[: trace.n_values].tolist()
+        again = record(self._f, self._name, (args, keywords), self._static, numbers)
+        anew = _numbers_of(again)
+        if len(anew) != len(values) or not all(map(_is_close, anew, values)):
+            raise ReplayMismatchError(
+                f"{self._name} computes {anew} when it is recorded anew, and what was traced computes {values}: it "
+                "depends on something that is not among its arguments, such as a global or a random number"
+            )
+
+
+class RandomNumbersError(ValueError):
+    """A function drew random numbers while it was traced."""
+
+
+def _is_close(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=RELATIVE_TOLERANCE) or (a != a and b != b)
+
+
+def _numbers_of(recorded: Recorded) -> list[float]:
+    return [value.data for value in recorded.values]
+
+
+def _is_watched() -> bool:
+    """Whether somebody wants to see each node being recorded, or none recorded, or is tracing a function around."""
+    return not is_recording() or any(
+        effect.on_record is not None or effect.on_backward is not None for effect in in_force()
+    )
+
+
+def _kind_of(args: Sequence[Any], keywords: Mapping[str, Any]) -> Hashable | None:
+    """What sort of numbers a call has, which is found quickly; None where there is something else among them."""
+    if keywords:
+        return None
+    kinds: list[Hashable] = []
+    for argument in args:
+        kind = type(argument)
+        if kind is list or kind is tuple:
+            kinds += (kind, len(argument), type(argument[0]) if argument else None)
+        elif is_array(argument):
+            kinds += (argument.shape, argument.dtype.char)
+        elif kind is Value or kind is float:
+            kinds.append(kind)
+        else:
+            return None
+    return tuple(kinds)
+
+
+def _state_of_randomness() -> Any:
+    """What tells whether the process-wide generators of random numbers were used."""
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is None:
+        return random.getstate(), None
+    name, keys, *position = numpy_random.get_state()
+    return random.getstate(), (name, keys.tobytes(), *position)
+
+
+def _again(f: Callable[..., Any], static: Iterable[int | str], check: bool, most: int) -> TracedFunction[..., Any]:
+    return TracedFunction(f, static, check, most)
+
+
+def jit(
+    f: Callable[Parameters, Returned],
+    static: int | str | Iterable[int | str] = (),
+    check: bool = False,
+    max_traces: int = MOST_TRACES,
+) -> TracedFunction[Parameters, Returned]:
+    """The function, recorded once for each way through it, and then run as a program.
+
+    It stands wherever ``f`` could: called with numbers or Values, and inside ``grad``, ``value_and_grad``,
+    ``jacobian``, ``hessian``, ``hvp``, ``jvp``, ``check_grads`` and SciPy's functions.
+
+    The first call *traces* ``f``: it is called with Values in place of all floats and arrays of floats among its
+    arguments, nested ones too, and what it computes becomes a program. Each truth that Python asks of a comparison on
+    the way is a *guard*. A later call runs the program, which computes the comparisons, too; where one has another
+    outcome, the call takes another trace, or records one. So ``if x > y``, loops that end by a tolerance, ``max()`` and
+    ``sorted()`` do what they do in ``f`` itself.
+
+    Values made outside of ``f``, as a model's weights are, are read at each call. Everything else among the arguments
+    (flags, ints, strings, None, enums, arrays of ints, other objects) is compared with what stood there before: where
+    it differs, ``f`` is traced anew.
+
+    Where ``f`` does what no trace can see (it reads ``data``, formats a Value, computes in ``no_grad()``, runs a
+    backward pass of its own), it runs as it is, and a warning names the line. It also runs as it is where it is so
+    short that recording takes no longer than a program, and where ``no_grad``, ``detect_anomaly`` or ``break_at`` is
+    around the call. What cannot be noticed: globals and attributes that change between calls, and printing, which is
+    done when ``f`` is traced. ``check=True`` finds such things.
+
+    Args:
+        f: returns a number, an array, or lists, tuples and dicts of numbers; of its arguments it changes none.
+        static: places or names of arguments that are compared as a whole, the floats in them, too.
+        check: record ``f`` anew at each call, and compare.
+        max_traces: how many there may be; after that, ``f`` runs as it is, and a warning names the line at which it
+            keeps taking other ways.
+
+    Raises:
+        TypeError: ``f`` is not a function; in a call, it returns something else.
+        ValueError: ``static`` names no argument; in a call, ``f`` changes its arguments or draws random numbers.
+        ReplayMismatchError: in a call with ``check``, ``f`` computes something else than its trace.
+        ImportError: NumPy is not installed.
+
+    >>> import autograd_core as ag
+    >>> @ag.jit
+    ... def root(a):  # by Newton's method
+    ...     x = a
+    ...     while abs(x * x - a) > 1e-12 * a:
+    ...         x = (x + a / x) / 2.0
+    ...     return x
+    >>> ag.grad(root)(2.0)
+    0.3535533905932738
+    """
+    if not callable(f):
+        raise TypeError(f"jit() takes a function as its first argument, got {with_article(f)}: write jit(f)")
+    if isinstance(max_traces, bool) or not isinstance(max_traces, int) or max_traces < 1:
+        raise ValueError(f"max_traces is a count from 1 on, got {max_traces!r}")
+    numpy_module()
+    return TracedFunction(f, _places_and_names(f, static), check, max_traces)
+
+
+def _places_and_names(f: Callable[..., Any], static: Any) -> Iterable[int | str]:
+    """Both the place and the name of each argument that is static."""
+    given = [static] if isinstance(static, (int, str)) else list(static)
+    if not given:
+        return ()
+    names = list(inspect.signature(f).parameters)
+    found: list[int | str] = []
+    for each in given:
+        place = names.index(each) if each in names else each
+        if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < len(names):
+            raise ValueError(f"static={each!r} names no argument: they are {', '.join(names)}, from 0 on")
+        found += (place, names[place])
+    return found
+
+
+def _level() -> int:
+    """How many frames above the one that warns the first is that is not of this package."""
+    frame, level = sys._getframe(2), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("autograd_core."):
+        frame, level = frame.f_back, level + 1
+    return level

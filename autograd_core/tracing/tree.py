@@ -1,0 +1,73 @@
+"""The traces of a function, as a tree: where a guard has another outcome, another trace goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from autograd_core.tracing.trace import Trace
+
+if TYPE_CHECKING:
+    from autograd_core.replay.bound import BoundProgram
+
+
+class Found(NamedTuple):
+    """The trace that a call takes, and its results; or where a trace would have to begin that there is not yet."""
+
+    trace: Trace
+    bound: BoundProgram | None
+    place: int = -1
+
+
+class Tree:
+    """All traces for arguments of one key.
+
+    Traces agree in all guards before the place where one leaves the other, for what Python has done up to there is the
+    same.
+    """
+
+    def __init__(self, first: Trace) -> None:
+        self.first = first
+        self.is_small = False
+        self._latest = first
+
+    def find(self, numbers: Sequence[float]) -> Found | None:
+        """The trace that these numbers take; None where two programs disagree about a comparison that both make.
+
+        That may be where its two sides are as good as equal, and the programs round differently.
+        """
+        trace, last = self._latest, -1
+        while True:
+            place, bound = trace.run(numbers)
+            if bound is not None:
+                self._latest = trace
+                return Found(trace, bound)
+            if place <= last:
+                return None
+            last = place
+            trace = _sharing(trace, place)
+            other = trace.parent if place == trace.place else trace.others.get(place)
+            if other is None:
+                return Found(trace, None, place)
+            trace = other
+
+    def add(self, trace: Trace, missing: Found) -> bool:
+        """Let a new trace begin where one was missed; False where it is not the one that was missed."""
+        model, place = missing.trace, missing.place
+        outcomes = [guard.outcome for guard in trace.guards[: place + 1]]
+        expected = [guard.outcome for guard in model.guards[: place + 1]]
+        expected[-1] = not expected[-1]
+        if outcomes != expected:
+            return False
+        trace.parent, trace.place = model, place
+        model.others[place] = trace
+        self._latest = trace
+        return True
+
+
+def _sharing(trace: Trace, place: int) -> Trace:
+    """The trace that has the guards up to a place in common with this one, and may be left there."""
+    while place < trace.place:
+        assert trace.parent is not None
+        trace = trace.parent
+    return trace

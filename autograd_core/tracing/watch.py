@@ -1,0 +1,117 @@
+"""What a function does with a Value's numbers behind a trace's back, noticed while it is recorded.
+
+A trace knows of each operation and of each truth that is asked for. It does not know what a function does with
+``v.data``, with a Value as a text, or with the gradients of a pass of its own: those are read, and then they are plain
+numbers. So while a trace is recorded, the slots of ``Value`` tell of each read, and whose it was. The engine itself
+reads them too, to record; that is no news.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any
+
+from autograd_core.contexts import Context, Effect, in_force, open_contexts
+from autograd_core.derivatives.gradients import partials_as_values
+from autograd_core.graph import is_node
+from autograd_core.value import Value
+
+_SLOTS = {name: Value.__dict__[name] for name in ("data", "grad", "local_derivatives")}
+
+_RECORDING = frozenset({
+    "autograd_core.condition", "autograd_core.derivatives.calls", "autograd_core.derivatives.gradients",
+    "autograd_core.numberlike", "autograd_core.operands", "autograd_core.primitives.primitive",
+    "autograd_core.primitives.reals", "autograd_core.value", "autograd_core.weighted_sum",
+})  # fmt: skip
+"""Modules that read a number in order to record what becomes of it."""
+
+SHOWING = frozenset({"__repr__", "__format__"})
+"""Their functions that hand it out."""
+
+_READS_OF_DERIVATIVES: frozenset[CodeType] = frozenset({is_node.__code__, partials_as_values.__code__})
+_CREATES: CodeType = Value.__init__.__code__
+
+
+
+@dataclass(frozen=True)
+class Watch(Effect):
+    """What a context does in which reads are noticed.
+
+    Attributes:
+        on_read: called with the Value, its attribute that somebody outside the engine read or set, and the frame.
+        on_leaf: called with each leaf that is made.
+    """
+
+    on_read: Callable[[Any, str, FrameType], None] = lambda node, name, frame: None
+    on_leaf: Callable[[Any], None] = lambda node: None
+
+
+@contextmanager
+def watching(watch: Watch) -> Iterator[None]:
+    """The block in this context, with Value's slots watched."""
+    try:
+        with Context(lambda: watch):
+            for name in _SLOTS:
+                setattr(Value, name, _Watched(name))
+            yield
+    finally:
+        _restore_unless_watched()
+
+
+def _restore_unless_watched() -> None:
+    """Give Value its own slots back, where nobody watches in any thread.
+
+    An interrupt may come before this is done at the end of a block: then the next read does it.
+    """
+    if not any(isinstance(effect, Watch) and _is_open(lock()) for lock, effect in list(open_contexts.items())):
+        for name, slot in _SLOTS.items():
+            setattr(Value, name, slot)
+
+
+def _is_open(lock: Any) -> bool:
+    return lock is not None and lock.locked()
+
+
+class _Watched:
+    """A slot of Value while somebody watches: it does what it does, and says so."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._slot = name, _SLOTS[name]
+
+    def __get__(self, node: Any, kind: Any = None) -> Any:
+        if node is None:
+            return self._slot
+        number = self._slot.__get__(node, kind)
+        frame = sys._getframe(1)
+        if not self._is_to_record(frame):
+            for watch in _watches():
+                watch.on_read(node, self._name, frame)
+        return number
+
+    def __set__(self, node: Any, number: Any) -> None:
+        self._slot.__set__(node, number)
+        frame = sys._getframe(1)
+        if frame.f_code is _CREATES:
+            if self._name == "data":
+                for watch in _watches():
+                    watch.on_leaf(node)
+        elif frame.f_globals.get("__name__") not in _RECORDING:
+            for watch in _watches():
+                watch.on_read(node, self._name, frame)
+
+    def _is_to_record(self, frame: FrameType) -> bool:
+        if self._name == "data":
+            return frame.f_globals.get("__name__") in _RECORDING and frame.f_code.co_name not in SHOWING
+        return frame.f_code in _READS_OF_DERIVATIVES
+
+
+def _watches() -> list[Watch]:
+    """Who watches here."""
+    found = [effect for effect in in_force() if isinstance(effect, Watch)]
+    if not found:
+        _restore_unless_watched()
+    return found
