@@ -6,6 +6,7 @@ import random
 import re
 import warnings
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ README = Path(__file__).parent.parent / "README.md"
 HERE, THERE = [3.0, 2.0, -0.5], [1.0, 4.0, 0.5]
 """x, y and z, where all that is written below is decided one way, and the other way."""
 
-generator = random.Random(0)
+ticks = count(1.0)
+
+changing = {"a_global": 1.0}
+ANEW = "anew for each row"
 
 Function = Callable[[list[Any], bool, int], Any]
 
@@ -100,7 +104,10 @@ EXAMPLES: dict[str, Function] = {
     "x.data": lambda v, flag, n: v[0] * v[0].data,
     'f"{x}"': lambda v, flag, n: v[0] * len(f"{v[2]}"),
     "ag.no_grad()": with_no_grad,
-    "random.random()": lambda v, flag, n: v[0] * generator.random(),
+    "random.random()": lambda v, flag, n: v[0] * random.random(),
+    "np.random.normal()": lambda v, flag, n: v[0] * np.random.normal(),
+    "time.time()": lambda v, flag, n: v[0] * next(ticks),  # which surely differs each time
+    "a_global": lambda v, flag, n: v[0] * changing["a_global"],
 }
 """By what README writes: a function of x, y and z, of a flag and of a count."""
 
@@ -111,7 +118,7 @@ def eager(f: Function, v: list[float], flag: bool, n: int) -> float:
 
 
 def who_decides(f: Function, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Whether Python asks a condition for its truth while the function is recorded."""
+    """By whether Python asks a condition for its truth while recording, and by what a program makes of the function."""
     asked = []
     truth = ag.Condition.__bool__
 
@@ -122,13 +129,59 @@ def who_decides(f: Function, monkeypatch: pytest.MonkeyPatch) -> str:
     with monkeypatch.context() as patched:
         patched.setattr(ag.Condition, "__bool__", noted)
         eager(f, HERE, True, 2)
-    return "by Python" if asked else "by the graph"
+    return "by Python" if asked else "by the graph" if in_a_program(f) == ANEW else "by Python, unseen"
 
 
 def in_a_program(f: Function) -> str:
     leaves = [ag.Value(number) for number in HERE]
     program = ag.compile(f(leaves, True, 2), leaves)
-    return "anew for each row" if program.forward(THERE) == eager(f, THERE, False, 3) else "as it was recorded"
+    changing["a_global"] += 1.0
+    return ANEW if program.forward(THERE) == eager(f, THERE, False, 3) else "as it was recorded"
+
+
+def under_jit(f: Function) -> str:
+    """By what the function gives, and how many traces there are."""
+
+    def longer(v: list[Any], flag: bool, n: int) -> Any:
+        result = f(v, flag, n)
+        for _ in range(50):  # what is short is not worth a program
+            result = 1.0 * result
+        return result
+
+    traced = ag.jit(longer)
+    numbers = ag.value_and_grad(traced)
+    expected = ag.value_and_grad(f)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            here, there = numbers(HERE, True, 2), numbers(THERE, True, 2)
+        except ValueError as error:
+            assert "hand them in as arguments" in str(error)  # noqa: PT017 - that it is raised is what is found out
+            return "refused"
+        n_traces = len(traced.traces)
+        changing["a_global"] += 1.0
+        again = numbers(HERE, True, 2)
+        otherwise = numbers(HERE, False, 3)
+    if again != expected(HERE, True, 2):
+        assert again == here
+        with pytest.raises(ag.ReplayMismatchError):
+            call_twice(ag.jit(longer, check=True))
+        return "as it was recorded; `check=True` finds it"
+    assert (here, there) == (expected(HERE, True, 2), expected(THERE, True, 2))
+    assert otherwise == expected(HERE, False, 3)
+    if said:
+        (warning,) = said
+        assert __file__ in str(warning.message)
+        return "runs eagerly, says so once"
+    if otherwise != here:
+        return "another value, another trace"
+    return {1: "anew at each call", 2: "guarded"}[n_traces]
+
+
+def call_twice(f: Function) -> None:
+    for _ in range(2):
+        f(HERE, True, 2)
+        changing["a_global"] += 1.0
 
 
 def rows() -> list[tuple[list[str], list[str]]]:
@@ -140,3 +193,19 @@ def rows() -> list[tuple[list[str], list[str]]]:
         snippets = [snippet.replace("\\|", "|") for snippet in re.findall(r"`([^`]+)`", written)]
         found.append((snippets, [cell.strip() for cell in cells]))
     return found
+
+
+WRITTEN = [(snippet, cells) for snippets, cells in rows() for snippet in snippets]
+
+
+def test_every_example_is_in_the_table() -> None:
+    assert {snippet for snippet, _ in WRITTEN} == EXAMPLES.keys()
+    assert len(WRITTEN) == len(EXAMPLES)
+
+
+@pytest.mark.parametrize(("snippet", "cells"), WRITTEN, ids=[snippet for snippet, _ in WRITTEN])
+def test_the_table_says_what_is_so(snippet: str, cells: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    f = EXAMPLES[snippet]
+    measured = [who_decides(f, monkeypatch), in_a_program(f), under_jit(f)]
+    for cell, word in zip(cells, measured, strict=True):
+        assert re.match(rf"{re.escape(word)}\b", cell), (cell, word)
