@@ -39,6 +39,7 @@ from autograd_core.stepping.break_at import break_at
 from autograd_core.stepping.page.stepper import Stepper, stepper
 from autograd_core.stepping.steps import Step, backward_steps
 from autograd_core.stepping.terminal import debug
+from autograd_core.tracing.rows import TracedRows
 from autograd_core.tracing.traced_function import TracedFunction, jit
 from autograd_core.value import Value
 from autograd_core.weighted_sum import dot, weighted_sums
@@ -66,6 +67,7 @@ __all__ = [
     "Step",
     "Stepper",
     "TracedFunction",
+    "TracedRows",
     "Value",
     "acos",
     "acosh",
