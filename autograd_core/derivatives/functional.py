@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar, TypeVarTuple, overload
 
 from autograd_core.derivatives.calls import Call, checked
 from autograd_core.derivatives.containers import arranged, numbers_like, taken_apart, with_article
+from autograd_core.derivatives.replayed import call_of
 from autograd_core.derivatives.signatures import (
     Gradient,
     GradientAndAux,
@@ -74,7 +75,7 @@ def grad(f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bo
     f, argnums = checked("grad", f, argnums)
 
     def gradient(*args: Any, **keywords: object) -> Any:
-        call = Call("grad", f, argnums, args, keywords, has_aux)
+        call = call_of("grad", f, argnums, args, keywords, has_aux)
         return call.with_aux(call.gradient_of(call.scalar()))
 
     return gradient
@@ -120,7 +121,7 @@ def value_and_grad(
     f, argnums = checked("value_and_grad", f, argnums)
 
     def value_and_gradient(*args: Any, **keywords: object) -> tuple[Any, Any]:
-        call = Call("value_and_grad", f, argnums, args, keywords, has_aux)
+        call = call_of("value_and_grad", f, argnums, args, keywords, has_aux)
         root = call.scalar()
         return call.with_aux(call.result(root)), call.gradient_of(root)
 
@@ -158,7 +159,7 @@ def jacobian(f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux
     f, argnums = checked("jacobian", f, argnums)
 
     def derivatives(*args: Any, **keywords: object) -> Any:
-        call = Call("jacobian", f, argnums, args, keywords, has_aux)
+        call = call_of("jacobian", f, argnums, args, keywords, has_aux)
         roots, form = call.outputs()
         return call.with_aux(arranged([form, call.form], call.derivatives_of(roots)))
 
@@ -195,7 +196,7 @@ def hessian(f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux:
     f, argnums = checked("hessian", f, argnums)
 
     def second_derivatives(*args: Any, **keywords: object) -> Any:
-        call = Call("hessian", f, argnums, args, keywords, has_aux)
+        call = call_of("hessian", f, argnums, args, keywords, has_aux)
         roots, form = call.outputs()
         slopes = [slope for root in roots for slope in call.slopes_of(root)]
         rows = call.derivatives_of(slopes)
@@ -240,7 +241,7 @@ def hvp(f: Callable[..., object], argnums: int | Sequence[int] = 0) -> Callable[
                 "altogether: write hvp(f)(x, v)"
             )
         *args, vector = args_and_vector
-        call = Call("hvp", f, argnums, args, keywords, others=vector)
+        call = call_of("hvp", f, argnums, args, keywords, others=vector)
         weights = numbers_like(call.form, vector, "the vector", call.name_of_arguments)
         slopes = call.slopes_of(call.scalar())
         return call.form.filled(call.adjoints(slopes, weights))
@@ -318,7 +319,7 @@ def jvp(
     if len(primals) != len(tangents):
         counts = f"{len(tangents)} tangents for {len(primals)} primals"
         raise ValueError(f"jvp() takes a tangent for each of the primals, got {counts}")
-    call = Call("jvp", f, tuple(range(len(primals))), primals, keywords, has_aux, others=tangents)
+    call = call_of("jvp", f, tuple(range(len(primals))), primals, keywords, has_aux, others=tangents)
     directions = numbers_like(call.form, tuple(tangents), "tangents", "primals")
     roots, form = call.outputs()
     along = form.filled(call.derivatives_along(directions, roots))

@@ -11,7 +11,16 @@ from autograd_core.drawing.dot import dot_source
 from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.guard_tree import draw_guard_tree
 from autograd_core.drawing.look import ColorBy, Direction, Look
-from autograd_core.graph import Node, depends_on, edge_kind, gradient_of, is_node, is_weighted_sum, topological_order
+from autograd_core.graph import (
+    Node,
+    depends_on,
+    edge_kind,
+    gradient_of,
+    is_node,
+    is_weighted_sum,
+    open_calls,
+    topological_order,
+)
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import count
 from autograd_core.tracing.traced_function import TracedFunction
@@ -76,6 +85,7 @@ def draw(
     _check_values("root", [root])
     _check_values("highlight", [] if highlight is None else [highlight])
     _check_values("parameters", parameters := list(parameters))
+    open_calls([root])
     order = topological_order(root)
     strong = set(order) if highlight is None else depends_on(order, [highlight])
     names = NodeNames(order)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from autograd_core.derivatives.containers import is_array, with_article
+from autograd_core.derivatives.containers import Form, is_array, with_article
+from autograd_core.derivatives.replayed import Variables
 from autograd_core.value import Value
 
 Key = tuple[Hashable, ...]
@@ -23,13 +24,17 @@ class NoKeyError(Exception):
 
 
 def numbers_and_key(
-    args: Sequence[Any], keywords: Mapping[str, Any], static: Container[int | str] = ()
+    args: Sequence[Any],
+    keywords: Mapping[str, Any],
+    static: Container[int | str] = (),
+    variables: Variables | None = None,
 ) -> tuple[list[float | Value], Key]:
     """The numbers that vary, in a row, and all else, to be compared with another call's.
 
     Args:
         args, keywords: of the call.
         static: the places and names of arguments of which all is part of the key.
+        variables: arguments that count as if there were Values in place of their numbers.
 
     Raises:
         NoKeyError: there is something else in them that has no hash, as what may change has not.
@@ -41,8 +46,13 @@ def numbers_and_key(
     """
     numbers: list[Any] = []
     key: list[Hashable] = []
+    varied = variables.by_position() if variables is not None else {}
     for place, argument in enumerate(args):
-        if place in static:
+        if place in varied:
+            own, form = varied[place]
+            numbers += own
+            _add_variables(argument, form, key)
+        elif place in static:
             _add_fixed(argument, key)
         else:
             _add(argument, numbers, key)
@@ -87,6 +97,26 @@ def _add(argument: Any, numbers: list[Any], key: list[Hashable]) -> None:
             _add(member, numbers, key)
     else:
         _add_fixed(argument, key)
+
+
+def _add_variables(argument: Any, form: Form, key: list[Hashable]) -> None:
+    """Add what an argument is with a Value in place of each number."""
+    kind = type(argument)
+    if form.is_leaf:
+        key += ("array", form.shape, _VALUE) if form.shape else (_VALUE,)
+    elif form.kind == "nothing":
+        _add_fixed(argument, key)
+    elif form.size == len(form.children) and (kind is list or kind is tuple) and all(map(_is_number, form.children)):
+        key += (kind, form.size, _VALUE)
+    else:
+        members = argument.values() if form.kind == "dict" else argument
+        key += (kind, *argument) if form.kind == "dict" else (kind,) if form.kind == "named" else (kind, len(argument))
+        for member, child in zip(members, form.children):
+            _add_variables(member, child, key)
+
+
+def _is_number(form: Form) -> bool:
+    return form.kind == "number"
 
 
 def _add_array(array: Any, numbers: list[Any], key: list[Hashable]) -> None:
@@ -168,3 +198,21 @@ def _array_with_numbers(array: Any, following: Callable[[], Any]) -> Any:
     filled = np.empty(len(elements), object)
     filled[:] = elements
     return filled.reshape(array.shape)
+
+
+def kind_of(args: Sequence[Any], keywords: Mapping[str, Any]) -> Hashable | None:
+    """What sort of numbers a call has, which is found quickly; None where there is something else among them."""
+    if keywords:
+        return None
+    kinds: list[Hashable] = []
+    for argument in args:
+        kind = type(argument)
+        if kind is Value or kind is float:
+            kinds.append(kind)
+        elif kind is list or kind is tuple:
+            kinds += (kind, len(argument), type(argument[0]) if argument else None)
+        elif is_array(argument):
+            kinds += (argument.shape, argument.dtype.char)
+        else:
+            return None
+    return tuple(kinds)

@@ -64,6 +64,11 @@ class Recorded:
     is_connected: list[bool]
     guards: list[Guard]
 
+    @property
+    def numbers(self) -> list[float]:
+        """What it returned, as numbers."""
+        return [value.data for value in self.values]
+
 
 def record(
     f: Callable[..., Any],

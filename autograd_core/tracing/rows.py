@@ -108,7 +108,7 @@ class TracedRows:
         return self._run(places, None)
 
     def backward(self, places: Iterable[int] | None = None, seed: float = 1.0) -> list[float]:
-        """The same, and add the derivatives of their sum, times ``seed``, to the ``grad`` of the leaves from outside."""
+        """The same, and add ``seed`` times the derivatives of their sum to the ``grad`` of the leaves from outside."""
         return self._run(places, seed)
 
     def check(self, place: int) -> None:

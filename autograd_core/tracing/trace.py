@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
+from autograd_core.derivatives.gradients import number_of
 from autograd_core.primitives import data_of
 from autograd_core.replay.program import Program
 from autograd_core.tracing.recorded import Guard, Recorded
@@ -30,6 +31,7 @@ class Trace:
     def __init__(self, recorded: Recorded, numbers: Sequence[float | Value]) -> None:
         self.guards: Sequence[Guard] = recorded.guards
         self.arguments = recorded.arguments
+        self.returned = recorded.fill(recorded.values)
         self.fill = recorded.fill
         self.n_values = len(recorded.values)
         self.connected = [place for place, is_so in enumerate(recorded.is_connected) if is_so]
@@ -42,18 +44,26 @@ class Trace:
         self._values = [place for place, number in enumerate(numbers) if isinstance(number, Value)]
         inputs, variables = ([recorded.inputs[place] for place in places] for places in (self._floats, self._values))
         outputs = [*recorded.values, *(guard.node for guard in recorded.guards)]
-        self.program = Program(outputs, inputs, [*variables, *recorded.stand_ins]) if outputs else None
-        self._flows = (self.program._code.by_parameters >= 0).tolist() if self.program else []
+        self.program = Program(outputs or [Value(0.0)], inputs, [*variables, *recorded.stand_ins])
+        self.n_variables = len(variables)
+        self.place_of = {value: place for place, value in enumerate(recorded.values)}
+        self._flows: list[bool] = (self.program._code.by_parameters >= 0).tolist()
         self._bound: list[BoundProgram] = []  # those that are not in use
 
     @property
     def n_operations(self) -> int:
         """How many nodes the function recorded."""
-        return sum(bool(node.operands) for node in self.program.nodes) if self.program else 0
+        return sum(bool(node.operands) for node in self.program.nodes)
 
     def operands(self, numbers: Sequence[Any]) -> list[Any]:
         """The nodes, among a call's numbers and outside, that its results depend on."""
         return [numbers[place] for place in self._values] + self._outside
+
+    def point(self, numbers: Sequence[Any]) -> tuple[list[float] | None, list[float]]:
+        """The program's inputs, or None, and parameters, of a call's numbers and of what is read from outside."""
+        inputs = [numbers[place] for place in self._floats] if self._values else list(numbers)
+        variables = [number_of(numbers[place]) for place in self._values]
+        return inputs or None, variables + [data_of(node) for node in self._outside]
 
     def run(self, numbers: Sequence[Any]) -> tuple[int, BoundProgram | None]:
         """Compute the results of a call's numbers.
@@ -66,10 +76,10 @@ class Trace:
             bound = self._bound.pop()
         except IndexError:
             bound = self.program.bind()
-        if self._floats:
-            bound.inputs[:] = [numbers[place] for place in self._floats] if self._values else numbers
-        if self._values or self._outside:
-            bound.parameters[:] = [data_of(node) for node in self.operands(numbers)]
+        inputs, parameters = self.point(numbers)
+        if inputs:
+            bound.inputs[:] = inputs
+        bound.parameters[:] = parameters
         bound()
         if self._outcomes:
             outcomes = bound.values[self.n_values :].tolist()
@@ -81,10 +91,25 @@ class Trace:
     def derivatives(self, bound: Any, numbers: Sequence[Any]) -> tuple[tuple[Any, ...], list[tuple[float, ...]]]:
         """The nodes that the connected results depend on, and for each of these the derivatives with respect to them."""
         operands, flows = self.operands(numbers), self._flows
-        derivatives = bound.by_parameters.tolist()
+        if len(self.connected) > 1:
+            inputs, parameters = self.point(numbers)
+            rows = self.program.jacobian(inputs, parameters, by="parameters")[self.connected].tolist()
+        else:
+            rows = [bound.by_parameters.tolist()]
         if all(flows):
-            return tuple(operands), [tuple(derivatives)]
-        return tuple(itertools.compress(operands, flows)), [tuple(itertools.compress(derivatives, flows))]
+            return tuple(operands), list(map(tuple, rows))
+        return tuple(compress(operands, flows)), [tuple(compress(row, flows)) for row in rows]
+
+    def only(self, result: Value) -> list[float]:
+        """Weights of the program's outputs that leave one of them, or none for what is a constant."""
+        weights = [0.0] * len(self.program.outputs)
+        if result in self.place_of:
+            weights[self.place_of[result]] = 1.0
+        return weights
+
+    def along(self, vector: Sequence[float]) -> list[float]:
+        """A direction of the variables as one of the program's parameters."""
+        return [*vector, *[0.0] * len(self._outside)]
 
     def let_go(self, bound: BoundProgram) -> None:
         """Take back what has the results, after they have been read."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-import random
 import sys
 import warnings
 from collections import Counter
@@ -14,20 +13,25 @@ from types import MethodType
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from autograd_core.contexts import in_force, is_recording, open_contexts
-from autograd_core.derivatives.containers import is_array, with_article
+from autograd_core.derivatives.containers import hold_value, with_article
+from autograd_core.derivatives.replayed import Variables
 from autograd_core.replay.arguments import numpy_module
 from autograd_core.replay.verify import RELATIVE_TOLERANCE, ReplayMismatchError
-from autograd_core.tracing.arguments import Key, NoKeyError, numbers_and_key
+from autograd_core.tracing.arguments import Key, NoKeyError, kind_of, numbers_and_key
 from autograd_core.tracing.evaluation import Evaluation, Result
+from autograd_core.tracing.randomness import state_of_randomness
 from autograd_core.tracing.recorded import ChangesArgumentsError, Recorded, UnseenError, record
+from autograd_core.tracing.replay import Replay
 from autograd_core.tracing.results import NoNumbersError
 from autograd_core.tracing.trace import Trace
-from autograd_core.tracing.tree import Tree
+from autograd_core.tracing.tree import Found, Tree
 from autograd_core.value import Value
 from autograd_core.value import record as node_of
 
 Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
+
+_FLOATS = frozenset({float})
 
 MOST_TRACES = 64
 """Of one function, unless told otherwise."""
@@ -47,11 +51,11 @@ class TracedFunction(Generic[Parameters, Returned]):
     """
 
     def __init__(
-        self, f: Callable[Parameters, Returned], static: Sequence[int | str], check: bool, max_traces: int
+        self, f: Callable[Parameters, Returned], static: Iterable[int | str], check: bool, max_traces: int
     ) -> None:
-        functools.update_wrapper(self, f)
+        functools.update_wrapper(self, f, updated=())
         self._f = f
-        self._name = getattr(f, "__name__", type(f).__name__)
+        self._name: str = getattr(f, "__name__", type(f).__name__)
         self._static = frozenset(static)
         self._check = check
         self._most = max_traces
@@ -62,7 +66,7 @@ class TracedFunction(Generic[Parameters, Returned]):
 
     def __call__(self, *args: Parameters.args, **keywords: Parameters.kwargs) -> Returned:
         """Call the function, or run what was recorded of it."""
-        if self._as_it_is or (self._small and _kind_of(args, keywords) in self._small):
+        if self._as_it_is or (self._small and kind_of(args, keywords) in self._small):
             return self._f(*args, **keywords)
         if open_contexts and _is_watched():
             return self._f(*args, **keywords)
@@ -72,19 +76,46 @@ class TracedFunction(Generic[Parameters, Returned]):
             self._give_up(f"there is {error}")
             return self._f(*args, **keywords)
         tree = self._trees.get(key)
-        if tree is None:
-            trace = self._new_trace(args, keywords, numbers, key)
-            if trace is None:
-                return self._f(*args, **keywords)
-            tree = self._trees[key] = Tree(trace)
-            self._note_if_small(tree, args, keywords)
-        if tree.is_small:
+        if tree is not None and tree.is_small:
             return self._f(*args, **keywords)
-        found = self._found(tree, numbers, args, keywords, key)
+        found = tree.find(numbers) if tree is not None else None
+        if found is None or found.bound is None:
+            found = self._traced(found, key, args, keywords, numbers)
         if found is None:
             return self._f(*args, **keywords)
-        returned: Returned = self._returned(found[0], found[1], numbers)
+        if self._check:
+            self._compare(found, args, keywords, numbers)
+        elif self._is_small(found.trace):
+            self._trees[key].is_small = True
+            self._small |= {kind_of(args, keywords)} - {None}
+            return self._f(*args, **keywords)
+        returned: Returned = self._returned(found, numbers)
         return returned
+
+    def replay(
+        self, args: Sequence[Any], keywords: Mapping[str, Any], variables: Variables, others: object = None
+    ) -> Replay | None:
+        """What a call computes, with derivatives by some variables; None where they are to be Values, or watched."""
+        if self._as_it_is or open_contexts:
+            return None
+        try:
+            numbers, key = numbers_and_key(args, keywords, self._static, variables)
+        except NoKeyError:
+            return None
+        if not _FLOATS.issuperset(map(type, numbers)) or (others is not None and hold_value(others)):
+            return None
+        tree = self._trees.get(key)
+        found = tree.find(numbers) if tree is not None else None
+        if found is None or found.bound is None:
+            with_values = variables.in_place(args, [Value(number) for number in variables.numbers])
+            found = self._traced(found, key, with_values, keywords, numbers_and_key(with_values, keywords, self._static)[0])
+        if found is None:
+            return None
+        if self._check:
+            self._compare(found, args, keywords, numbers)
+        replay = Replay(found.trace, found.bound, numbers)
+        found.trace.let_go(found.bound)
+        return replay
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else MethodType(self, instance)
@@ -96,32 +127,17 @@ class TracedFunction(Generic[Parameters, Returned]):
         name = getattr(self, "__qualname__", "")
         if getattr(sys.modules.get(self.__module__), name, None) is self:  # as a decorator leaves it
             return name
-        return _again, (self._f, self._static, self._check, self._most)
+        return TracedFunction, (self._f, self._static, self._check, self._most)
 
-    # -- finding a trace, or recording one --
+    # -- recording a trace --
 
-    def _found(
-        self, tree: Tree, numbers: list[Any], args: Sequence[Any], keywords: Mapping[str, Any], key: Key
-    ) -> tuple[Trace, Any] | None:
-        """The trace that the numbers take, and what has its results; None where the function has to run as it is."""
-        found = tree.find(numbers)
-        if found is None:
-            return None
-        if found.bound is None:
-            trace = self._new_trace(args, keywords, numbers, key)
-            if trace is None or not tree.add(trace, found):
-                return None
-            found = tree.find(numbers)
-            if found is None or found.bound is None:
-                return None
-        if self._check:
-            self._compare(found.trace, found.bound, args, keywords, numbers)
-        return found.trace, found.bound
-
-    def _new_trace(
-        self, args: Sequence[Any], keywords: Mapping[str, Any], numbers: list[Any], key: Key
-    ) -> Trace | None:
-        """The trace of a call; None where there can be none, which is said."""
+    def _traced(
+        self, missing: Found | None, key: Key, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]
+    ) -> Found | None:
+        """A new trace, run for a call's numbers; None where the function has to run as it is."""
+        tree = self._trees.get(key)
+        if tree is not None and missing is None:
+            return None  # its programs disagree
         if len(self.traces) >= self._most:
             self._give_up(self._reason_of_many())
             return None
@@ -129,21 +145,22 @@ class TracedFunction(Generic[Parameters, Returned]):
         if recorded is None:
             return None
         trace = Trace(recorded, numbers)
+        if tree is None:
+            tree = self._trees[key] = Tree(trace)
+        elif missing is None or not tree.add(trace, missing):
+            return None
         self.traces.append(trace)
-        return trace
+        found = tree.find(numbers)
+        return found if found is not None and found.bound is not None else None
 
-    def _recorded(self, args: Sequence[Any], keywords: Mapping[str, Any], numbers: list[Any]) -> Recorded | None:
-        state = _state_of_randomness()
+    def _recorded(self, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]) -> Recorded | None:
+        """A call, recorded; None where that cannot be, which is said."""
+        state = state_of_randomness()
         try:
             recorded = record(self._f, self._name, (args, keywords), self._static, numbers)
-            if _state_of_randomness() != state:
-                again = record(self._f, self._name, (args, keywords), self._static, numbers)
-                if _numbers_of(recorded) != _numbers_of(again):
-                    raise RandomNumbersError(
-                        f"{self._name} draws random numbers, which what is traced would not draw anew: draw them "
-                        "outside and hand them in as arguments"
-                    )
-        except (NoNumbersError, ChangesArgumentsError, RandomNumbersError):
+            if state_of_randomness() != state:
+                self._check_for_randomness(recorded, args, keywords, numbers)
+        except REFUSED:
             raise
         except UnseenError as error:
             self._give_up(str(error))
@@ -154,13 +171,18 @@ class TracedFunction(Generic[Parameters, Returned]):
             return None
         return recorded
 
-    def _note_if_small(self, tree: Tree, args: Sequence[Any], keywords: Mapping[str, Any]) -> None:
-        fewest = FEWEST_OPERATIONS if tree.first.connected else FEWEST_OPERATIONS_ON_FLOATS
-        if tree.first.n_operations < fewest and not self._check:
-            tree.is_small = True
-            kind = _kind_of(args, keywords)
-            if kind is not None:
-                self._small.add(kind)
+    def _check_for_randomness(
+        self, recorded: Recorded, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]
+    ) -> None:
+        again = record(self._f, self._name, (args, keywords), self._static, numbers)
+        if again.numbers != recorded.numbers:
+            raise RandomNumbersError(
+                f"{self._name} draws random numbers, which what was traced would not draw anew: draw them outside and "
+                "hand them in as arguments"
+            )
+
+    def _is_small(self, trace: Trace) -> bool:
+        return trace.n_operations < (FEWEST_OPERATIONS if trace.connected else FEWEST_OPERATIONS_ON_FLOATS)
 
     # -- saying that it runs as it is --
 
@@ -183,8 +205,9 @@ class TracedFunction(Generic[Parameters, Returned]):
 
     # -- results --
 
-    def _returned(self, trace: Trace, bound: Any, numbers: list[Any]) -> Any:
+    def _returned(self, found: Found, numbers: Sequence[Any]) -> Any:
         """What the function returns, of the numbers that a program has computed."""
+        trace, bound = found.trace, found.bound
         values = bound.values[: trace.n_values].tolist()
         if trace.connected:
             evaluation = Evaluation(self._f, self._name, trace.arguments, self._static, numbers)
@@ -194,12 +217,12 @@ class TracedFunction(Generic[Parameters, Returned]):
         trace.let_go(bound)
         return trace.fill(values)
 
-
-    def _compare(self, trace: Trace, bound: Any, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Any) -> None:
+    def _compare(
+        self, found: Found, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]
+    ) -> None:
         """Raise where recording the function anew gives something else than the trace."""
-        values = bound.values[: trace.n_values].tolist()
-        again = record(self._f, self._name, (args, keywords), self._static, numbers)
-        anew = _numbers_of(again)
+        values = found.bound.values[: found.trace.n_values].tolist()
+        anew = record(self._f, self._name, (args, keywords), self._static, numbers).numbers
         if len(anew) != len(values) or not all(map(_is_close, anew, values)):
             raise ReplayMismatchError(
                 f"{self._name} computes {anew} when it is recorded anew, and what was traced computes {values}: it "
@@ -211,12 +234,11 @@ class RandomNumbersError(ValueError):
     """A function drew random numbers while it was traced."""
 
 
+REFUSED = (NoNumbersError, ChangesArgumentsError, RandomNumbersError)
+
+
 def _is_close(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=RELATIVE_TOLERANCE) or (a != a and b != b)
-
-
-def _numbers_of(recorded: Recorded) -> list[float]:
-    return [value.data for value in recorded.values]
 
 
 def _is_watched() -> bool:
@@ -224,37 +246,6 @@ def _is_watched() -> bool:
     return not is_recording() or any(
         effect.on_record is not None or effect.on_backward is not None for effect in in_force()
     )
-
-
-def _kind_of(args: Sequence[Any], keywords: Mapping[str, Any]) -> Hashable | None:
-    """What sort of numbers a call has, which is found quickly; None where there is something else among them."""
-    if keywords:
-        return None
-    kinds: list[Hashable] = []
-    for argument in args:
-        kind = type(argument)
-        if kind is list or kind is tuple:
-            kinds += (kind, len(argument), type(argument[0]) if argument else None)
-        elif is_array(argument):
-            kinds += (argument.shape, argument.dtype.char)
-        elif kind is Value or kind is float:
-            kinds.append(kind)
-        else:
-            return None
-    return tuple(kinds)
-
-
-def _state_of_randomness() -> Any:
-    """What tells whether the process-wide generators of random numbers were used."""
-    numpy_random = sys.modules.get("numpy.random")
-    if numpy_random is None:
-        return random.getstate(), None
-    name, keys, *position = numpy_random.get_state()
-    return random.getstate(), (name, keys.tobytes(), *position)
-
-
-def _again(f: Callable[..., Any], static: Iterable[int | str], check: bool, most: int) -> TracedFunction[..., Any]:
-    return TracedFunction(f, static, check, most)
 
 
 def jit(

@@ -16,8 +16,9 @@ from types import CodeType, FrameType
 from typing import Any
 
 from autograd_core.contexts import Context, Effect, in_force, open_contexts
-from autograd_core.derivatives.gradients import partials_as_values
+from autograd_core.derivatives.gradients import number_of, partials_as_values
 from autograd_core.graph import is_node
+from autograd_core.primitives import data_of
 from autograd_core.value import Value
 
 _SLOTS = {name: Value.__dict__[name] for name in ("data", "grad", "local_derivatives")}
@@ -31,6 +32,9 @@ _RECORDING = frozenset({
 
 SHOWING = frozenset({"__repr__", "__format__"})
 """Their functions that hand it out."""
+
+_HANDED_ON: frozenset[CodeType] = frozenset({data_of.__code__, number_of.__code__})
+"""What reads it for whoever called."""
 
 _READS_OF_DERIVATIVES: frozenset[CodeType] = frozenset({is_node.__code__, partials_as_values.__code__})
 _CREATES: CodeType = Value.__init__.__code__
@@ -87,6 +91,8 @@ class _Watched:
             return self._slot
         number = self._slot.__get__(node, kind)
         frame = sys._getframe(1)
+        while frame.f_code in _HANDED_ON and frame.f_back is not None:
+            frame = frame.f_back
         if not self._is_to_record(frame):
             for watch in _watches():
                 watch.on_read(node, self._name, frame)
