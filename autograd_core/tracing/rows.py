@@ -10,50 +10,48 @@ from typing import Any, NamedTuple
 from autograd_core.primitives import data_of
 from autograd_core.recording import no_grad
 from autograd_core.replay.verify import RELATIVE_TOLERANCE, ReplayMismatchError
-from autograd_core.tracing.arguments import Key, numbers_and_key
+from autograd_core.tracing.arguments import Key, NoKeyError, numbers_and_key
 from autograd_core.tracing.trace import Trace
 from autograd_core.tracing.traced_function import TracedFunction
 from autograd_core.tracing.tree import Found
 from autograd_core.value import Value
 
-
-class _Call(NamedTuple):
-    """One call: its arguments, their key, and where its numbers are among those of all calls with that key."""
-
-    args: Sequence[Any]
-    key: Key
-    row: int
+Gradient = list[tuple[Any, float]]
+"""Nodes from outside a function, and the derivatives with respect to them."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Group:
-    """The calls with one key: their numbers, and the trace that each took last."""
+    """The calls with one key: their arguments, their numbers, and the trace that each took last, if any."""
 
+    key: Key
+    args: list[Sequence[Any]] = field(default_factory=list)
     numbers: list[list[float]] = field(default_factory=list)
-    traces: dict[int, Trace] = field(default_factory=dict)
+    traces: list[Trace | None] = field(default_factory=list)
     array: Any = None
 
-    def rows(self) -> Any:
-        """The numbers as an array, a row for each call."""
+    def rows(self, rows: Sequence[int]) -> Any:
+        """The numbers of some calls as an array, a row for each."""
         if self.array is None or len(self.array) < len(self.numbers):
             import numpy as np
 
             self.array = np.array(self.numbers).reshape(len(self.numbers), -1)
-        return self.array
+        return self.array[rows]
+
+
+class _Place(NamedTuple):
+    """Where a call stands in the results of a run, and in its group."""
+
+    result: int
+    row: int
 
 
 class _Part(NamedTuple):
-    """What one trace computes of its rows.
+    """What one trace computes of its calls: what each returns, and the sum of their derivatives."""
 
-    Attributes:
-        values: what they return, in their order.
-        gradient: the sum of their derivatives by each node from outside, if that was asked for.
-        leaving: which of them take another trace, by the place of the guard that tells; then nothing else counts.
-    """
-
+    places: Sequence[_Place]
     values: list[float]
-    gradient: list[tuple[Any, float]]
-    leaving: dict[int, list[int]]
+    gradient: Gradient
 
 
 class TracedRows:
@@ -80,8 +78,8 @@ class TracedRows:
 
     def __init__(self, function: TracedFunction[..., Any], calls: Iterable[Sequence[Any]] = ()) -> None:
         self._function = function
-        self._calls: list[_Call] = []
         self._groups: dict[Key, _Group] = {}
+        self._calls: list[tuple[_Group, int]] = []
         for args in calls:
             self.add(args)
 
@@ -91,12 +89,17 @@ class TracedRows:
         Raises:
             TypeError: there is a Value among the numbers, or something that cannot be compared with other calls'.
         """
-        numbers, key = numbers_and_key(args, {}, self._function._static)
+        try:
+            numbers, key = numbers_and_key(args, {}, self._function._static)
+        except NoKeyError as error:
+            raise TypeError(str(error)) from None
         if any(isinstance(number, Value) for number in numbers):
             raise TypeError("what is replayed in rows is called with plain numbers, got a Value: hand in its data")
-        group = self._groups.setdefault(key, _Group())
+        group = self._groups.setdefault(key, _Group(key))
+        group.args.append(args)
         group.numbers.append([float(number) for number in numbers])
-        self._calls.append(_Call(args, key, len(group.numbers) - 1))
+        group.traces.append(None)
+        self._calls.append((group, len(group.args) - 1))
         return len(self._calls) - 1
 
     def forward(self, places: Iterable[int] | None = None) -> list[float]:
@@ -118,156 +121,157 @@ class TracedRows:
             ReplayMismatchError: that is something else, as where a global or an attribute has changed.
         """
         (value,) = self.forward([place])
-        self._check(self._calls[place], value)
+        self._compare(*self._calls[place], value)
 
-    def _check(self, call: _Call, value: float) -> None:
+    def _compare(self, group: _Group, row: int, value: float) -> None:
         with no_grad():
-            anew = self._function._f(*call.args).data
+            anew = self._function._f(*group.args[row]).data
         if not (math.isclose(anew, value, rel_tol=RELATIVE_TOLERANCE) or (anew != anew and value != value)):
             raise ReplayMismatchError(
-                f"{self._function.__name__} computes {anew} as it is, and what was traced computes {value}: it depends "
-                "on something that is not among its arguments, such as a global, an attribute or a random number"
+                f"{self._function._name} computes {anew} as it is, and what was traced computes {value}: it depends on "
+                "something that is not among its arguments, such as a global, an attribute or a random number"
             )
+
+    # -- running --
 
     def _run(self, places: Iterable[int] | None, seed: float | None) -> list[float]:
         calls = self._calls if places is None else [self._calls[place] for place in places]
+        if len(calls) == 1:
+            return [self._run_one(*calls[0], seed)]
         results = [math.nan] * len(calls)
-        by_key: dict[Key, list[int]] = {}
-        for place, call in enumerate(calls):
-            by_key.setdefault(call.key, []).append(place)
-        parts: list[tuple[list[int], _Part]] = []
-        as_they_are: list[int] = []
-        for own in by_key.values():
-            if self._function._as_it_is:
-                as_they_are += own
-            else:
-                parts += self._settled(calls, own, as_they_are, seed is not None)
-        gradient: dict[Any, float] = {}
-        for own, part in sorted(parts, key=lambda each: each[0][0]):  # the same bits, whenever traces were recorded
-            for place, value in zip(own, part.values):
-                results[place] = value
-            for node, derivative in part.gradient:
-                gradient[node] = gradient.get(node, 0.0) + derivative
-        for node, derivative in gradient.items():
-            _add_gradient(node, (seed or 0.0) * derivative)
-        for place in sorted(as_they_are):
-            result = self._function._f(*calls[place].args)
-            if seed is not None:
-                result.backward(seed)
-            results[place] = result.data
+        by_group: dict[_Group, list[_Place]] = {}
+        for result, (group, row) in enumerate(calls):
+            by_group.setdefault(group, []).append(_Place(result, row))
+        parts: list[_Part] = []
+        others: list[_Place] = []
+        for group, own in by_group.items():
+            computed, left = self._parts(group, own, seed is not None)
+            parts += computed
+            others += left
+        parts.sort(key=lambda part: part.places[0])  # the same bits, whenever its traces were recorded
+        for part in parts:
+            for place, value in zip(part.places, part.values):
+                results[place.result] = value
+        if seed is not None:
+            _add_gradients([part.gradient for part in parts], seed)
+        for result in sorted(place.result for place in others):
+            results[result] = self._run_as_it_is(*calls[result], seed)
         return results
 
-    def _settled(
-        self, calls: Sequence[_Call], places: Sequence[int], as_they_are: list[int], with_gradient: bool
-    ) -> list[tuple[list[int], _Part]]:
-        """The places of calls with one key by the trace that they take, and what it computes of them.
+    def _run_one(self, group: _Group, row: int, seed: float | None) -> float:
+        found = self._found(group, row)
+        if found is None or found.bound is None:
+            return self._run_as_it_is(group, row, seed)
+        value = float(found.bound.values[0])
+        if seed is not None:
+            gradient = zip(found.trace.operands(()), found.bound.by_parameters.tolist())
+            _add_gradients([list(gradient)], seed)
+        found.trace.let_go(found.bound)
+        return value
 
-        First each is thought to take the trace that it took last. Places whose calls no trace can take are added to
-        ``as_they_are``.
+    def _run_as_it_is(self, group: _Group, row: int, seed: float | None) -> float:
+        result = self._function._f(*group.args[row])
+        if seed is not None:
+            result.backward(seed)
+        return float(result.data)
+
+    def _parts(self, group: _Group, places: list[_Place], with_gradient: bool) -> tuple[list[_Part], list[_Place]]:
+        """What traces compute of a group's calls, each of its own; and the calls that no trace can take.
+
+        First each call is thought to take the trace that it took last.
         """
-        group = self._groups[calls[places[0]].key]
-        by_trace: dict[Trace, list[int]] = {}
-        first = self._first_trace(calls[places[0]], group)
+        first = self._first_trace(group, places[0].row)
         if first is None:
-            as_they_are += places
-            return []
+            return [], places
+        by_trace: dict[Trace, list[_Place]] = {}
         for place in places:
-            by_trace.setdefault(group.traces.get(calls[place].row, first), []).append(place)
+            by_trace.setdefault(group.traces[place.row] or first, []).append(place)
         parts: dict[Trace, _Part] = {}
-        last: dict[int, int] = {}  # by the place of a call, the guard at which it left a trace
-        while unsettled := [trace for trace in by_trace if trace not in parts]:
-            trace = unsettled[0]
-            own = by_trace[trace] = sorted(by_trace[trace])
-            part = _computed(trace, group.rows()[[calls[place].row for place in own]], with_gradient)
-            if not part.leaving:
+        others: list[_Place] = []
+        moved: set[_Place] = set()
+        waiting = list(by_trace)
+        while waiting:
+            trace = waiting.pop()
+            own = by_trace[trace]
+            own.sort()
+            part, leaving = _computed(trace, own, group.rows([place.row for place in own]), with_gradient)
+            if not leaving:
                 parts[trace] = part
                 continue
-            gone = set()
-            for guard, positions in part.leaving.items():
-                leaving = [own[position] for position in positions]
-                gone.update(leaving)
-                self._move(calls, leaving, Found(trace, None, guard), last, group, by_trace, parts, as_they_are)
-            by_trace[trace] = [place for place in own if place not in gone]
-            if not by_trace[trace]:
-                del by_trace[trace]
-        for trace, own in by_trace.items():
-            group.traces.update((calls[place].row, trace) for place in own)
-        return [(own, parts[trace]) for trace, own in by_trace.items()]
+            by_trace[trace] = [place for position, place in enumerate(own) if position not in leaving]
+            changed = [trace] if by_trace[trace] else []
+            for place in [own[position] for position in leaving]:
+                other = None if place in moved else self._trace_of(group, place.row)
+                if other is None:  # or two programs disagree
+                    others.append(place)
+                else:
+                    moved.add(place)
+                    by_trace.setdefault(other, []).append(place)
+                    changed.append(other)
+            for trace in dict.fromkeys(changed):
+                parts.pop(trace, None)
+                if trace not in waiting:
+                    waiting.append(trace)
+        if moved:
+            for trace, part in parts.items():
+                for place in part.places:
+                    group.traces[place.row] = trace
+        return list(parts.values()), others
 
-    def _move(
-        self, calls: Sequence[_Call], leaving: list[int], found: Found, last: dict[int, int], group: _Group,
-        by_trace: dict[Trace, list[int]], parts: dict[Trace, _Part], as_they_are: list[int],
-    ) -> None:  # fmt: skip
-        """Let calls that leave a trace at a guard go on in another, which is recorded where there is none."""
-        disagreeing = {place for place in leaving if found.place <= last.get(place, -1)}
-        going_on = [place for place in leaving if place not in disagreeing]
-        as_they_are += disagreeing
-        if not going_on:
-            return
-        trace = self._next_trace(found, calls[going_on[0]], group)
-        if trace is None:
-            as_they_are += going_on
-            return
-        last.update(dict.fromkeys(going_on, found.place))
-        by_trace.setdefault(trace, []).extend(going_on)
-        parts.pop(trace, None)
+    def _first_trace(self, group: _Group, row: int) -> Trace | None:
+        """The trace to begin with; None where the function has to run as it is."""
+        if self._function._as_it_is:
+            return None
+        tree = self._function._trees.get(group.key)
+        return tree.first if tree is not None else self._trace_of(group, row)
 
-    def _first_trace(self, call: _Call, group: _Group) -> Trace | None:
-        tree = self._function._trees.get(call.key)
-        if tree is not None:
-            return tree.first
-        return self._new_trace(None, call, group)
-
-    def _next_trace(self, found: Found, call: _Call, group: _Group) -> Trace | None:
-        tree = self._function._trees.get(call.key)
-        assert tree is not None
-        shared, other = tree.beyond(found.trace, found.place)
-        if other is not None:
-            return other
-        return self._new_trace(Found(shared, None, found.place), call, group)
-
-    def _new_trace(self, missing: Found | None, call: _Call, group: _Group) -> Trace | None:
-        found = self._function._traced(missing, call.key, call.args, {}, group.numbers[call.row])
+    def _trace_of(self, group: _Group, row: int) -> Trace | None:
+        """The trace that a call takes, recorded where there is none yet."""
+        found = self._found(group, row)
         if found is None or found.bound is None:
             return None
-        self._check(call, float(found.bound.values[0]))
         found.trace.let_go(found.bound)
         return found.trace
 
+    def _found(self, group: _Group, row: int) -> Found | None:
+        function, numbers = self._function, group.numbers[row]
+        if function._as_it_is:
+            return None
+        tree = function._trees.get(group.key)
+        found = tree.find(numbers) if tree is not None else None
+        if found is None or found.bound is None:
+            found = function._traced(found, group.key, group.args[row], {}, numbers)
+            if found is not None and found.bound is not None:
+                self._compare(group, row, float(found.bound.values[0]))
+        return found
 
-def _computed(trace: Trace, rows: Any, with_gradient: bool) -> _Part:
-    """What a trace computes of some rows of numbers."""
-    if len(rows) == 1:
-        return _computed_of_one(trace, rows[0].tolist(), with_gradient)
+
+def _computed(trace: Trace, places: Sequence[_Place], rows: Any, with_gradient: bool) -> tuple[_Part, list[int]]:
+    """What a trace computes of some rows, and which of them do not take it: then nothing else counts."""
     outside = trace.operands(())
     parameters = [data_of(node) for node in outside]
-    gradient: list[tuple[Any, float]] = []
+    gradient: Gradient = []
     if with_gradient:
         values, derivatives, _ = trace.program._run(rows, parameters, "sum", with_inputs=False)
         gradient = list(zip(outside, derivatives.tolist()))
     else:
         values = trace.program.forward(rows, parameters)
     values = values.reshape(len(rows), -1)
-    leaving: dict[int, list[int]] = {}
+    leaving: list[int] = []
     if trace.guards:
-        differs = values[:, trace.n_values :] != [float(guard.outcome) for guard in trace.guards]
-        for position in differs.any(axis=1).nonzero()[0].tolist():
-            leaving.setdefault(int(differs[position].argmax()), []).append(position)
-    return _Part(values[:, 0].tolist(), gradient, leaving)
+        outcomes = [float(guard.outcome) for guard in trace.guards]
+        leaving = (values[:, trace.n_values :] != outcomes).any(axis=1).nonzero()[0].tolist()
+    return _Part(places, values[:, 0].tolist(), gradient), leaving
 
 
-def _computed_of_one(trace: Trace, numbers: list[float], with_gradient: bool) -> _Part:
-    place, bound = trace.run(numbers)
-    if bound is None:
-        return _Part([], [], {place: [0]})
-    value = float(bound.values[0])
-    gradient = list(zip(trace.operands(()), bound.by_parameters.tolist())) if with_gradient else []
-    trace.let_go(bound)
-    return _Part([value], gradient, {})
-
-
-def _add_gradient(node: Any, derivative: float) -> None:
-    if node.operands:
-        node.backward(derivative)  # computed before the calls, of leaves that are further out
-    else:
-        node.grad = (node.grad or 0.0) + derivative
+def _add_gradients(gradients: Sequence[Gradient], seed: float) -> None:
+    """Add what each trace has found to the leaves, times a seed."""
+    total = dict(gradients[0]) if gradients else {}
+    for gradient in gradients[1:]:
+        for node, derivative in gradient:
+            total[node] = total.get(node, 0.0) + derivative
+    for node, derivative in total.items():
+        if node.operands:
+            node.backward(seed * derivative)  # it was computed before the calls, of leaves further out
+        else:
+            node.grad = (node.grad or 0.0) + seed * derivative

@@ -45,22 +45,11 @@ class Tree:
             if place <= last:
                 return None
             last = place
-            trace, other = self.beyond(trace, place)
+            trace = _sharing(trace, place)
+            other = trace.parent if place == trace.place else trace.others.get(place)
             if other is None:
                 return Found(trace, None, place)
             trace = other
-
-    def beyond(self, trace: Trace, place: int) -> tuple[Trace, Trace | None]:
-        """Where to go on from a trace's guard that has another outcome.
-
-        Returns:
-            The trace that has the guards up to there in common with this one, and may be left there; and the one that
-            leaves it, if there is one yet.
-        """
-        while place < trace.place:
-            assert trace.parent is not None
-            trace = trace.parent
-        return trace, trace.parent if place == trace.place else trace.others.get(place)
 
     def add(self, trace: Trace, missing: Found) -> bool:
         """Let a new trace begin where one was missed; False where it is not the one that was missed."""
@@ -75,3 +64,10 @@ class Tree:
         self._latest = trace
         return True
 
+
+def _sharing(trace: Trace, place: int) -> Trace:
+    """The trace that has the guards up to a place in common with this one, and may be left there."""
+    while place < trace.place:
+        assert trace.parent is not None
+        trace = trace.parent
+    return trace

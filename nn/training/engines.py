@@ -16,6 +16,7 @@ from nn.training.history import DivergenceError, History
 
 Sample = tuple[Any, Any]
 EngineName = Literal["auto", "eager", "replay"]
+COMPARED_AT_FIRST = 10
 
 
 class Engine(Protocol):
@@ -110,9 +111,9 @@ def checked_loss(loss: object) -> ag.Value:
 class ReplayEngine:
     """Traces the loss of a sample with ``ag.jit``, and replays it for all samples that take the same way.
 
-    Where that cannot be done, or gives something else than the model itself, it goes on eagerly and says so. What a
-    model keeps beside its parameters, such as an attribute that a callback changes, is looked at once an epoch: on one
-    sample, which the model computes as well.
+    Where that cannot be done, or gives something else than the model itself, it goes on eagerly and says so. What no
+    trace can see, such as random numbers or an attribute that a callback changes, is found by comparison: before the
+    first batch on some samples, and before each epoch on one, which the model computes as well.
     """
 
     def __init__(self, eager: EagerEngine) -> None:
@@ -127,7 +128,7 @@ class ReplayEngine:
         self._kept: list[Sample] = []
         self._is_eager = False
         self._targets_are_checked = False
-        self._epoch_checked = 0
+        self._epoch: int | None = None  # in which the model was last compared with its replay
 
     def add(self, sample: Sample) -> None:
         """Take in a sample (TypeError where there is a Value in it, or something that has no key)."""
@@ -153,7 +154,7 @@ class ReplayEngine:
         clear_gradients(self.eager.parameters)
         try:
             places = self._places_of(batch)
-            self._check_once_an_epoch(places[0], history)
+            self._compare_once_an_epoch(places[0], history)
             losses = self._rows.backward(places, 1.0 / len(batch))
         except Exception as error:
             losses = self.eager.train_on(batch, history)
@@ -182,10 +183,12 @@ class ReplayEngine:
                 self.eager.losses([sample])
         self._targets_are_checked = True
 
-    def _check_once_an_epoch(self, place: int, history: History) -> None:
-        if not all(self._is_ours) and self._epoch_checked < len(history.losses):
-            self._epoch_checked = len(history.losses)
-            self._rows.check(place)
+    def _compare_once_an_epoch(self, place: int, history: History) -> None:
+        if all(self._is_ours) or self._epoch == len(history.losses):
+            return
+        for each in range(min(len(self._kept), COMPARED_AT_FIRST)) if self._epoch is None else (place,):
+            self._rows.check(each)
+        self._epoch = len(history.losses)
 
     def _go_on_eagerly(self, error: Exception) -> None:
         self._is_eager = True
