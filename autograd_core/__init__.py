@@ -11,7 +11,8 @@
 from autograd_core import console
 from autograd_core.condition import Condition
 from autograd_core.derivatives.checking import GradientMismatchError, check_grads
-from autograd_core.derivatives.functional import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
+from autograd_core.derivatives.constants import stop_gradient
+from autograd_core.derivatives.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd_core.derivatives.gradients import gradients
 from autograd_core.drawing.draw import draw
 from autograd_core.drawing.drawing import Drawing

@@ -15,17 +15,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar, TypeVarTuple, overload
 
 from autograd_core.derivatives.calls import Call, checked
-from autograd_core.derivatives.containers import arranged, numbers_like, taken_apart, with_article
+from autograd_core.derivatives.containers import arranged, numbers_like, with_article
 from autograd_core.derivatives.replayed import call_of
-from autograd_core.derivatives.signatures import (
+from autograd_core.derivatives.signatures import (  # fmt: skip
     Gradient,
     GradientAndAux,
     Pull,
     SecondDerivatives,
     ValueAndAuxAndGradient,
     ValueAndGradient,
-)  # fmt: skip
-from autograd_core.primitives import stop_gradient_
+)
 from autograd_core.value import Value
 
 Aux = TypeVar("Aux")
@@ -375,27 +374,3 @@ def vjp(f: Callable[..., object], *primals: *Arguments, has_aux: bool = False, *
 
     values = form.filled(list(map(call.result, roots)))
     return (values, pull, call.aux) if has_aux else (values, pull)
-
-
-@overload
-def stop_gradient(x: float) -> float: ...
-@overload
-def stop_gradient(x: Argument) -> Argument: ...
-def stop_gradient(x: Any) -> Any:
-    """The same numbers, through which no gradient flows, at any order: a constant for all derivatives.
-
-    Args:
-        x: a number or Value, an array, or lists, tuples, named tuples and dicts of these.
-
-    Returns:
-        The same, nested and shaped alike: for each Value a node that computes its number, for each number a float.
-
-    Raises:
-        TypeError: there is something else in ``x``.
-
-    >>> import autograd_core as ag
-    >>> ag.grad(lambda x: x * ag.stop_gradient(x * x))(3.0)
-    9.0
-    """
-    numbers, form = taken_apart(x, "what stop_gradient() is given")
-    return form.filled([stop_gradient_(number) for number in numbers])

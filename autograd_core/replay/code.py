@@ -27,7 +27,7 @@ class Edges:
     Attributes:
         nodes, operands, derivatives: slots.
         indices: which of the node's operands it is, counted from 0.
-        gated: whether a derivative of 0 stands for None.
+        gates: the slot of a number that is 0 where the derivative is None; -1 where there is always a derivative.
         propagates_nan: whether the node's local derivatives are nan where its value is.
         passes_nan_on: whether the node is nan wherever the operand is.
     """
@@ -36,13 +36,24 @@ class Edges:
     operands: Slots
     derivatives: Slots
     indices: Slots
-    gated: Flags
+    gates: Slots
     propagates_nan: Flags
     passes_nan_on: Flags
 
     def taken(self, chosen: Any) -> Edges:
         """The chosen edges, in the order given."""
         return Edges(*[column[chosen] for column in self.columns()])
+
+    def moved(self, places: Slots) -> Edges:
+        """The same between slots that have got other places."""
+        gates = np.where(self.gates >= 0, places[self.gates], -1)
+        return replace(
+            self,
+            nodes=places[self.nodes],
+            operands=places[self.operands],
+            derivatives=places[self.derivatives],
+            gates=gates,
+        )
 
     def columns(self) -> list[np.ndarray[Any, Any]]:
         """All of them, in the order above."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograd_core.replay.code import Code, Edges, Flags, Slots, needed
+from autograd_core.replay.code import Code, Flags, Slots, needed
 from autograd_core.replay.differentiate import with_adjoints
 from autograd_core.replay.instructions import OPAQUE, constant_key, n_results
 from autograd_core.replay.linearize import linearized, numbers_of_derivatives
@@ -67,7 +67,6 @@ class Draft:
         self.values = moved[code.outputs]
         self.one, self.zero = known[constant_key(1.0)], known[constant_key(0.0)]
         n_inputs = leaves.n_seeds + (0 if leaves.is_shared else code.n_inputs)
-        nodes, operands, derivatives, *others = code.edges.columns()
         self.code = replace(
             code,
             constants=np.concatenate([code.constants, np.array(new, float)]),
@@ -79,7 +78,7 @@ class Draft:
             varies=np.ones(n_before + n_new, bool),
             adjoint_of=np.full(n_before + n_new, -1, np.int32),
             slot_of=moved[code.slot_of],
-            edges=Edges(moved[nodes], moved[operands], moved[derivatives], *others),
+            edges=code.edges.moved(moved),
         )
 
     def to_slopes(self) -> None:

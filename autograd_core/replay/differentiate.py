@@ -75,7 +75,7 @@ class _Backward:
         owners = np.concatenate([code.outputs, edges.operands])
         order = np.argsort(-owners, kind="stable")
         upstream = np.where(self.is_spoilt[edges.nodes], 2 * n, n) + edges.nodes
-        upstream = np.where(edges.gated, 3 * n + np.arange(n_edges), upstream)
+        upstream = np.where(edges.gates >= 0, 3 * n + np.arange(n_edges), upstream)
         self.owners = owners[order]
         self.upstream = np.concatenate([seeds, upstream])[order]
         self.derivatives = np.concatenate([np.full(len(seeds), one), edges.derivatives])[order]
@@ -117,16 +117,16 @@ class _Backward:
         terms = np.repeat(first - starts_of(count)[:-1], count) + np.arange(count.sum())
         pairs = np.stack([self.upstream[terms], self.derivatives[terms]], axis=1).ravel()
         spoilt = slots[self.is_spoilt[slots]]
-        gated = np.flatnonzero(edges.gated)
-        gates, of_gates = edges.nodes[gated], edges.derivatives[gated]
-        upstream = np.where(self.is_spoilt[gates], 2 * n, n) + gates
+        gated = np.flatnonzero(edges.gates >= 0)
+        nodes, gates = edges.nodes[gated], edges.gates[gated]
+        upstream = np.where(self.is_spoilt[nodes], 2 * n, n) + nodes
         keys = np.concatenate([n + own, 2 * n + spoilt, 3 * n + gated])
-        owners = np.concatenate([own, spoilt, gates])
+        owners = np.concatenate([own, spoilt, nodes])
         kinds = np.repeat([0, 1, 2], [len(own), len(spoilt), len(gated)])
         operands = [
             pairs,
             np.stack([n + spoilt, spoilt], axis=1).ravel(),
-            np.stack([of_gates, upstream, np.full(len(gated), self.zero)], axis=1).ravel(),
+            np.stack([gates, upstream, np.full(len(gated), self.zero)], axis=1).ravel(),
         ]
         arities = np.concatenate([2 * count, np.full(len(spoilt), 2), np.full(len(gated), 3)])
         order = np.lexsort((kinds, -owners))

@@ -1,8 +1,8 @@
 """The local derivatives of instructions themselves, so that a list with its backward pass is differentiated once more.
 
 A node's local derivatives stand in the list already. Those of all other instructions, such as the ones that compute
-local derivatives, come from the table of primitives, whose partials are run on symbols as for a node. What adjoints
-consist of has its partials here.
+local derivatives, come from the table of primitives, whose partials are run on symbols as for a node. Of the two that
+adjoints consist of besides, they are here.
 """
 
 from __future__ import annotations
@@ -16,21 +16,16 @@ import numpy as np
 
 from autograd_core import primitives
 from autograd_core.primitives import Primitive
-from autograd_core.primitives.choices import choose
 from autograd_core.replay.code import Code, Edges, Slots, starts_of
 from autograd_core.replay.columns import Columns
 from autograd_core.replay.instructions import (
     ADJOINT,
     CODE_OF_PRIMITIVE,
     CODES,
-    COPIED,
-    OPAQUE,
     SPOILT,
     WHERE,
-    adjoint,
     constant_key,
     n_results,
-    spoilt,
 )
 from autograd_core.replay.templates import Template, template_of
 
@@ -40,33 +35,6 @@ _COMPONENTS = {
     CODES["softmax"]: primitives.softmax_component,
     CODES["log_softmax"]: primitives.log_softmax_component,
 }
-
-product = Primitive(adjoint, "arithmetic", "adjoint")
-"""An adjoint's term: the upstream times the local derivative, and 0 where the upstream is."""
-
-
-@product.define_branchless
-def _product(upstream: Any, derivative: Any) -> Any:
-    return upstream.trace.note("adjoint", upstream, derivative)
-
-
-@product.define_partials
-def _product_partials(out: Any, upstream: Any, derivative: Any) -> tuple[Any, Any]:
-    is_left_out = (upstream == 0.0) & ~(derivative - derivative == 0.0)
-    return (choose(is_left_out, None, derivative), choose(is_left_out, None, upstream))
-
-
-_spoilt = Primitive(spoilt, "arithmetic", "spoilt")
-
-
-@_spoilt.define_branchless
-def _spoilt_noted(upstream: Any, value: Any) -> Any:
-    return upstream.trace.note("spoilt", upstream, value)
-
-
-@_spoilt.define_partials
-def _spoilt_partials(out: Any, upstream: Any, value: Any) -> tuple[Any, Any]:
-    return (1.0, choose(value == value, None, upstream))
 
 
 @dataclass(frozen=True)
@@ -90,7 +58,7 @@ class _Kind:
         """The primitive whose partials they have."""
         if self.component is not None:
             return _COMPONENTS[self.code]
-        return {ADJOINT: product, SPOILT: _spoilt}.get(self.code) or _PRIMITIVE_OF[self.code]
+        return _PRIMITIVE_OF[self.code]
 
     @property
     def template(self) -> Template:
@@ -108,13 +76,9 @@ def _template(op: Primitive, numbers: tuple[float | None, ...]) -> Template:
     return template_of(op, numbers, [number is None for number in numbers])
 
 
-_TERM = _Kind(ADJOINT, 2)
-
-
 def numbers_of_derivatives(code: Code) -> list[float]:
     """The constants that occur in the local derivatives of a program's instructions, and of those of its adjoints."""
-    kinds = [kind for kind, _ in _kinds(code)]
-    kinds += [_TERM, _Kind(SPOILT, 2), _Kind(WHERE, 3)]
+    kinds = [_Kind(WHERE, 3), *[kind for kind, _ in _kinds(code)]]
     return list({constant_key(number): number for kind in kinds for number in kind.template.constants}.values())
 
 
@@ -129,28 +93,14 @@ def linearized(code: Code, careful: bool) -> Code:
     """
     writer = _Writer(code)
     for kind, instructions in _kinds(code):
-        if kind.code != SPOILT or careful:
-            writer.write(kind, instructions)
-        else:
-            upstream = code.operands[code.starts[instructions]]
-            one = np.full(len(upstream), writer.slot_of_number[constant_key(1.0)])
-            writer.add_edges(code.results[instructions], upstream, one, 0)
-    is_adjoint = np.flatnonzero(code.codes == ADJOINT)
-    counts = np.diff(code.starts)[is_adjoint] // 2
-    results = np.repeat(code.results[is_adjoint], counts)
-    within = np.arange(counts.sum()) - np.repeat(starts_of(counts)[:-1], counts)
-    upstream_at = np.repeat(code.starts[is_adjoint], counts) + 2 * within
-    upstream, derivatives = code.operands[upstream_at], code.operands[upstream_at + 1]
-    if careful:
-        writer.write_columns(_TERM, [upstream, derivatives], [results], 2 * within)
-    else:
-        writer.add_edges(results, upstream, derivatives, 2 * within)
-        writer.add_edges(results, derivatives, upstream, 2 * within + 1)
+        writer.write_kind(kind, instructions)
+    writer.write_spoilt(np.flatnonzero(code.codes == SPOILT), careful)
+    writer.write_adjoints(np.flatnonzero(code.codes == ADJOINT), careful)
     return writer.code()
 
 
 def _kinds(code: Code) -> Iterator[tuple[_Kind, Slots]]:
-    """The kinds of the instructions that are not nodes, terms of adjoints aside, and the instructions of each."""
+    """The kinds of the primitives that are not nodes, and the instructions of each."""
     is_node = np.zeros(code.n_slots, bool)
     is_node[code.slot_of] = True
     arities = np.diff(code.starts)
@@ -158,9 +108,9 @@ def _kinds(code: Code) -> Iterator[tuple[_Kind, Slots]]:
     powers = np.flatnonzero(code.codes == _POWER)
     of_powers = code.operands[code.starts[powers] + 1]
     exponents[powers] = np.where(of_powers < len(code.constants), of_powers, -1)
-    has_rule = (code.codes < OPAQUE) & (code.codes != ADJOINT) & (code.codes != COPIED)  # a copy stops gradients
+    has_rule = np.isin(code.codes, list(_PRIMITIVE_OF))
     is_wide = np.isin(code.codes, list(_COMPONENTS))
-    chosen = np.flatnonzero(has_rule & (is_wide | ~is_node[code.results]))
+    chosen = np.flatnonzero(is_wide | (has_rule & ~is_node[code.results]))
     if not len(chosen):
         return
     table = np.stack([code.codes, arities, exponents])[:, chosen]
@@ -185,55 +135,90 @@ class _Writer:
         self.n_slots = given.n_slots
         self.instructions, self.edges = Columns(), Columns()
 
-    def write(self, kind: _Kind, instructions: Slots) -> None:
-        """Those of some instructions of the list."""
-        code = self.given
-        operands = code.operands[code.starts[instructions][:, None] + np.arange(kind.arity)]
-        results = code.results[instructions]
+    def write_kind(self, kind: _Kind, instructions: Slots) -> None:
+        """Those of a primitive's instructions."""
+        code, template = self.given, kind.template
+        operands = code.operands[code.starts[instructions][:, None] + np.arange(kind.arity)].T
         width = n_results(kind.code, kind.arity)
-        self.write_columns(kind, list(operands.T), [results + offset for offset in range(width)], 0)
-
-    def write_columns(self, kind: _Kind, operands: list[Slots], results: list[Slots], first_index: Any) -> None:
-        """Those of instructions with these columns of operands and of results."""
-        template = kind.template
-        n_rows = len(results[0])
-        given = operands if kind.component is None else [self._constant(float(kind.component), n_rows), *operands]
-        places = dict(enumerate(given))
-        for index, number in enumerate(template.constants):
-            places[-1 - index] = self._constant(number, n_rows)
+        results = [code.results[instructions] + offset for offset in range(width)]
+        index = [] if kind.component is None else [np.full(len(instructions), -1)]  # it is known to the steps
+        places = dict(enumerate([*index, *operands]))
+        for number, constant in enumerate(template.constants):
+            places[-1 - number] = self._constant(constant, len(instructions))
         place = template.n_operands
-        for number, (code, operand_places) in enumerate((*template.shared, *template.steps)):
-            width = n_results(code, len(operand_places))
-            is_itself = code == kind.code and (kind.component is not None or number == len(template.shared))
-            columns = results if is_itself else self._add(code, [places[at] for at in operand_places], width)
+        for number, (step, operand_places) in enumerate((*template.shared, *template.steps)):
+            width = n_results(step, len(operand_places))
+            is_itself = step == kind.code and (kind.component is not None or number == len(template.shared))
+            columns = results if is_itself else self._add(step, [places[at] for at in operand_places])
             places.update(zip(range(place, place + width), columns))
             place += width
-        edges = zip(template.derivatives, template.gated, template.passes_nan_on)
-        for index, (derivative, is_gated, passes_nan_on) in enumerate(edges):
+        nan_rules = zip(template.gated, template.passes_nan_on)
+        for number, (derivative, (is_gated, passes_nan_on)) in enumerate(zip(template.derivatives, nan_rules)):
             if derivative is not None:
-                nan_rules = (is_gated, kind.op.propagates_nan, passes_nan_on)
-                self.add_edges(
-                    places[template.value], places[index], places[derivative], first_index + index, nan_rules
+                slots = places[derivative]
+                self._add_edges(
+                    places[template.value],
+                    places[number],
+                    slots,
+                    number,
+                    slots if is_gated else -1,
+                    kind.op.propagates_nan,
+                    passes_nan_on,
                 )
 
-    def add_edges(
+    def write_spoilt(self, instructions: Slots, careful: bool) -> None:
+        """The edges of ``spoilt``: to the upstream, and to the value where that is nan."""
+        results, starts = self.given.results[instructions], self.given.starts[instructions]
+        upstream, values = self.given.operands[starts], self.given.operands[starts + 1]
+        self._add_edges(results, upstream, self._constant(1.0, len(results)), 0)
+        if careful:
+            [is_nan] = self._add(CODES["not_equal"], [values, values])
+            self._add_edges(results, values, upstream, 1, is_nan)
+
+    def write_adjoints(self, instructions: Slots, careful: bool) -> None:
+        """The edges of the terms of adjoints: to the upstream and to the local derivative, each times the other.
+
+        A term that counts as 0, an upstream of 0 times what is not finite, has no derivatives.
+        """
+        code = self.given
+        counts = np.diff(code.starts)[instructions] // 2
+        within = np.arange(counts.sum()) - np.repeat(starts_of(counts)[:-1], counts)
+        at = np.repeat(code.starts[instructions], counts) + 2 * within
+        results, upstream, derivatives = (
+            np.repeat(code.results[instructions], counts),
+            code.operands[at],
+            code.operands[at + 1],
+        )
+        gates: Any = -1
+        if careful and len(at):
+            zero = self._constant(0.0, len(at))
+            [is_other] = self._add(CODES["not_equal"], [upstream, zero])
+            [difference] = self._add(CODES["subtract"], [derivatives, derivatives])
+            [is_finite] = self._add(CODES["equal"], [difference, zero])
+            [gates] = self._add(CODES["either"], [is_other, is_finite])
+        self._add_edges(results, upstream, derivatives, 2 * within, gates)
+        self._add_edges(results, derivatives, upstream, 2 * within + 1, gates, passes_nan_on=False)
+
+    def _add_edges(
         self,
         nodes: Slots,
         operands: Slots,
         derivatives: Slots,
-        index: Any,
-        nan_rules: tuple[bool, bool, bool] = (False, True, True),
+        indices: Any,
+        gates: Any = -1,
+        propagates_nan: bool = True,
+        passes_nan_on: bool = True,
     ) -> None:
-        """Edges; ``nan_rules`` are gated, propagates_nan and passes_nan_on."""
-        flags = [np.full(len(nodes), flag) for flag in nan_rules]
-        self.edges.add(nodes, operands, derivatives, np.broadcast_to(index, len(nodes)), *flags)
+        """Edges, as in :class:`~autograd_core.replay.code.Edges`, where one index or gate may stand for all."""
+        columns = (indices, gates, propagates_nan, passes_nan_on)
+        self.edges.add(nodes, operands, derivatives, *[np.broadcast_to(column, len(nodes)) for column in columns])
 
     def _constant(self, number: float, n_rows: int) -> Slots:
         return np.full(n_rows, self.slot_of_number[constant_key(number)])
 
-    def _add(self, code: int, columns: list[Slots], width: int) -> list[Slots]:
-        """Instructions with slots of their own, which are returned as columns."""
-        n_rows = len(columns[0])
+    def _add(self, code: int, columns: list[Slots]) -> list[Slots]:
+        """Instructions; gives the columns of their results."""
+        n_rows, width = len(columns[0]), n_results(code, len(columns))
         firsts = self.n_slots + width * np.arange(n_rows)
         self.n_slots += width * n_rows
         self.instructions.add(
@@ -245,7 +230,7 @@ class _Writer:
         """The program with what was appended."""
         code, n_new = self.given, self.n_slots - self.given.n_slots
         codes, results, arities, operands = self.instructions.joined(*[np.int32] * 4)
-        own, old = Edges(*self.edges.joined(*[np.int32] * 4, bool, bool, bool)), code.edges
+        own, old = Edges(*self.edges.joined(*[np.int32] * 5, bool, bool)), code.edges
         joined = [np.concatenate([a, b]) for a, b in zip(old.columns(), own.columns())]
         return replace(
             code,

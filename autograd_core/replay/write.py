@@ -169,7 +169,7 @@ class _Writer:
                     places[:, index],
                     places[:, derivative],
                     np.full(len(value), index),
-                    np.full(len(value), is_gated),
+                    places[:, derivative] if is_gated else np.full(len(value), -1),
                     np.full(len(value), op.propagates_nan),
                     np.full(len(value), passes_nan_on),
                 )
@@ -195,6 +195,6 @@ class _Writer:
             adjoint_of=np.full(self.n_slots, -1, np.int32),
             opaque=recorded.opaque,
             slot_of=self.nodes,
-            edges=Edges(*self.edges.joined(*[np.int32] * 4, bool, bool, bool)),
+            edges=Edges(*self.edges.joined(*[np.int32] * 5, bool, bool)),
         )
         return with_adjoints(code, self.one, self.zero)

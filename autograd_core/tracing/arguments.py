@@ -6,14 +6,15 @@ same trace will do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from autograd_core.derivatives.containers import Form, is_array, with_article
 from autograd_core.derivatives.replayed import Variables
 from autograd_core.value import Value
 
-Key = tuple[Hashable, ...]
+Key = tuple[Any, ...]
+"""Of hashable things: types, lengths, names, and what does not vary."""
 
 _FLOAT, _VALUE = "float", "Value"
 _ONE_OF = {frozenset({float}): _FLOAT, frozenset({Value}): _VALUE}
@@ -45,7 +46,7 @@ def numbers_and_key(
     True
     """
     numbers: list[Any] = []
-    key: list[Hashable] = []
+    key: list[Any] = []
     varied = variables.by_position() if variables is not None else {}
     for place, argument in enumerate(args):
         if place in varied:
@@ -65,7 +66,7 @@ def numbers_and_key(
     return numbers, tuple(key)
 
 
-def _add(argument: Any, numbers: list[Any], key: list[Hashable]) -> None:
+def _add(argument: Any, numbers: list[Any], key: list[Any]) -> None:
     """Add the numbers of a part of an argument, and what it is, to those before."""
     kind = type(argument)
     if kind is float:
@@ -99,7 +100,7 @@ def _add(argument: Any, numbers: list[Any], key: list[Hashable]) -> None:
         _add_fixed(argument, key)
 
 
-def _add_variables(argument: Any, form: Form, key: list[Hashable]) -> None:
+def _add_variables(argument: Any, form: Form, key: list[Any]) -> None:
     """Add what an argument is with a Value in place of each number."""
     kind = type(argument)
     if form.is_leaf:
@@ -119,7 +120,7 @@ def _is_number(form: Form) -> bool:
     return form.kind == "number"
 
 
-def _add_array(array: Any, numbers: list[Any], key: list[Hashable]) -> None:
+def _add_array(array: Any, numbers: list[Any], key: list[Any]) -> None:
     elements = array.ravel().tolist()
     if array.dtype.kind == "f":
         numbers += elements
@@ -135,7 +136,7 @@ def _add_array(array: Any, numbers: list[Any], key: list[Hashable]) -> None:
             _add(element, numbers, key)
 
 
-def _add_fixed(argument: Any, key: list[Hashable]) -> None:
+def _add_fixed(argument: Any, key: list[Any]) -> None:
     """Add what does not vary. 1, 1.0 and True are equal, and so are 0.0 and -0.0, but Python does not do the same."""
     kind = type(argument)
     if isinstance(argument, float):
@@ -200,11 +201,11 @@ def _array_with_numbers(array: Any, following: Callable[[], Any]) -> Any:
     return filled.reshape(array.shape)
 
 
-def kind_of(args: Sequence[Any], keywords: Mapping[str, Any]) -> Hashable | None:
+def kind_of(args: Sequence[Any], keywords: Mapping[str, Any]) -> Key | None:
     """What sort of numbers a call has, which is found quickly; None where there is something else among them."""
     if keywords:
         return None
-    kinds: list[Hashable] = []
+    kinds: list[Any] = []
     for argument in args:
         kind = type(argument)
         if kind is Value or kind is float:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from autograd_core.tracing.trace import Trace
 from autograd_core.value import Value
 
@@ -16,7 +14,7 @@ class Replay:
 
     __slots__ = ("_gradient", "_numbers", "_trace", "_values", "returned")
 
-    def __init__(self, trace: Trace, bound: Any, numbers: Sequence[float]) -> None:
+    def __init__(self, trace: Trace, bound: Any, numbers: Sequence[Any]) -> None:
         self._trace, self._numbers = trace, numbers
         self._values = bound.values.tolist()
         self._gradient = bound.by_parameters.tolist()[: trace.n_variables] if trace.n_values == 1 else None

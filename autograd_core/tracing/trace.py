@@ -89,7 +89,7 @@ class Trace:
         return -1, bound
 
     def derivatives(self, bound: Any, numbers: Sequence[Any]) -> tuple[tuple[Any, ...], list[tuple[float, ...]]]:
-        """The nodes that the connected results depend on, and for each of these the derivatives with respect to them."""
+        """The nodes that the connected results depend on, and for each result the derivatives by them."""
         operands, flows = self.operands(numbers), self._flows
         if len(self.connected) > 1:
             inputs, parameters = self.point(numbers)

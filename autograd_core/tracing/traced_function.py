@@ -10,7 +10,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import MethodType
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from autograd_core.contexts import in_force, is_recording, open_contexts
 from autograd_core.derivatives.containers import hold_value, with_article
@@ -24,7 +24,7 @@ from autograd_core.tracing.recorded import ChangesArgumentsError, Recorded, Unse
 from autograd_core.tracing.replay import Replay
 from autograd_core.tracing.results import NoNumbersError
 from autograd_core.tracing.trace import Trace
-from autograd_core.tracing.tree import Found, Tree
+from autograd_core.tracing.tree import Found, Missing, Tree
 from autograd_core.value import Value
 from autograd_core.value import record as node_of
 
@@ -75,18 +75,18 @@ class TracedFunction(Generic[Parameters, Returned]):
         except NoKeyError as error:
             self._give_up(f"there is {error}")
             return self._f(*args, **keywords)
-        tree = self._trees.get(key)
-        if tree is not None and tree.is_small:
+        tree = self._tree(key)
+        if tree.is_small:
             return self._f(*args, **keywords)
-        found = tree.find(numbers) if tree is not None else None
-        if found is None or found.bound is None:
-            found = self._traced(found, key, args, keywords, numbers)
+        found = tree.find(numbers)
+        if isinstance(found, Missing):
+            found = self._traced(tree, found, args, keywords, numbers)
         if found is None:
             return self._f(*args, **keywords)
         if self._check:
             self._compare(found, args, keywords, numbers)
         elif self._is_small(found.trace):
-            self._trees[key].is_small = True
+            tree.is_small = True
             self._small |= {kind_of(args, keywords)} - {None}
             return self._f(*args, **keywords)
         returned: Returned = self._returned(found, numbers)
@@ -104,11 +104,12 @@ class TracedFunction(Generic[Parameters, Returned]):
             return None
         if not _FLOATS.issuperset(map(type, numbers)) or (others is not None and hold_value(others)):
             return None
-        tree = self._trees.get(key)
-        found = tree.find(numbers) if tree is not None else None
-        if found is None or found.bound is None:
+        tree = self._tree(key)
+        found = tree.find(numbers)
+        if isinstance(found, Missing):
             with_values = variables.in_place(args, [Value(number) for number in variables.numbers])
-            found = self._traced(found, key, with_values, keywords, numbers_and_key(with_values, keywords, self._static)[0])
+            values = numbers_and_key(with_values, keywords, self._static)[0]
+            found = self._traced(tree, found, with_values, keywords, values)
         if found is None:
             return None
         if self._check:
@@ -131,13 +132,14 @@ class TracedFunction(Generic[Parameters, Returned]):
 
     # -- recording a trace --
 
+    def _tree(self, key: Key) -> Tree:
+        tree = self._trees.get(key)
+        return self._trees.setdefault(key, Tree()) if tree is None else tree
+
     def _traced(
-        self, missing: Found | None, key: Key, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]
+        self, tree: Tree, missing: Missing, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]
     ) -> Found | None:
         """A new trace, run for a call's numbers; None where the function has to run as it is."""
-        tree = self._trees.get(key)
-        if tree is not None and missing is None:
-            return None  # its programs disagree
         if len(self.traces) >= self._most:
             self._give_up(self._reason_of_many())
             return None
@@ -145,13 +147,11 @@ class TracedFunction(Generic[Parameters, Returned]):
         if recorded is None:
             return None
         trace = Trace(recorded, numbers)
-        if tree is None:
-            tree = self._trees[key] = Tree(trace)
-        elif missing is None or not tree.add(trace, missing):
+        if not tree.add(trace, missing):
             return None
         self.traces.append(trace)
         found = tree.find(numbers)
-        return found if found is not None and found.bound is not None else None
+        return found if isinstance(found, Found) else None
 
     def _recorded(self, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]) -> Recorded | None:
         """A call, recorded; None where that cannot be, which is said."""
@@ -213,13 +213,11 @@ class TracedFunction(Generic[Parameters, Returned]):
             evaluation = Evaluation(self._f, self._name, trace.arguments, self._static, numbers)
             operands, rows = trace.derivatives(bound, numbers)
             for place, row in zip(trace.connected, rows):
-                values[place] = node_of(Result(evaluation, place), values[place], operands, row)
+                values[place] = node_of(cast(Any, Result(evaluation, place)), values[place], operands, row)
         trace.let_go(bound)
         return trace.fill(values)
 
-    def _compare(
-        self, found: Found, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]
-    ) -> None:
+    def _compare(self, found: Found, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]) -> None:
         """Raise where recording the function anew gives something else than the trace."""
         values = found.bound.values[: found.trace.n_values].tolist()
         anew = record(self._f, self._name, (args, keywords), self._static, numbers).numbers

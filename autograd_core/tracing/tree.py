@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_core.tracing.trace import Trace
 
@@ -12,11 +12,17 @@ if TYPE_CHECKING:
 
 
 class Found(NamedTuple):
-    """The trace that a call takes, and its results; or where a trace would have to begin that there is not yet."""
+    """The trace that a call takes, and what has its results."""
 
     trace: Trace
-    bound: BoundProgram | None
-    place: int = -1
+    bound: BoundProgram
+
+
+class Missing(NamedTuple):
+    """Where a trace would have to begin that there is not yet: at a guard of another one, or at the start."""
+
+    trace: Trace | None
+    place: int
 
 
 class Tree:
@@ -24,20 +30,22 @@ class Tree:
 
     Traces agree in all guards before the place where one leaves the other, for what Python has done up to there is the
     same.
+
+    Attributes:
+        is_small: whether they are so short that the function runs as fast as it is.
     """
 
-    def __init__(self, first: Trace) -> None:
-        self.first = first
+    def __init__(self) -> None:
         self.is_small = False
-        self._latest = first
+        self._latest: Trace | None = None
 
-    def find(self, numbers: Sequence[float]) -> Found | None:
+    def find(self, numbers: Sequence[Any]) -> Found | Missing | None:
         """The trace that these numbers take; None where two programs disagree about a comparison that both make.
 
         That may be where its two sides are as good as equal, and the programs round differently.
         """
         trace, last = self._latest, -1
-        while True:
+        while trace is not None:
             place, bound = trace.run(numbers)
             if bound is not None:
                 self._latest = trace
@@ -48,19 +56,21 @@ class Tree:
             trace = _sharing(trace, place)
             other = trace.parent if place == trace.place else trace.others.get(place)
             if other is None:
-                return Found(trace, None, place)
+                return Missing(trace, place)
             trace = other
+        return Missing(None, -1)
 
-    def add(self, trace: Trace, missing: Found) -> bool:
+    def add(self, trace: Trace, missing: Missing) -> bool:
         """Let a new trace begin where one was missed; False where it is not the one that was missed."""
-        model, place = missing.trace, missing.place
-        outcomes = [guard.outcome for guard in trace.guards[: place + 1]]
-        expected = [guard.outcome for guard in model.guards[: place + 1]]
-        expected[-1] = not expected[-1]
-        if outcomes != expected:
-            return False
-        trace.parent, trace.place = model, place
-        model.others[place] = trace
+        model, place = missing
+        if model is not None:
+            outcomes = [guard.outcome for guard in trace.guards[: place + 1]]
+            expected = [guard.outcome for guard in model.guards[: place + 1]]
+            expected[-1] = not expected[-1]
+            if outcomes != expected:
+                return False
+            trace.parent, trace.place = model, place
+            model.others[place] = trace
         self._latest = trace
         return True
 

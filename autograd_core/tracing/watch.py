@@ -40,7 +40,6 @@ _READS_OF_DERIVATIVES: frozenset[CodeType] = frozenset({is_node.__code__, partia
 _CREATES: CodeType = Value.__init__.__code__
 
 
-
 @dataclass(frozen=True)
 class Watch(Effect):
     """What a context does in which reads are noticed.

@@ -28,7 +28,7 @@ Array = np.ndarray[Any, Any]
 SINGLE = [instruction.name for instruction in INSTRUCTIONS if instruction.arity is not None]
 MANY = [instruction.name for instruction in INSTRUCTIONS if instruction.arity is None]
 NOTHING, NEVER = np.empty(0, np.int32), np.empty(0, bool)
-NO_EDGES = Edges(NOTHING, NOTHING, NOTHING, NOTHING, NEVER, NEVER, NEVER)
+NO_EDGES = Edges(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NEVER, NEVER)
 MISSING = {"lgamma", "polygamma", "digamma", "erfinv", "erfinv_slope", "round_"}
 
 
