@@ -40,6 +40,7 @@ from autograd_core.stepping.break_at import break_at
 from autograd_core.stepping.page.stepper import Stepper, stepper
 from autograd_core.stepping.steps import Step, backward_steps
 from autograd_core.stepping.terminal import debug
+from autograd_core.tracing.rows import TracedRows
 from autograd_core.tracing.traced import jit
 from autograd_core.tracing.traced_function import TracedFunction
 from autograd_core.value import Value
@@ -68,6 +69,7 @@ __all__ = [
     "Step",
     "Stepper",
     "TracedFunction",
+    "TracedRows",
     "Value",
     "acos",
     "acosh",

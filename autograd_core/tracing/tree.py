@@ -32,12 +32,13 @@ class Tree:
     same.
 
     Attributes:
-        latest: the trace that was taken last.
+        first, latest: the first trace, and the one that was taken last.
         is_small: whether they are so short that the function runs as fast as it is.
     """
 
     def __init__(self) -> None:
         self.is_small = False
+        self.first: Trace | None = None
         self.latest: Trace | None = None
 
     def find(self, numbers: Sequence[Any]) -> Found | Missing | None:
@@ -83,5 +84,6 @@ class Tree:
                 return False
             trace.parent, trace.place = model, place
             model.others[place] = trace
+        self.first = self.first or trace
         self.latest = trace
         return True
