@@ -6,6 +6,7 @@ there, or one of them is recorded.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, cast
 
 from autograd_core.contexts import open_contexts
@@ -112,30 +113,30 @@ class MappedFunction(Generic[Parameters, Returned]):
             [number_of(number)] * len(own) if place is None else values[:, place]
             for place, number in zip(places, returned)
         ]
-        if rows.has_values or trace.connected:
+        connected = range(trace.n_values) if rows.has_values else trace.connected
+        if connected:
             derivatives = self._derivatives(trace, rows, own)
             for column, place in enumerate(places):
-                if place is not None and (rows.has_values or place in trace.connected):
-                    columns[column] = self._nodes(trace, rows, own, place, values, derivatives)
+                if place is not None and place in connected:
+                    columns[column] = self._nodes(trace, rows, own, place, values[:, place], derivatives[:, place])
         results.note(own, form, columns)
 
     def _derivatives(self, trace: Trace, rows: Rows, own: Any) -> Any:
         """Of each row and result, the derivatives by the row's own Values and then by those that all rows share."""
         import numpy as np
 
-        by_inputs, by_parameters = trace.derivatives_of_rows(rows.matrix[own], rows.shared)
+        by_inputs, by_parameters = trace.derivatives_of_rows(rows.matrix[own], rows.shared, rows.has_values)
+        if not rows.has_values:
+            return by_parameters
         return np.concatenate([by_inputs[:, :, trace.inputs_of(rows.are_values)], by_parameters], axis=2)
 
     def _nodes(self, trace: Trace, rows: Rows, own: Any, place: int, values: Any, derivatives: Any) -> list[Value]:
         """A node of the graph for one result of each row."""
-        nodes, of_row = [], self.of_row
-        for at, row in enumerate(own.tolist()):
-            numbers = rows.numbers(row)
-            evaluation = Evaluation(of_row.f, of_row.name, trace.arguments, of_row.static, numbers)
-            own_values = [number for number in trace.inputs_of(numbers) if isinstance(number, Value)]
-            operands = (*own_values, *trace.operands(rows.shared))
-            op = cast(Any, Result(evaluation, place))
-            nodes.append(node_of(op, float(values[at, place]), operands, tuple(derivatives[at, place].tolist())))
+        of_row, shared, nodes = self.of_row, trace.operands(rows.shared), []
+        for row, value, by in zip(own.tolist(), values.tolist(), derivatives.tolist()):
+            arguments = of_row.f, of_row.name, trace.arguments, of_row.static, partial(rows.numbers, row)
+            op = cast(Any, Result(Evaluation(*arguments), place))
+            nodes.append(node_of(op, value, (*rows.own_values(row), *shared), tuple(by)))
         return nodes
 
     def _run_as_they_are(self, rows: Rows, own: Any, results: Results) -> None:

@@ -95,6 +95,10 @@ class Rows:
             for at, (slot, shared) in enumerate(zip(self._slots, self.shared))
         ]
 
+    def own_values(self, row: int) -> list[Any]:
+        """The row's own Values."""
+        return [slot[row] for slot in self._slots if isinstance(slot, list)]
+
     def key(self, row: int) -> Key:
         """What these numbers stand in."""
         return numbers_and_key(*self.arguments(row, as_floats=True), self._static)[1]
@@ -116,12 +120,16 @@ def _slots(argument: Any, count: int) -> Iterator[Any]:
         yield argument
     elif is_array(argument) and argument.ndim:
         for column in argument.reshape(count, prod(argument.shape[1:])).T if argument.dtype.kind in "fO" else ():
-            yield column.tolist() if column.dtype == object else column
+            yield list(map(_as_value, column.tolist())) if column.dtype == object else column
     elif is_array(argument):
         yield from [argument.item()] if argument.dtype.kind in "fO" else []
     elif isinstance(argument, (list, tuple, dict)):
         for member in argument.values() if isinstance(argument, dict) else argument:
             yield from _slots(member, count)
+
+
+def _as_value(number: Any) -> Value:
+    return number if isinstance(number, Value) else Value(number)
 
 
 def _plain(slot: Any) -> Any:

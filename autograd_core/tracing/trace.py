@@ -96,14 +96,14 @@ class Trace:
         """The program's outputs for rows of numbers, of which some are Values that all rows share."""
         return self._of_rows(self.program.forward, matrix, self._parameters(shared))
 
-    def derivatives_of_rows(self, matrix: Any, shared: Sequence[Any]) -> tuple[Any, Any]:
-        """For each row of numbers the derivatives of the outputs by the inputs, and by the parameters."""
+    def derivatives_of_rows(self, matrix: Any, shared: Sequence[Any], with_inputs: bool) -> tuple[Any, Any]:
+        """For each row of numbers the derivatives of the outputs by the inputs, on request, and by the parameters."""
         import numpy as np
 
         parameters = self._parameters(shared)
         nothing = np.empty((len(matrix), len(self.program.outputs), 0))
         jacobian = self.program.jacobian
-        by_inputs = self._of_rows(jacobian, matrix, parameters, by="inputs") if self._floats else nothing
+        by_inputs = self._of_rows(jacobian, matrix, parameters, by="inputs") if with_inputs else nothing
         by_parameters = self._of_rows(jacobian, matrix, parameters, by="parameters") if parameters else nothing
         return by_inputs, by_parameters
 
