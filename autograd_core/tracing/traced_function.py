@@ -37,8 +37,8 @@ MOST_TRACES = 64
 FEWEST_OPERATIONS = 24
 """A call that records fewer is as fast as what there is to do for a program."""
 
-FEWEST_TO_DIFFERENTIATE = 10
-"""The same for derivatives that are more than one gradient."""
+FEWEST_TO_DIFFERENTIATE = 8
+"""The same for derivatives that are more than one gradient: operations, times variables."""
 
 
 class TracedFunction(Generic[Parameters, Returned]):
@@ -67,7 +67,7 @@ class TracedFunction(Generic[Parameters, Returned]):
     def __call__(self, *args: Parameters.args, **keywords: Parameters.kwargs) -> Returned:
         """Call the function, or run what was recorded of it."""
         if self._small and not keywords and (tuple(map(type, args)) in self._small or kind_of(args) in self._small):
-            return self.f(*args)
+            return self.f(*args, **keywords)
         if self.runs_as_it_is:
             return self.f(*args, **keywords)
         if open_contexts and is_watched():
@@ -116,6 +116,8 @@ class TracedFunction(Generic[Parameters, Returned]):
         if not _FLOATS.issuperset(map(type, numbers)) or (others is not None and hold_value(others)):
             return None
         tree = self.tree(key)
+        if not only_gradient and tree.latest is not None and not _is_worth_more_than_gradients(tree.latest):
+            return None
         found = tree.find(numbers)
         if isinstance(found, Missing):
             with_values = variables.in_place(args, [Value(number) for number in variables.numbers])
@@ -125,8 +127,7 @@ class TracedFunction(Generic[Parameters, Returned]):
             return None
         if self._check:
             self._compare(found, args, keywords, numbers)
-        is_worth_it = only_gradient or found.trace.n_operations >= FEWEST_TO_DIFFERENTIATE
-        replay = Replay(found.trace, found.bound, numbers) if is_worth_it else None
+        replay = Replay(found.trace, found.bound, numbers)
         found.trace.let_go(found.bound)
         return replay
 
@@ -251,6 +252,10 @@ REFUSED = (NoNumbersError, ChangesArgumentsError, RandomNumbersError)
 
 def _is_close(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=RELATIVE_TOLERANCE) or (a != a and b != b)
+
+
+def _is_worth_more_than_gradients(trace: Trace) -> bool:
+    return trace.n_operations * trace.n_variables >= FEWEST_TO_DIFFERENTIATE
 
 
 def is_watched() -> bool:
