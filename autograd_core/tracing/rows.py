@@ -13,7 +13,7 @@ from autograd_core.replay.verify import RELATIVE_TOLERANCE, ReplayMismatchError
 from autograd_core.tracing.arguments import Key, NoKeyError, numbers_and_key
 from autograd_core.tracing.trace import Trace
 from autograd_core.tracing.traced_function import TracedFunction
-from autograd_core.tracing.tree import Found
+from autograd_core.tracing.tree import Found, Missing
 from autograd_core.value import Value
 
 Gradient = list[tuple[Any, float]]
@@ -160,7 +160,7 @@ class TracedRows:
 
     def _run_one(self, group: _Group, row: int, seed: float | None) -> float:
         found = self._found(group, row)
-        if found is None or found.bound is None:
+        if found is None:
             return self._run_as_it_is(group, row, seed)
         value = float(found.bound.values[0])
         if seed is not None:
@@ -180,7 +180,9 @@ class TracedRows:
 
         First each call is thought to take the trace that it took last.
         """
-        first = self._first_trace(group, places[0].row)
+        first = (
+            None if self._function._as_it_is else group.traces[places[0].row] or self._trace_of(group, places[0].row)
+        )
         if first is None:
             return [], places
         by_trace: dict[Trace, list[_Place]] = {}
@@ -218,17 +220,10 @@ class TracedRows:
                     group.traces[place.row] = trace
         return list(parts.values()), others
 
-    def _first_trace(self, group: _Group, row: int) -> Trace | None:
-        """The trace to begin with; None where the function has to run as it is."""
-        if self._function._as_it_is:
-            return None
-        tree = self._function._trees.get(group.key)
-        return tree.first if tree is not None else self._trace_of(group, row)
-
     def _trace_of(self, group: _Group, row: int) -> Trace | None:
-        """The trace that a call takes, recorded where there is none yet."""
+        """The trace that a call takes, recorded where there is none yet; None where the function runs as it is."""
         found = self._found(group, row)
-        if found is None or found.bound is None:
+        if found is None:
             return None
         found.trace.let_go(found.bound)
         return found.trace
@@ -237,11 +232,15 @@ class TracedRows:
         function, numbers = self._function, group.numbers[row]
         if function._as_it_is:
             return None
-        tree = function._trees.get(group.key)
-        found = tree.find(numbers) if tree is not None else None
-        if found is None or found.bound is None:
-            found = function._traced(found, group.key, group.args[row], {}, numbers)
-            if found is not None and found.bound is not None:
+        tree = function._tree(group.key)
+        found = tree.find(numbers)
+        if isinstance(found, Missing):
+            found = function._traced(tree, found, group.args[row], {}, numbers)
+            if found is not None:
+                if found.trace.n_values != 1:
+                    raise TypeError(
+                        f"what is replayed in rows returns one Value, {function._name} returned something else"
+                    )
                 self._compare(group, row, float(found.bound.values[0]))
         return found
 
