@@ -69,7 +69,7 @@ def fit(
         callbacks: each is called with the history after each epoch; one that returns True ends the training.
         checkpoint: the file that the state of the training is saved in after each epoch.
         resume: continue from the checkpoint, if there is one.
-        engine: ``"eager"`` calls the model for each sample. ``"replay"`` traces the loss of a sample with ``ag.jit`` and
+        engine: ``"eager"`` calls the model for each sample. ``"replay"`` traces a sample's loss with ``ag.jit`` and
             replays it for all samples, which is much faster and the same up to rounding, whatever the model and the
             loss decide by ``if`` on their numbers; floats vary, and for other integers, texts and shapes it traces
             anew. A model that cannot be traced, or that depends on more than its inputs and its leaves, goes on eagerly
