@@ -41,7 +41,8 @@ from autograd_core.stepping.page.stepper import Stepper, stepper
 from autograd_core.stepping.steps import Step, backward_steps
 from autograd_core.stepping.terminal import debug
 from autograd_core.tracing.rows import TracedRows
-from autograd_core.tracing.traced_function import TracedFunction, jit
+from autograd_core.tracing.traced import jit
+from autograd_core.tracing.traced_function import TracedFunction
 from autograd_core.value import Value
 from autograd_core.weighted_sum import dot, weighted_sums
 

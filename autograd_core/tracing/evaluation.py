@@ -26,7 +26,7 @@ class Evaluation:
         f, name: the function.
         arguments: such as it was traced with, by place and by name.
         static: which of them do not vary.
-        numbers: what stands in the places of numbers, floats and Values.
+        numbers: gives what stands in the places of numbers, floats and Values.
     """
 
     __slots__ = ("_arguments", "_f", "_numbers", "_recorded", "_static", "name")
@@ -37,7 +37,7 @@ class Evaluation:
         name: str,
         arguments: tuple[Sequence[Any], Mapping[str, Any]],
         static: Container[int | str],
-        numbers: Sequence[Any],
+        numbers: Callable[[], Sequence[Any]],
     ) -> None:
         self.name = name
         self._f, self._arguments, self._static, self._numbers = f, arguments, static, numbers
@@ -46,7 +46,7 @@ class Evaluation:
     def recorded(self) -> list[Value]:
         """What the function returns where it is recorded as it is."""
         if self._recorded is None:
-            args, keywords = with_numbers(*self._arguments, self._numbers, self._static)
+            args, keywords = with_numbers(*self._arguments, self._numbers(), self._static)
             with Context(lambda: _OPENING):
                 self._recorded = taken_apart(self._f(*args, **keywords), self.name)[0]
         return self._recorded

@@ -90,7 +90,7 @@ class TracedRows:
             TypeError: there is a Value among the numbers, or something that cannot be compared with other calls'.
         """
         try:
-            numbers, key = numbers_and_key(args, {}, self._function._static)
+            numbers, key = numbers_and_key(args, {}, self._function.static)
         except NoKeyError as error:
             raise TypeError(str(error)) from None
         if any(isinstance(number, Value) for number in numbers):
@@ -125,10 +125,10 @@ class TracedRows:
 
     def _compare(self, group: _Group, row: int, value: float) -> None:
         with no_grad():
-            anew = self._function._f(*group.args[row]).data
+            anew = self._function.f(*group.args[row]).data
         if not (math.isclose(anew, value, rel_tol=RELATIVE_TOLERANCE) or (anew != anew and value != value)):
             raise ReplayMismatchError(
-                f"{self._function._name} computes {anew} as it is, and what was traced computes {value}: it depends on "
+                f"{self._function.name} computes {anew} as it is, and what was traced computes {value}: it depends on "
                 "something that is not among its arguments, such as a global, an attribute or a random number"
             )
 
@@ -170,7 +170,7 @@ class TracedRows:
         return value
 
     def _run_as_it_is(self, group: _Group, row: int, seed: float | None) -> float:
-        result = self._function._f(*group.args[row])
+        result = self._function.f(*group.args[row])
         if seed is not None:
             result.backward(seed)
         return float(result.data)
@@ -180,9 +180,7 @@ class TracedRows:
 
         First each call is thought to take the trace that it took last.
         """
-        first = (
-            None if self._function._as_it_is else group.traces[places[0].row] or self._trace_of(group, places[0].row)
-        )
+        first = self._first_trace(group, places[0].row)
         if first is None:
             return [], places
         by_trace: dict[Trace, list[_Place]] = {}
@@ -220,6 +218,12 @@ class TracedRows:
                     group.traces[place.row] = trace
         return list(parts.values()), others
 
+    def _first_trace(self, group: _Group, row: int) -> Trace | None:
+        """The trace to begin with; None where the function has to run as it is."""
+        if self._function.runs_as_it_is:
+            return None
+        return self._function.tree(group.key).first or self._trace_of(group, row)
+
     def _trace_of(self, group: _Group, row: int) -> Trace | None:
         """The trace that a call takes, recorded where there is none yet; None where the function runs as it is."""
         found = self._found(group, row)
@@ -230,16 +234,16 @@ class TracedRows:
 
     def _found(self, group: _Group, row: int) -> Found | None:
         function, numbers = self._function, group.numbers[row]
-        if function._as_it_is:
+        if function.runs_as_it_is:
             return None
-        tree = function._tree(group.key)
+        tree = function.tree(group.key)
         found = tree.find(numbers)
         if isinstance(found, Missing):
-            found = function._traced(tree, found, group.args[row], {}, numbers)
+            found = function.new_trace(tree, found, group.args[row], {}, numbers)
             if found is not None:
                 if found.trace.n_values != 1:
                     raise TypeError(
-                        f"what is replayed in rows returns one Value, {function._name} returned something else"
+                        f"what is replayed in rows returns one Value, {function.name} returned something else"
                     )
                 self._compare(group, row, float(found.bound.values[0]))
         return found
@@ -256,10 +260,7 @@ def _computed(trace: Trace, places: Sequence[_Place], rows: Any, with_gradient: 
     else:
         values = trace.program.forward(rows, parameters)
     values = values.reshape(len(rows), -1)
-    leaving: list[int] = []
-    if trace.guards:
-        outcomes = [float(guard.outcome) for guard in trace.guards]
-        leaving = (values[:, trace.n_values :] != outcomes).any(axis=1).nonzero()[0].tolist()
+    leaving = trace.differences(values).any(axis=1).nonzero()[0].tolist() if trace.guards else []
     return _Part(places, values[:, 0].tolist(), gradient), leaving
 
 

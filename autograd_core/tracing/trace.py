@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +87,39 @@ class Trace:
                 self._bound.append(bound)
                 return self._first_difference(outcomes), None
         return -1, bound
+
+    def inputs_of(self, numbers: Sequence[Any]) -> list[Any]:
+        """Those of a call's numbers, or of what goes with them, that are inputs of the program."""
+        return [numbers[place] for place in self._floats]
+
+    def values_of_rows(self, matrix: Any, shared: Sequence[Any]) -> Any:
+        """The program's outputs for rows of numbers, of which some are Values that all rows share."""
+        return self._of_rows(self.program.forward, matrix, self._parameters(shared))
+
+    def derivatives_of_rows(self, matrix: Any, shared: Sequence[Any], with_inputs: bool) -> tuple[Any, Any]:
+        """For each row of numbers the derivatives of the outputs by the inputs, on request, and by the parameters."""
+        import numpy as np
+
+        parameters = self._parameters(shared)
+        nothing = np.empty((len(matrix), len(self.program.outputs), 0))
+        jacobian = self.program.jacobian
+        by_inputs = self._of_rows(jacobian, matrix, parameters, by="inputs") if with_inputs else nothing
+        by_parameters = self._of_rows(jacobian, matrix, parameters, by="parameters") if parameters else nothing
+        return by_inputs, by_parameters
+
+    def _parameters(self, shared: Sequence[Any]) -> list[float]:
+        return [data_of(node) for node in self.operands(shared)]
+
+    def _of_rows(self, run: Callable[..., Any], matrix: Any, parameters: list[float], **keywords: Any) -> Any:
+        import numpy as np
+
+        if self._floats:
+            return run(matrix[:, self._floats], parameters, **keywords)
+        return np.repeat(run(None, parameters, **keywords)[None], len(matrix), axis=0)
+
+    def differences(self, values: Any) -> Any:
+        """For each row of outputs, which guards have another outcome."""
+        return values[:, self.n_values : self.n_values + len(self._outcomes)] != self._outcomes
 
     def derivatives(self, bound: Any, numbers: Sequence[Any]) -> tuple[tuple[Any, ...], list[tuple[float, ...]]]:
         """The nodes that the connected results depend on, and for each result the derivatives by them."""

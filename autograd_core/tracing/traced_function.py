@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import math
 import sys
 import warnings
@@ -13,9 +12,8 @@ from types import MethodType
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from autograd_core.contexts import in_force, is_recording, open_contexts
-from autograd_core.derivatives.containers import hold_value, with_article
+from autograd_core.derivatives.containers import hold_value
 from autograd_core.derivatives.replayed import Variables
-from autograd_core.replay.arguments import numpy_module
 from autograd_core.replay.verify import RELATIVE_TOLERANCE, ReplayMismatchError
 from autograd_core.tracing.arguments import Key, NoKeyError, kind_of, numbers_and_key
 from autograd_core.tracing.evaluation import Evaluation, Result
@@ -47,48 +45,50 @@ class TracedFunction(Generic[Parameters, Returned]):
     """A function that ``ag.jit`` traces; it stands wherever the function could.
 
     Attributes:
+        f, name, static: the function, what it is called, and which of its arguments do not vary.
         traces: the ways through it that were recorded so far.
+        runs_as_it_is: whether it is no longer traced, as was said.
     """
 
     def __init__(
         self, f: Callable[Parameters, Returned], static: Iterable[int | str], check: bool, max_traces: int
     ) -> None:
         functools.update_wrapper(self, f, updated=())
-        self._f = f
-        self._name: str = getattr(f, "__name__", type(f).__name__)
-        self._static = frozenset(static)
+        self.f = f
+        self.name: str = getattr(f, "__name__", type(f).__name__)
+        self.static = frozenset(static)
         self._check = check
         self._most = max_traces
         self._trees: dict[Key, Tree] = {}
         self._small: set[Hashable] = set()  # kinds of arguments with which the function runs as it is
-        self._as_it_is = False  # with all arguments
+        self.runs_as_it_is = False  # with all arguments
         self.traces: list[Trace] = []
 
     def __call__(self, *args: Parameters.args, **keywords: Parameters.kwargs) -> Returned:
         """Call the function, or run what was recorded of it."""
-        if self._as_it_is or (self._small and kind_of(args, keywords) in self._small):
-            return self._f(*args, **keywords)
-        if open_contexts and _is_watched():
-            return self._f(*args, **keywords)
+        if self.runs_as_it_is or (self._small and kind_of(args, keywords) in self._small):
+            return self.f(*args, **keywords)
+        if open_contexts and is_watched():
+            return self.f(*args, **keywords)
         try:
-            numbers, key = numbers_and_key(args, keywords, self._static)
+            numbers, key = numbers_and_key(args, keywords, self.static)
         except NoKeyError as error:
-            self._give_up(f"there is {error}")
-            return self._f(*args, **keywords)
-        tree = self._tree(key)
+            self.give_up(f"there is {error}")
+            return self.f(*args, **keywords)
+        tree = self.tree(key)
         if tree.is_small:
-            return self._f(*args, **keywords)
+            return self.f(*args, **keywords)
         found = tree.find(numbers)
         if isinstance(found, Missing):
-            found = self._traced(tree, found, args, keywords, numbers)
+            found = self.new_trace(tree, found, args, keywords, numbers)
         if found is None:
-            return self._f(*args, **keywords)
+            return self.f(*args, **keywords)
         if self._check:
             self._compare(found, args, keywords, numbers)
         elif self._is_small(found.trace):
             tree.is_small = True
             self._small |= {kind_of(args, keywords)} - {None}
-            return self._f(*args, **keywords)
+            return self.f(*args, **keywords)
         returned: Returned = self._returned(found, numbers)
         return returned
 
@@ -96,20 +96,20 @@ class TracedFunction(Generic[Parameters, Returned]):
         self, args: Sequence[Any], keywords: Mapping[str, Any], variables: Variables, others: object = None
     ) -> Replay | None:
         """What a call computes, with derivatives by some variables; None where they are to be Values, or watched."""
-        if self._as_it_is or open_contexts:
+        if self.runs_as_it_is or open_contexts:
             return None
         try:
-            numbers, key = numbers_and_key(args, keywords, self._static, variables)
+            numbers, key = numbers_and_key(args, keywords, self.static, variables)
         except NoKeyError:
             return None
         if not _FLOATS.issuperset(map(type, numbers)) or (others is not None and hold_value(others)):
             return None
-        tree = self._tree(key)
+        tree = self.tree(key)
         found = tree.find(numbers)
         if isinstance(found, Missing):
             with_values = variables.in_place(args, [Value(number) for number in variables.numbers])
-            values = numbers_and_key(with_values, keywords, self._static)[0]
-            found = self._traced(tree, found, with_values, keywords, values)
+            values = numbers_and_key(with_values, keywords, self.static)[0]
+            found = self.new_trace(tree, found, with_values, keywords, values)
         if found is None:
             return None
         if self._check:
@@ -122,26 +122,27 @@ class TracedFunction(Generic[Parameters, Returned]):
         return self if instance is None else MethodType(self, instance)
 
     def __repr__(self) -> str:
-        return f"<{self._name}, traced {len(self.traces)} time{'' if len(self.traces) == 1 else 's'}>"
+        return f"<{self.name}, traced {len(self.traces)} time{'' if len(self.traces) == 1 else 's'}>"
 
     def __reduce__(self) -> Any:
         name = getattr(self, "__qualname__", "")
         if getattr(sys.modules.get(self.__module__), name, None) is self:  # as a decorator leaves it
             return name
-        return TracedFunction, (self._f, self._static, self._check, self._most)
+        return TracedFunction, (self.f, self.static, self._check, self._most)
 
     # -- recording a trace --
 
-    def _tree(self, key: Key) -> Tree:
+    def tree(self, key: Key) -> Tree:
+        """The traces for arguments of a key."""
         tree = self._trees.get(key)
         return self._trees.setdefault(key, Tree()) if tree is None else tree
 
-    def _traced(
+    def new_trace(
         self, tree: Tree, missing: Missing, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]
     ) -> Found | None:
         """A new trace, run for a call's numbers; None where the function has to run as it is."""
         if len(self.traces) >= self._most:
-            self._give_up(self._reason_of_many())
+            self.give_up(self._reason_of_many())
             return None
         recorded = self._recorded(args, keywords, numbers)
         if recorded is None:
@@ -157,27 +158,27 @@ class TracedFunction(Generic[Parameters, Returned]):
         """A call, recorded; None where that cannot be, which is said."""
         state = state_of_randomness()
         try:
-            recorded = record(self._f, self._name, (args, keywords), self._static, numbers)
+            recorded = record(self.f, self.name, (args, keywords), self.static, numbers)
             if state_of_randomness() != state:
                 self._check_for_randomness(recorded, args, keywords, numbers)
         except REFUSED:
             raise
         except UnseenError as error:
-            self._give_up(str(error))
+            self.give_up(str(error))
             return None
         except Exception as error:
-            self._f(*args, **keywords)  # where it fails with its own arguments, too, that is the user's error
-            self._give_up(f"it fails with Values in place of floats ({type(error).__name__}: {error})")
+            self.f(*args, **keywords)  # where it fails with its own arguments, too, that is the user's error
+            self.give_up(f"it fails with Values in place of floats ({type(error).__name__}: {error})")
             return None
         return recorded
 
     def _check_for_randomness(
         self, recorded: Recorded, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]
     ) -> None:
-        again = record(self._f, self._name, (args, keywords), self._static, numbers)
+        again = record(self.f, self.name, (args, keywords), self.static, numbers)
         if again.numbers != recorded.numbers:
             raise RandomNumbersError(
-                f"{self._name} draws random numbers, which what was traced would not draw anew: draw them outside and "
+                f"{self.name} draws random numbers, which what was traced would not draw anew: draw them outside and "
                 "hand them in as arguments"
             )
 
@@ -186,9 +187,10 @@ class TracedFunction(Generic[Parameters, Returned]):
 
     # -- saying that it runs as it is --
 
-    def _give_up(self, reason: str) -> None:
-        self._as_it_is = True
-        warnings.warn(f"{self._name} is not traced, and runs as it is: {reason}", RuntimeWarning, stacklevel=_level())
+    def give_up(self, reason: str) -> None:
+        """Let the function run as it is from now on, and say why."""
+        self.runs_as_it_is = True
+        warnings.warn(f"{self.name} is not traced, and runs as it is: {reason}", RuntimeWarning, stacklevel=_level())
 
     def _reason_of_many(self) -> str:
         lines = Counter(trace.parent.guards[trace.place].line for trace in self.traces if trace.parent)
@@ -210,7 +212,7 @@ class TracedFunction(Generic[Parameters, Returned]):
         trace, bound = found.trace, found.bound
         values = bound.values[: trace.n_values].tolist()
         if trace.connected:
-            evaluation = Evaluation(self._f, self._name, trace.arguments, self._static, numbers)
+            evaluation = Evaluation(self.f, self.name, trace.arguments, self.static, lambda: numbers)
             operands, rows = trace.derivatives(bound, numbers)
             for place, row in zip(trace.connected, rows):
                 values[place] = node_of(cast(Any, Result(evaluation, place)), values[place], operands, row)
@@ -220,10 +222,10 @@ class TracedFunction(Generic[Parameters, Returned]):
     def _compare(self, found: Found, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]) -> None:
         """Raise where recording the function anew gives something else than the trace."""
         values = found.bound.values[: found.trace.n_values].tolist()
-        anew = record(self._f, self._name, (args, keywords), self._static, numbers).numbers
+        anew = record(self.f, self.name, (args, keywords), self.static, numbers).numbers
         if len(anew) != len(values) or not all(map(_is_close, anew, values)):
             raise ReplayMismatchError(
-                f"{self._name} computes {anew} when it is recorded anew, and what was traced computes {values}: it "
+                f"{self.name} computes {anew} when it is recorded anew, and what was traced computes {values}: it "
                 "depends on something that is not among its arguments, such as a global or a random number"
             )
 
@@ -239,84 +241,11 @@ def _is_close(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=RELATIVE_TOLERANCE) or (a != a and b != b)
 
 
-def _is_watched() -> bool:
+def is_watched() -> bool:
     """Whether somebody wants to see each node being recorded, or none recorded, or is tracing a function around."""
     return not is_recording() or any(
         effect.on_record is not None or effect.on_backward is not None for effect in in_force()
     )
-
-
-def jit(
-    f: Callable[Parameters, Returned],
-    static: int | str | Iterable[int | str] = (),
-    check: bool = False,
-    max_traces: int = MOST_TRACES,
-) -> TracedFunction[Parameters, Returned]:
-    """The function, recorded once for each way through it, and then run as a program.
-
-    It stands wherever ``f`` could: called with numbers or Values, and inside ``grad``, ``value_and_grad``,
-    ``jacobian``, ``hessian``, ``hvp``, ``jvp``, ``check_grads`` and SciPy's functions.
-
-    The first call *traces* ``f``: it is called with Values in place of all floats and arrays of floats among its
-    arguments, nested ones too, and what it computes becomes a program. Each truth that Python asks of a comparison on
-    the way is a *guard*. A later call runs the program, which computes the comparisons, too; where one has another
-    outcome, the call takes another trace, or records one. So ``if x > y``, loops that end by a tolerance, ``max()`` and
-    ``sorted()`` do what they do in ``f`` itself.
-
-    Values made outside of ``f``, as a model's weights are, are read at each call. Everything else among the arguments
-    (flags, ints, strings, None, enums, arrays of ints, other objects) is compared with what stood there before: where
-    it differs, ``f`` is traced anew.
-
-    Where ``f`` does what no trace can see (it reads ``data``, formats a Value, computes in ``no_grad()``, runs a
-    backward pass of its own), it runs as it is, and a warning names the line. It also runs as it is where it is so
-    short that recording takes no longer than a program, and where ``no_grad``, ``detect_anomaly`` or ``break_at`` is
-    around the call. What cannot be noticed: globals and attributes that change between calls, and printing, which is
-    done when ``f`` is traced. ``check=True`` finds such things.
-
-    Args:
-        f: returns a number, an array, or lists, tuples and dicts of numbers; of its arguments it changes none.
-        static: places or names of arguments that are compared as a whole, the floats in them, too.
-        check: record ``f`` anew at each call, and compare.
-        max_traces: how many there may be; after that, ``f`` runs as it is, and a warning names the line at which it
-            keeps taking other ways.
-
-    Raises:
-        TypeError: ``f`` is not a function; in a call, it returns something else.
-        ValueError: ``static`` names no argument; in a call, ``f`` changes its arguments or draws random numbers.
-        ReplayMismatchError: in a call with ``check``, ``f`` computes something else than its trace.
-        ImportError: NumPy is not installed.
-
-    >>> import autograd_core as ag
-    >>> @ag.jit
-    ... def root(a):  # by Newton's method
-    ...     x = a
-    ...     while abs(x * x - a) > 1e-12 * a:
-    ...         x = (x + a / x) / 2.0
-    ...     return x
-    >>> ag.grad(root)(2.0)
-    0.3535533905932738
-    """
-    if not callable(f):
-        raise TypeError(f"jit() takes a function as its first argument, got {with_article(f)}: write jit(f)")
-    if isinstance(max_traces, bool) or not isinstance(max_traces, int) or max_traces < 1:
-        raise ValueError(f"max_traces is a count from 1 on, got {max_traces!r}")
-    numpy_module()
-    return TracedFunction(f, _places_and_names(f, static), check, max_traces)
-
-
-def _places_and_names(f: Callable[..., Any], static: Any) -> Iterable[int | str]:
-    """Both the place and the name of each argument that is static."""
-    given = [static] if isinstance(static, (int, str)) else list(static)
-    if not given:
-        return ()
-    names = list(inspect.signature(f).parameters)
-    found: list[int | str] = []
-    for each in given:
-        place = names.index(each) if each in names else each
-        if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < len(names):
-            raise ValueError(f"static={each!r} names no argument: they are {', '.join(names)}, from 0 on")
-        found += (place, names[place])
-    return found
 
 
 def _level() -> int:

@@ -32,33 +32,46 @@ class Tree:
     same.
 
     Attributes:
+        first, latest: the first trace, and the one that was taken last.
         is_small: whether they are so short that the function runs as fast as it is.
     """
 
     def __init__(self) -> None:
         self.is_small = False
-        self._latest: Trace | None = None
+        self.first: Trace | None = None
+        self.latest: Trace | None = None
 
     def find(self, numbers: Sequence[Any]) -> Found | Missing | None:
         """The trace that these numbers take; None where two programs disagree about a comparison that both make.
 
         That may be where its two sides are as good as equal, and the programs round differently.
         """
-        trace, last = self._latest, -1
+        trace, last = self.latest, -1
         while trace is not None:
             place, bound = trace.run(numbers)
             if bound is not None:
-                self._latest = trace
+                self.latest = trace
                 return Found(trace, bound)
             if place <= last:
                 return None
             last = place
-            trace = _sharing(trace, place)
-            other = trace.parent if place == trace.place else trace.others.get(place)
+            trace, other = self.beyond(trace, place)
             if other is None:
                 return Missing(trace, place)
             trace = other
         return Missing(None, -1)
+
+    def beyond(self, trace: Trace, place: int) -> tuple[Trace, Trace | None]:
+        """Where to go on from a trace's guard that has another outcome.
+
+        Returns:
+            The trace that has the guards up to there in common with this one, and may be left there; and the one that
+            leaves it, if there is one yet.
+        """
+        while place < trace.place:
+            assert trace.parent is not None
+            trace = trace.parent
+        return trace, trace.parent if place == trace.place else trace.others.get(place)
 
     def add(self, trace: Trace, missing: Missing) -> bool:
         """Let a new trace begin where one was missed; False where it is not the one that was missed."""
@@ -71,13 +84,6 @@ class Tree:
                 return False
             trace.parent, trace.place = model, place
             model.others[place] = trace
-        self._latest = trace
+        self.first = self.first or trace
+        self.latest = trace
         return True
-
-
-def _sharing(trace: Trace, place: int) -> Trace:
-    """The trace that has the guards up to a place in common with this one, and may be left there."""
-    while place < trace.place:
-        assert trace.parent is not None
-        trace = trace.parent
-    return trace
