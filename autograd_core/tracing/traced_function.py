@@ -35,10 +35,10 @@ MOST_TRACES = 64
 """Of one function, unless told otherwise."""
 
 FEWEST_OPERATIONS = 24
-"""With fewer, recording takes no longer than what there is to do for a program."""
+"""A call that records fewer is as fast as what there is to do for a program."""
 
-FEWEST_OPERATIONS_ON_FLOATS = 600
-"""The same where nothing is recorded, because the function is called with plain numbers."""
+FEWEST_TO_DIFFERENTIATE = 10
+"""The same for derivatives that are more than one gradient."""
 
 
 class TracedFunction(Generic[Parameters, Returned]):
@@ -66,7 +66,9 @@ class TracedFunction(Generic[Parameters, Returned]):
 
     def __call__(self, *args: Parameters.args, **keywords: Parameters.kwargs) -> Returned:
         """Call the function, or run what was recorded of it."""
-        if self.runs_as_it_is or (self._small and kind_of(args, keywords) in self._small):
+        if self._small and not keywords and (tuple(map(type, args)) in self._small or kind_of(args) in self._small):
+            return self.f(*args)
+        if self.runs_as_it_is:
             return self.f(*args, **keywords)
         if open_contexts and is_watched():
             return self.f(*args, **keywords)
@@ -87,15 +89,24 @@ class TracedFunction(Generic[Parameters, Returned]):
             self._compare(found, args, keywords, numbers)
         elif self._is_small(found.trace):
             tree.is_small = True
-            self._small |= {kind_of(args, keywords)} - {None}
+            if not keywords:
+                self._small |= {kind_of(args)} - {None}
             return self.f(*args, **keywords)
         returned: Returned = self._returned(found, numbers)
         return returned
 
     def replay(
-        self, args: Sequence[Any], keywords: Mapping[str, Any], variables: Variables, others: object = None
+        self,
+        args: Sequence[Any],
+        keywords: Mapping[str, Any],
+        variables: Variables,
+        others: object = None,
+        only_gradient: bool = True,
     ) -> Replay | None:
-        """What a call computes, with derivatives by some variables; None where they are to be Values, or watched."""
+        """What a call computes, with derivatives by some variables.
+
+        None where they are to be Values, where somebody watches, and where there is too little to compute.
+        """
         if self.runs_as_it_is or open_contexts:
             return None
         try:
@@ -114,7 +125,8 @@ class TracedFunction(Generic[Parameters, Returned]):
             return None
         if self._check:
             self._compare(found, args, keywords, numbers)
-        replay = Replay(found.trace, found.bound, numbers)
+        is_worth_it = only_gradient or found.trace.n_operations >= FEWEST_TO_DIFFERENTIATE
+        replay = Replay(found.trace, found.bound, numbers) if is_worth_it else None
         found.trace.let_go(found.bound)
         return replay
 
@@ -183,7 +195,7 @@ class TracedFunction(Generic[Parameters, Returned]):
             )
 
     def _is_small(self, trace: Trace) -> bool:
-        return trace.n_operations < (FEWEST_OPERATIONS if trace.connected else FEWEST_OPERATIONS_ON_FLOATS)
+        return trace.n_operations < FEWEST_OPERATIONS if trace.connected else trace.is_faster_on_floats
 
     # -- saying that it runs as it is --
 
