@@ -64,7 +64,7 @@ class MappedFunction(Generic[Parameters, Returned]):
         try:
             tree = of_row.tree(rows.key(own[0]))
         except NoKeyError as error:
-            of_row.give_up(f"there is {error}")
+            of_row.give_up(str(error))
             self._run_as_they_are(rows, own, results)
             return
         waiting: list[_Waiting] = [_Waiting(tree.latest, own, -1)]

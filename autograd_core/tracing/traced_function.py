@@ -73,7 +73,7 @@ class TracedFunction(Generic[Parameters, Returned]):
         try:
             numbers, key = numbers_and_key(args, keywords, self.static)
         except NoKeyError as error:
-            self.give_up(f"there is {error}")
+            self.give_up(str(error))
             return self.f(*args, **keywords)
         tree = self.tree(key)
         if tree.is_small:
