@@ -51,10 +51,13 @@ def call_of(
     has_aux: bool = False,
     others: object = None,
 ) -> Call:
-    """A call of ``f``, replayed where ``f`` knows how and nothing asks for the graph."""
+    """A call of ``f``, replayed where ``f`` knows how and nothing asks for the graph.
+
+    A replay has the derivatives in the order of the arguments: those of ``argnums=(1, 0)`` are recorded.
+    """
     replay_of = getattr(f, "replay", None)
-    if replay_of is not None and not has_aux:
-        positions = positions_of(argnums, len(args), name)
+    positions = positions_of(argnums, len(args), name)
+    if replay_of is not None and not has_aux and list(positions) == sorted(positions):
         numbers, forms = numbers_and_forms(args, positions)
         variables = Variables(positions, forms, numbers)
         replay = replay_of(args, keywords, variables, others)
