@@ -9,7 +9,8 @@ from autograd_core.replay.arguments import numbers_of_point, scipy_sparse, vecto
 if TYPE_CHECKING:
     from autograd_core.replay.evaluate import Derivatives, Point
     from autograd_core.replay.machines import Array
-    from autograd_core.replay.sparsity import Pattern
+    from autograd_core.replay.patterns import Pattern
+    from autograd_core.replay.sparsity import Sparsity
 
 By = Literal["parameters", "inputs"]
 
@@ -158,7 +159,41 @@ class Differentiable:
         product = self._derivatives.curved(by_inputs, point, vectors)
         return product if is_batch else product[0]
 
+    def sparsity(self, matrix: Literal["jacobian", "hessian"] = "jacobian", by: By | None = None) -> Sparsity:
+        """Which derivatives are not always 0, found from the list of instructions without a number.
+
+        Args:
+            matrix: ``"jacobian"`` or ``"hessian"``.
+            by: as for :meth:`jacobian`.
+
+        Raises:
+            ValueError: another ``matrix``, or as for :meth:`hessian`.
+
+        >>> import autograd_core as ag
+        >>> x, y = ag.Value(3.0), ag.Value(2.0)
+        >>> program = ag.compile([x * y, ag.square(y)], inputs=[x, y])
+        >>> print(program.sparsity())
+        Sparsity(2 × 2, 3 entries, 2 passes forwards)
+        ● ●
+        · ●
+        """
+        from autograd_core.replay.sparsity import Sparsity
+
+        if matrix not in ("jacobian", "hessian"):
+            raise ValueError(f'matrix is "jacobian" or "hessian", got {matrix!r}')
+        plan = self._derivatives.plan(matrix, self._is_by_inputs(by))
+        return Sparsity(plan, matrix == "hessian" or plan.is_forward)
+
     # -- arguments --
+
+    def _is_by_inputs(self, by: Any) -> bool:
+        if by not in (None, "parameters", "inputs"):
+            raise ValueError(f'by is "parameters" or "inputs", got {by!r}')
+        by_inputs = by == "inputs" or (by is None and not self.parameters)
+        if not (self.inputs if by_inputs else self.parameters):
+            what = "neither inputs nor parameters" if by is None else f"no {by}"
+            raise ValueError(f"the program has {what} to differentiate by: name them when it is compiled")
+        return by_inputs
 
     def _shaped(self, values: Array, is_batch: bool) -> Any:
         """A row for each row of inputs, without the axes that there is one of."""
@@ -170,9 +205,7 @@ class Differentiable:
         """Whether derivatives are by inputs, where they are taken, and whether there are several rows."""
         from autograd_core.replay.evaluate import Point
 
-        if by not in (None, "parameters", "inputs"):
-            raise ValueError(f'by is "parameters" or "inputs", got {by!r}')
-        by_inputs = by == "inputs" or (by is None and not self.parameters)
+        by_inputs = self._is_by_inputs(by)
         rows, is_batch, numbers = numbers_of_point(self.inputs, self.parameters, inputs, parameters)
         return by_inputs, Point(rows, numbers, weights_for(len(self.outputs), weights)), is_batch
 

@@ -15,7 +15,7 @@ from autograd_core.replay.code import Code, Flags, Slots, needed
 from autograd_core.replay.differentiate import with_adjoints
 from autograd_core.replay.instructions import OPAQUE, constant_key, n_results
 from autograd_core.replay.linearize import linearized, numbers_of_derivatives
-from autograd_core.replay.sparsity import Pattern, pattern_of
+from autograd_core.replay.patterns import Pattern, pattern_of
 from autograd_core.replay.tangents import depending_on, with_tangents
 
 
@@ -177,8 +177,8 @@ def _check_opaque(code: Code, depends: Flags) -> None:
     """Refuse what has no second derivatives: partials that are called as they are."""
     for i in np.flatnonzero((code.codes >= OPAQUE) & (code.codes % 2 == 1)).tolist():
         if depends[code.operands_of(i)[1:]].any():
-            name = getattr(code.opaque[int(code.codes[i]) - OPAQUE], "__name__", "a primitive")
+            name = getattr(code.opaque[int(code.codes[i]) - OPAQUE - 1], "__name__", "a primitive")
             raise ValueError(
-                f"a program has no second derivatives of {name}(), whose derivatives ask for a number: write them with "
-                "ag.where() and comparisons, without if"
+                f"a program has no second derivatives of {name}(), whose functions ask for numbers, as if does: write "
+                "them with ag.where() and comparisons, the forward by define_branchless"
             )

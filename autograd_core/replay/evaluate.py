@@ -14,7 +14,7 @@ from autograd_core.replay.choose import Machines
 from autograd_core.replay.code import Code, Slots
 from autograd_core.replay.derived import Leaves
 from autograd_core.replay.machines import Array
-from autograd_core.replay.sparsity import Pattern, colours_of
+from autograd_core.replay.patterns import Pattern, colours_of
 
 MOST_NUMBERS = 1 << 22
 """So many numbers are handed over and taken back at a time, 32 MB of them."""
@@ -46,10 +46,12 @@ class Entries:
     """The entries of a pattern, as results of runs along directions that several columns, or several rows, share.
 
     Attributes:
+        colours: of the columns or rows, see :func:`~autograd_core.replay.patterns.colours_of`.
         seeds: the directions, a row for each colour.
         runs, places: for each entry, the direction and the place of the result that it is.
     """
 
+    colours: Slots
     seeds: Array
     runs: Slots
     places: Slots
@@ -58,15 +60,13 @@ class Entries:
     def by_columns(cls, pattern: Pattern) -> Entries:
         """From runs that each give a sum of columns."""
         colours = colours_of(pattern)
-        seeds = (np.arange(colours.max(initial=-1) + 1)[:, None] == colours).astype(float)
-        return cls(seeds, colours[pattern.columns], pattern.rows)
+        return cls(colours, _seeds_of(colours), colours[pattern.columns], pattern.rows)
 
     @classmethod
     def by_rows(cls, pattern: Pattern) -> Entries:
         """From runs that each give a sum of rows."""
         colours = colours_of(pattern.transposed())
-        seeds = (np.arange(colours.max(initial=-1) + 1)[:, None] == colours).astype(float)
-        return cls(seeds, colours[pattern.rows], pattern.columns)
+        return cls(colours, _seeds_of(colours), colours[pattern.rows], pattern.columns)
 
     def read(self, found: Array) -> Array:
         """The entries of each row of inputs, from results of shape (rows, directions, places)."""
@@ -169,7 +169,7 @@ class Derivatives:
         found = self._run(derived.along, by_inputs, point, directions)
         n_outputs = len(self.code.outputs)
         tangents, values = found[:, :n_outputs], found[:, n_outputs:]
-        wrong = _not_finite(found)
+        wrong = _not_finite(found, directions)
         if len(wrong):
             pattern = self.plan("jacobian", by_inputs).pattern
             direction = directions[wrong][:, pattern.columns]
@@ -183,7 +183,7 @@ class Derivatives:
         """How the gradient of each row changes along its vector."""
         found = self._run(derived.curved, by_inputs, point, vectors)
         product = found[:, : vectors.shape[1]]
-        wrong = _not_finite(found)
+        wrong = _not_finite(found, vectors)
         if len(wrong):
             again = self._run(derived.curved_carefully, by_inputs, point.taken(wrong), vectors[wrong])
             product[wrong] = again
@@ -218,12 +218,14 @@ class Derivatives:
     def _with_shared_rows(self, make: Make, by_inputs: bool, point: Point, seeds: Array) -> Array:
         machines = self._machines_for(make, by_inputs, Leaves(seeds.shape[1], len(point.weights), True))
         parameters = np.concatenate([point.rows[0], point.parameters, point.weights])
-        return machines(len(seeds)).values(parameters, seeds)
+        found: Array = machines(len(seeds)).values(parameters, seeds)
+        return found
 
     def _with_own_rows(self, make: Make, by_inputs: bool, point: Point, rows: Array, seeds: Array) -> Array:
         machines = self._machines_for(make, by_inputs, Leaves(seeds.shape[1], len(point.weights), False))
         parameters = np.concatenate([point.parameters, point.weights])
-        return machines(len(rows)).values(parameters, np.concatenate([rows, seeds], axis=1))
+        found: Array = machines(len(rows)).values(parameters, np.concatenate([rows, seeds], axis=1))
+        return found
 
     def _machines_for(self, make: Make, by_inputs: bool, leaves: Leaves) -> Machines:
         key = (make, by_inputs, leaves)
@@ -233,12 +235,16 @@ class Derivatives:
         return machines
 
 
-def _not_finite(found: Array) -> Slots:
+def _seeds_of(colours: Slots) -> Array:
+    """A row for each colour, with ones for what has it."""
+    seeds: Array = (np.arange(colours.max(initial=-1) + 1)[:, None] == colours).astype(float)
+    return seeds
+
+
+def _not_finite(*arrays: Array) -> Slots:
     """The rows with a number that is infinite or nan."""
-    is_finite = np.isfinite(found)
-    if is_finite.all():
-        return np.zeros(0, np.int64)
-    return np.flatnonzero(~is_finite.reshape(len(found), -1).all(axis=1))
+    is_finite = [np.isfinite(array).all(axis=tuple(range(1, array.ndim))) for array in arrays]
+    return np.flatnonzero(~np.all(is_finite, axis=0))
 
 
 def _chunks(n_rows: int, n_numbers: int) -> Iterator[slice]:

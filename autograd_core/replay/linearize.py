@@ -167,18 +167,29 @@ class _Writer:
                 )
 
     def write_spoilt(self, instructions: Slots, careful: bool) -> None:
-        """The edges of ``spoilt``: to the upstream, and to the value where that is nan."""
+        """The edges of ``spoilt``: to the upstream, and to the value where that is nan.
+
+        An upstream of 0, which a nan leaves as it is, has no derivative there.
+        """
         results, starts = self.given.results[instructions], self.given.starts[instructions]
         upstream, values = self.given.operands[starts], self.given.operands[starts + 1]
-        self._add_edges(results, upstream, self._constant(1.0, len(results)), 0)
-        if careful:
+        one: Slots = self._constant(1.0, len(results))
+        if not careful:
+            self._add_edges(results, upstream, one, 0)
+        elif len(results):
+            [is_other] = self._add(CODES["not_equal"], [upstream, self._constant(0.0, len(results))])
+            [is_number] = self._add(CODES["equal"], [values, values])
             [is_nan] = self._add(CODES["not_equal"], [values, values])
-            self._add_edges(results, values, upstream, 1, is_nan)
+            [passes] = self._add(CODES["either"], [is_other, is_number])
+            [spoils] = self._add(CODES["both"], [is_other, is_nan])
+            self._add_edges(results, upstream, one, 0, passes)
+            self._add_edges(results, values, upstream, 1, spoils)
 
     def write_adjoints(self, instructions: Slots, careful: bool) -> None:
         """The edges of the terms of adjoints: to the upstream and to the local derivative, each times the other.
 
-        A term that counts as 0, an upstream of 0 times what is not finite, has no derivatives.
+        A term that counts as 0, an upstream of 0 times what is not finite, has no derivatives. One whose upstream a nan
+        has spoilt is nan whatever its local derivative is.
         """
         code = self.given
         counts = np.diff(code.starts)[instructions] // 2
@@ -189,15 +200,21 @@ class _Writer:
             code.operands[at],
             code.operands[at + 1],
         )
-        gates: Any = -1
+        to_upstream: Any = -1
+        to_derivatives: Any = -1
         if careful and len(at):
             zero = self._constant(0.0, len(at))
             [is_other] = self._add(CODES["not_equal"], [upstream, zero])
             [difference] = self._add(CODES["subtract"], [derivatives, derivatives])
             [is_finite] = self._add(CODES["equal"], [difference, zero])
-            [gates] = self._add(CODES["either"], [is_other, is_finite])
-        self._add_edges(results, upstream, derivatives, 2 * within, gates)
-        self._add_edges(results, derivatives, upstream, 2 * within + 1, gates, passes_nan_on=False)
+            [to_upstream] = self._add(CODES["either"], [is_other, is_finite])
+            spoils = self._constant(0.0, code.n_slots)
+            is_spoilt = code.codes == SPOILT
+            spoils[code.results[is_spoilt]] = code.operands[code.starts[:-1][is_spoilt] + 1]
+            [is_number] = self._add(CODES["equal"], [spoils[upstream], spoils[upstream]])
+            [to_derivatives] = self._add(CODES["both"], [to_upstream, is_number])
+        self._add_edges(results, upstream, derivatives, 2 * within, to_upstream)
+        self._add_edges(results, derivatives, upstream, 2 * within + 1, to_derivatives, passes_nan_on=False)
 
     def _add_edges(
         self,

@@ -1,106 +1,99 @@
-"""Which derivatives can be other than zero: found from the edges of a list, without a number."""
+"""What users see of a pattern: which derivatives can be other than zero, and how few passes find them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from autograd_core.replay.arguments import scipy_sparse
 
-from autograd_core.replay.code import Edges, Slots
+if TYPE_CHECKING:
+    from autograd_core.replay.evaluate import Plan
+
+MOST_PRINTED = 60
+"""Rows and columns of a matrix that is printed whole."""
 
 
-@dataclass(frozen=True)
-class Pattern:
-    """The entries of a matrix that are not always zero, row by row, as SciPy's CSR has them.
+class Sparsity:
+    """Which entries of a matrix of derivatives are not always 0, and in which passes they are computed.
+
+    ``print`` shows a small one, :meth:`draw` any.
 
     Attributes:
-        n_columns: how many columns it has.
-        starts: where each row begins in ``columns``, and where the last one ends.
-        columns: of the entries, ascending in a row.
+        shape: rows and columns.
+        n_entries: how many of the entries are not always 0.
+        n_passes: how many passes compute all of them.
+        is_forward: whether a pass is one along a direction, which several columns share; if not, it is one in reverse,
+            which several rows share.
+
+    >>> import autograd_core as ag
+    >>> v = [ag.Value(1.0) for _ in range(5)]
+    >>> program = ag.compile(ag.sum([(b - a * a) ** 2 for a, b in zip(v, v[1:])]), inputs=v)
+    >>> print(program.sparsity("hessian"))
+    Sparsity(5 × 5, 13 entries, 3 passes forwards)
+    ● ● · · ·
+    ● ● ● · ·
+    · ● ● ● ·
+    · · ● ● ●
+    · · · ● ●
     """
 
-    n_columns: int
-    starts: Slots
-    columns: Slots
+    def __init__(self, plan: Plan, is_forward: bool) -> None:
+        self._pattern = plan.pattern
+        self.is_forward = is_forward
+        self._colours = (plan.by_columns if is_forward else plan.by_rows).colours
+        self.shape = (plan.pattern.n_rows, plan.pattern.n_columns)
+        self.n_entries = len(plan.pattern.columns)
+        self.n_passes = int(self._colours.max(initial=-1)) + 1
+
+    def __repr__(self) -> str:
+        passes = f"{self.n_passes} pass{'' if self.n_passes == 1 else 'es'}"
+        entries = f"{self.n_entries} entr{'y' if self.n_entries == 1 else 'ies'}"
+        direction = "forwards" if self.is_forward else "in reverse"
+        return f"Sparsity({self.shape[0]} × {self.shape[1]}, {entries}, {passes} {direction})"
+
+    def __str__(self) -> str:
+        if max(self.shape) > MOST_PRINTED:
+            return repr(self)
+        lines = [["·"] * self.shape[1] for _ in range(self.shape[0])]
+        for row, column in zip(self._pattern.rows.tolist(), self._pattern.columns.tolist()):
+            lines[row][column] = "●"
+        return "\n".join([repr(self), *map(" ".join, lines)])
 
     @property
-    def n_rows(self) -> int:
-        """How many rows it has."""
-        return len(self.starts) - 1
+    def pattern(self) -> Any:
+        """The entries as SciPy's CSR array of truth values (ImportError where SciPy is not installed)."""
+        import numpy as np
 
-    @property
-    def rows(self) -> Slots:
-        """The row of each entry."""
-        return np.repeat(np.arange(self.n_rows), np.diff(self.starts))
+        pattern = self._pattern
+        csr_array = scipy_sparse("pattern").csr_array
+        entries = np.ones(self.n_entries, bool)
+        return csr_array((entries, pattern.columns.copy(), pattern.starts.copy()), self.shape)
 
-    def transposed(self) -> Pattern:
-        """The same with rows and columns changed over."""
-        order = np.lexsort((self.rows, self.columns))
-        counts = np.bincount(self.columns, minlength=self.n_columns)
-        return Pattern(self.n_rows, np.concatenate([[0], np.cumsum(counts)]), self.rows[order])
+    def draw(self, axes: Any = None) -> Any:
+        """The entries as squares, in a colour for each pass.
 
+        Args:
+            axes: of Matplotlib, to draw into; None for those of a new figure.
 
-def pattern_of(edges: Edges, outputs: Slots, variables: Slots) -> Pattern:
-    """On which of the variables each output depends, by the edges between slots.
+        Returns:
+            The axes.
 
-    What a slot depends on is a set, held as the bits of an int; it is let go when the last slot that asks is done.
-    """
-    order = np.argsort(edges.nodes, kind="stable")
-    nodes, operands = edges.nodes[order].tolist(), edges.operands[order].tolist()
-    last_use = dict(zip(operands, range(len(operands))))
-    kept = set(outputs.tolist())
-    below = {variable: 1 << place for place, variable in enumerate(variables.tolist())}
-    for number, (node, operand) in enumerate(zip(nodes, operands)):
-        found = below.get(operand)
-        if found is not None:
-            below[node] = below.get(node, 0) | found
-            if last_use[operand] == number and operand not in kept:
-                del below[operand]
-    rows = [_places(below.get(output, 0)) for output in outputs.tolist()]
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
-    return Pattern(len(variables), starts, np.concatenate([np.zeros(0, np.int64), *rows]))
+        Raises:
+            ImportError: Matplotlib is not installed.
+        """
+        import numpy as np
 
-
-def _places(bits: int) -> Slots:
-    """The places of the ones of an int, ascending."""
-    if bits.bit_count() <= 8:
-        places = []
-        while bits:
-            lowest = bits & -bits
-            places.append(lowest.bit_length() - 1)
-            bits ^= lowest
-        return np.array(places, np.int64)
-    raw = np.frombuffer(bits.to_bytes(-(-bits.bit_length() // 8), "little"), np.uint8)
-    return np.flatnonzero(np.unpackbits(raw, bitorder="little"))
-
-
-def colours_of(pattern: Pattern) -> Slots:
-    """A colour for each column, counted from 0: those of one colour have no row in common (Curtis, Powell, Reid 1974).
-
-    Greedy: each column gets the lowest colour that no column before it has with which it has a row in common. In the
-    columns' order that is the least number for a band; where those with the most entries come first it may be less, so
-    the better of the two is taken.
-    """
-    columns = pattern.transposed()
-    counts = np.diff(columns.starts)
-    in_order = _greedy(pattern, columns, np.arange(pattern.n_columns))
-    if not len(in_order) or in_order.max() + 1 == np.diff(pattern.starts).max(initial=1):
-        return in_order
-    by_size = _greedy(pattern, columns, np.argsort(-counts, kind="stable"))
-    return by_size if by_size.max() < in_order.max() else in_order
-
-
-def _greedy(pattern: Pattern, columns: Pattern, order: Slots) -> Slots:
-    taken = [0] * pattern.n_rows  # of each row, its columns' colours as bits
-    colours = np.zeros(pattern.n_columns, np.int64)
-    starts, rows_of = columns.starts.tolist(), columns.columns.tolist()
-    for column in order.tolist():
-        rows = rows_of[starts[column] : starts[column + 1]]
-        forbidden = 0
-        for row in rows:
-            forbidden |= taken[row]
-        lowest = ~forbidden & (forbidden + 1)
-        colours[column] = lowest.bit_length() - 1
-        for row in rows:
-            taken[row] |= lowest
-    return colours
+        try:
+            from matplotlib import pyplot
+        except ImportError as error:
+            raise ImportError('draw() needs Matplotlib: pip install "autograd-core[notebooks]"') from error
+        axes = pyplot.subplots()[1] if axes is None else axes
+        pattern = self._pattern
+        picture = np.full(self.shape, np.nan)
+        colours = self._colours[pattern.columns if self.is_forward else pattern.rows]
+        picture[pattern.rows, pattern.columns] = colours % 10  # so many colours has the palette
+        axes.imshow(picture, cmap="tab10", vmin=0, vmax=9, interpolation="none")
+        axes.set_title(repr(self)[len("Sparsity(") : -1])
+        axes.set_xlabel("variable")
+        axes.set_ylabel("output" if self.shape[0] != self.shape[1] else "")
+        return axes
