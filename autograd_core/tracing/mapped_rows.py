@@ -95,6 +95,10 @@ class Rows:
             for at, (slot, shared) in enumerate(zip(self._slots, self.shared))
         ]
 
+    def leaves(self, row: int, outside: Iterable[tuple[Any, float]]) -> list[tuple[Any, float]]:
+        """These and what is read from outside, with their numbers at the time of the call."""
+        return [*zip(self.numbers(row), self.matrix[row].tolist()), *outside]
+
     def own_values(self, row: int) -> list[Any]:
         """The row's own Values."""
         return [slot[row] for slot in self._slots if isinstance(slot, list)]

@@ -46,8 +46,7 @@ class Recorded:
     """What a function recorded in one call.
 
     Attributes:
-        arguments: what it was called with, by place and by name, with Values in the places of numbers.
-        inputs: these Values.
+        inputs: the Values that it was called with in the places of numbers.
         outside: nodes from outside the call, on which something depends.
         stand_ins: for each of them a leaf to read it from: itself, if it is one.
         values: the Values that it returned; ``fill`` puts other numbers in their places.
@@ -55,7 +54,6 @@ class Recorded:
         guards: in the order in which Python asked.
     """
 
-    arguments: tuple[Sequence[Any], Mapping[str, Any]]
     inputs: list[Value]
     outside: list[Any]
     stand_ins: list[Any]
@@ -100,7 +98,7 @@ def record(
     if notes.unseen:
         raise UnseenError(notes.unseen)
     _check_unchanged(own, static, inputs, key, name)
-    return _sorted_out(notes, own, values, fill, [isinstance(number, Value) for number in numbers])
+    return _sorted_out(notes, values, fill, [isinstance(number, Value) for number in numbers])
 
 
 class _Notes:
@@ -182,7 +180,6 @@ def _check_unchanged(
 
 def _sorted_out(
     notes: _Notes,
-    arguments: tuple[Sequence[Any], Mapping[str, Any]],
     values: Sequence[Any],
     fill: Fill,
     is_value: Sequence[bool],
@@ -212,7 +209,6 @@ def _sorted_out(
         {*leaves, *notes.leaves, *(leaf for leaf, given in zip(notes.inputs, is_value) if given)}, order
     )
     return Recorded(
-        arguments,
         notes.inputs,
         [node for node, _ in from_outside],
         [leaf for _, leaf in from_outside],

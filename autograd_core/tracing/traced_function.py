@@ -212,7 +212,8 @@ class TracedFunction(Generic[Parameters, Returned]):
         trace, bound = found.trace, found.bound
         values = bound.values[: trace.n_values].tolist()
         if trace.connected:
-            evaluation = Evaluation(self.f, self.name, trace.arguments, self.static, lambda: numbers)
+            leaves = functools.partial(trace.leaves, numbers, bound.parameters.tolist())
+            evaluation = Evaluation(self.name, trace, leaves)
             operands, rows = trace.derivatives(bound, numbers)
             for place, row in zip(trace.connected, rows):
                 values[place] = node_of(cast(Any, Result(evaluation, place)), values[place], operands, row)
