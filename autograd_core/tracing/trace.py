@@ -26,6 +26,7 @@ class Trace:
         program: of the numbers that are not differentiated as inputs, and of those that are, and then what is read from
             outside, as parameters; its outputs are what the function returned, and then the guards.
         others: by the place of a guard, the trace that goes another way from there.
+        n_operations: how many nodes the function recorded.
         parent, place: the trace that this one leaves, and at which of its guards.
     """
 
@@ -45,17 +46,13 @@ class Trace:
         inputs, variables = ([recorded.inputs[place] for place in places] for places in (self._floats, self._values))
         outputs = [*recorded.values, *(guard.node for guard in recorded.guards)]
         self.program = Program(outputs or [Value(0.0)], inputs, [*variables, *recorded.stand_ins])
+        self.n_operations = sum(bool(node.operands) for node in self.program.nodes)
         self.n_variables = len(variables)
         self._results = recorded.values
         self._leaves = [*recorded.inputs, *recorded.stand_ins]
         self.place_of = {value: place for place, value in enumerate(recorded.values)}
         self._flows: list[bool] = (self.program._code.by_parameters >= 0).tolist()
         self._bound: list[BoundProgram] = []  # those that are not in use
-
-    @property
-    def n_operations(self) -> int:
-        """How many nodes the function recorded."""
-        return sum(bool(node.operands) for node in self.program.nodes)
 
     def operands(self, numbers: Sequence[Any]) -> list[Any]:
         """The nodes, among a call's numbers and outside, that its results depend on."""

@@ -17,7 +17,7 @@ from autograd_core.derivatives.replayed import Variables
 from autograd_core.replay.verify import RELATIVE_TOLERANCE, ReplayMismatchError
 from autograd_core.tracing.arguments import Key, NoKeyError, kind_of, numbers_and_key
 from autograd_core.tracing.evaluation import Evaluation, Result
-from autograd_core.tracing.randomness import state_of_randomness
+from autograd_core.tracing.randomness import generators_of, state_of_randomness
 from autograd_core.tracing.recorded import ChangesArgumentsError, Recorded, UnseenError, record
 from autograd_core.tracing.replay import Replay
 from autograd_core.tracing.results import NoNumbersError
@@ -39,6 +39,9 @@ FEWEST_OPERATIONS = 24
 
 FEWEST_OPERATIONS_ON_FLOATS = 600
 """The same where nothing is recorded, because the function is called with plain numbers."""
+
+SHORT_CALLS = 8
+"""After so many calls that all took short ways, a function with branches counts as short."""
 
 
 class TracedFunction(Generic[Parameters, Returned]):
@@ -85,14 +88,19 @@ class TracedFunction(Generic[Parameters, Returned]):
             return self.f(*args, **keywords)
         if self._check:
             self._compare(found, args, keywords, numbers)
-        elif self._is_small(found.trace):
-            tree.is_small = True
-            self._small |= {kind_of(args, keywords)} - {None}
+        elif self._is_small(found.trace) and not tree.is_long:
+            found.trace.let_go(found.bound)
+            tree.short_calls += 1
+            if tree.short_calls >= SHORT_CALLS or not found.trace.guards:
+                tree.is_small = True
+                self._small |= {kind_of(args, keywords)} - {None}
             return self.f(*args, **keywords)
+        else:
+            tree.is_long = True
         returned: Returned = self._returned(found, numbers)
         return returned
 
-    def replay(
+    def __replay__(
         self, args: Sequence[Any], keywords: Mapping[str, Any], variables: Variables, others: object = None
     ) -> Replay | None:
         """What a call computes, with derivatives by some variables; None where they are to be Values, or watched."""
@@ -156,10 +164,11 @@ class TracedFunction(Generic[Parameters, Returned]):
 
     def _recorded(self, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]) -> Recorded | None:
         """A call, recorded; None where that cannot be, which is said."""
-        state = state_of_randomness()
+        generators = generators_of(self.f, [*args, *keywords.values()])
+        state = state_of_randomness(generators)
         try:
             recorded = record(self.f, self.name, (args, keywords), self.static, numbers)
-            if state_of_randomness() != state:
+            if state_of_randomness(generators) != state:
                 self._check_for_randomness(recorded, args, keywords, numbers)
         except REFUSED:
             raise
