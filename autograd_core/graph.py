@@ -104,9 +104,14 @@ def open_calls(roots: Sequence[Any], keep_numbers: bool = False) -> None:
         keep_numbers: let nodes keep their numbers to the last bit, for what was computed from them.
     """
     for node in order_of_all(roots):
-        open_call = getattr(node.op, "open", None)
-        if open_call is not None:
-            open_call(node, keep_numbers)
+        open_call(node, keep_numbers)
+
+
+def open_call(node: Any, keep_number: bool = False) -> None:
+    """The same for one node."""
+    open_node = getattr(node.op, "open", None)
+    if open_node is not None:
+        open_node(node, keep_number)
 
 
 def leaves(root: AnyNode) -> list[AnyNode]:
