@@ -23,6 +23,7 @@ from autograd_core.graph import (
     edge_kind,
     is_weighted_sum,
     local_derivative,
+    open_calls,
     partner_index,
     passed_on,
     topological_order,
@@ -158,6 +159,7 @@ class Part:
     """
 
     def __init__(self, root: Node, wrt: Node) -> None:
+        open_calls([root])
         order = topological_order(root)
         influenced = depends_on(order, [wrt])
         if root not in influenced:

@@ -6,7 +6,16 @@ import numbers
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from autograd_core.graph import EdgeKind, Node, contributions, edge_kind, is_node, partner_index, topological_order
+from autograd_core.graph import (
+    EdgeKind,
+    Node,
+    contributions,
+    edge_kind,
+    is_node,
+    open_calls,
+    partner_index,
+    topological_order,
+)
 from autograd_core.notation.expression import as_one_word
 from autograd_core.notation.labels import modules_of
 from autograd_core.notation.node_names import NodeNames
@@ -124,6 +133,7 @@ def backward_steps(root: Node, seed: float = 1.0) -> Iterator[Step]:
 
 
 def _steps(root: Node, seed: float) -> Iterator[Step]:
+    open_calls([root])
     order = topological_order(root)
     modules, names = modules_of(order), NodeNames(order)
     for node in order:

@@ -14,7 +14,7 @@ from autograd_core.drawing.arrangement import Arrangement, Box, Constant, Item
 from autograd_core.drawing.dot import drawn_edges
 from autograd_core.drawing.look import is_loud
 from autograd_core.explanation.explain import explain
-from autograd_core.graph import Node, edge_kind, topological_order
+from autograd_core.graph import Node, edge_kind, open_calls, topological_order
 from autograd_core.notation.expression import as_one_word, operation_in_numbers
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import count, counted, number, one_line
@@ -67,6 +67,7 @@ class _Page:
     def __init__(self, root: Node, arrangement: Arrangement) -> None:
         self.root = root
         self.arrangement = arrangement
+        open_calls([root])
         self.order = topological_order(root)
         self.names = NodeNames(self.order)
         self.position: dict[Item, int] = {
