@@ -22,6 +22,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from autograd_core.graph import Node, is_weighted_sum, weights_inputs_bias
+from autograd_core.roles.sums import Sum
 
 PARAMETER, SIGNAL = True, False
 
@@ -54,7 +55,8 @@ def is_product(node: Node) -> bool:
 
 def weight_indices(
     order: Sequence[Node],
-    sums: Iterable[tuple[Sequence[Node], Sequence[Node]]],
+    products: Sequence[Node],
+    sums: Sequence[Sum],
     certain: Collection[Node],
     asked: Collection[Node],
 ) -> dict[Node, int]:
@@ -62,15 +64,14 @@ def weight_indices(
 
     Args:
         order: the graph in topological order.
-        sums: of each sum of products, the products, and the leaves that are added to them.
+        products: those nodes that multiply a leaf by something else.
+        sums: the sums in the graph, if each of the products were a parameter times a signal.
         certain: leaves that are known to be parameters.
         asked: what gradients are asked for.
 
     Returns:
         The products of one parameter and one signal; other products of leaves are left out.
     """
-    products = [node for node in order if is_product(node)]
-    sums = list(sums)
     roles = _certain_roles(order, certain)
     _add(roles, {leaf: role for leaf in order if not leaf.operands and (role := role_by_label(leaf)) is not None})
     _add(roles, dict.fromkeys(_parameters_by_use(products, sums), PARAMETER))
@@ -99,23 +100,23 @@ def _certain_roles(order: Sequence[Node], certain: Collection[Node]) -> dict[Nod
     return roles
 
 
-def _parameters_by_use(
-    products: Iterable[Node], sums: Iterable[tuple[Sequence[Node], Sequence[Node]]]
-) -> Iterable[Node]:
+def _parameters_by_use(products: Iterable[Node], sums: Iterable[Sum]) -> Iterable[Node]:
     for node in products:
         left, right = node.operands
         if _is_leaf(left) != _is_leaf(right) and type(left) is not float and type(right) is not float:
             yield left if _is_leaf(left) else right
-    for _, biases in sums:
-        yield from biases
+    for each in sums:
+        yield from each.leaves_added()
 
 
-def _roles_by_biases(sums: Iterable[tuple[Sequence[Node], Sequence[Node]]]) -> dict[Node, bool]:
+def _roles_by_biases(sums: Iterable[Sum]) -> dict[Node, bool]:
     """The roles of leaves that are in several sums: by whether these have the same bias or different ones."""
     bias_of: dict[Node, Node] = {}
     roles: dict[Node, bool] = {}
-    for products, biases in sums:
-        for leaf in [operand for node in products for operand in node.operands if _is_leaf(operand)] if biases else ():
+    for each in sums:
+        biases = each.leaves_added()
+        factors = [operand for node in each.products if not is_weighted_sum(node) for operand in node.operands]
+        for leaf in filter(_is_leaf, factors if biases else ()):
             if leaf in bias_of:
                 roles[leaf] = PARAMETER if bias_of[leaf] is biases[0] and roles.get(leaf, PARAMETER) else SIGNAL
             bias_of.setdefault(leaf, biases[0])

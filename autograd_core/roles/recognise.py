@@ -45,11 +45,12 @@ def network_of(
     """
     consumers_of = consumers(root)
     order = list(consumers_of)
-    sums = sums_in(order, consumers_of, is_product)
-    leaves_added = [[bias for bias, _ in each.biases if type(bias) is not float] for each in sums]
-    weight_index = weight_indices(order, list(zip([each.products for each in sums], leaves_added)), parameters, asked)
-    if any(not (node in weight_index or is_weighted_sum(node)) for each in sums for node in each.products):
-        sums = sums_in(order, consumers_of, weight_index.__contains__)  # without those that are of two parameters
+    products = [node for node in order if is_product(node)]
+    whole_sums = [node for node in order if is_weighted_sum(node)]
+    sums = sums_in(order, consumers_of, {*products, *whole_sums})
+    weight_index = weight_indices(order, products, sums, parameters, asked)
+    if len(weight_index) < len(products):  # some are of two parameters, or two signals
+        sums = sums_in(order, consumers_of, {*weight_index, *whole_sums})
     candidates = _candidates(sums, weight_index, outputs)
     activations = _activations(order, consumers_of, candidates, outputs)
     accepted = _accepted(candidates, activations, consumers_of, outputs)

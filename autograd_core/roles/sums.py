@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from autograd_core.graph import Node, is_weighted_sum, weights_inputs_bias
 from autograd_core.roles.network import Operand, Term
-
-IsProduct = Callable[[Node], bool]
 
 
 class Sum(NamedTuple):
@@ -26,8 +24,12 @@ class Sum(NamedTuple):
     biases: tuple[tuple[Operand, float], ...]
     parts: tuple[Node, ...]
 
+    def leaves_added(self) -> list[Node]:
+        """The biases that are leaves."""
+        return [bias for bias, _ in self.biases if type(bias) is not float]
 
-def sums_in(order: Sequence[Node], consumers: Mapping[Node, Sequence[Node]], is_product: IsProduct) -> list[Sum]:
+
+def sums_in(order: Sequence[Node], consumers: Mapping[Node, Sequence[Node]], terms: Set[Node]) -> list[Sum]:
     """Every sum of products in a graph, the widest: none is part of another.
 
     A sum is a chain of additions of products, leaves and constants. Where a product or partial sum is used elsewhere
@@ -36,12 +38,12 @@ def sums_in(order: Sequence[Node], consumers: Mapping[Node, Sequence[Node]], is_
     Args:
         order: the graph in topological order.
         consumers: for each node, the nodes that have it as an operand.
-        is_product: whether a node is a product that can be a term.
+        terms: the products, and the sums of one node.
     """
     holds_products: dict[Node, bool] = {}  # of each chain: whether products are added, not leaves alone
     has_bias: set[Node] = set()
     for node in order:
-        if _is_term(node, is_product):
+        if node in terms:
             holds_products[node] = True
             if is_weighted_sum(node) and not _is_zero(node.operands[-1]):
                 has_bias.add(node)
@@ -54,11 +56,11 @@ def sums_in(order: Sequence[Node], consumers: Mapping[Node, Sequence[Node]], is_
     within = {
         operand
         for node in holds_products
-        if not _is_term(node, is_product)
+        if node not in terms
         for operand in node.operands
         if type(operand) is not float and operand.operands
     }
-    return [_sum(node, is_product) for node, holds in holds_products.items() if holds and node not in within]
+    return [_sum(node, terms) for node, holds in holds_products.items() if holds and node not in within]
 
 
 def terms_of(found: Sum, weight_index: Mapping[Node, int]) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
@@ -80,10 +82,6 @@ def terms_of(found: Sum, weight_index: Mapping[Node, int]) -> tuple[tuple[Term, 
 def _is_zero(operand: Operand) -> bool:
     """Whether an operand adds nothing: Python's ``sum()`` begins with 0, and ``dot`` has 0.0 where there is no bias."""
     return type(operand) is float and operand == 0.0
-
-
-def _is_term(node: Node, is_product: IsProduct) -> bool:
-    return is_product(node) or is_weighted_sum(node)
 
 
 def _adds(node: Node, consumers: Mapping[Node, Sequence[Node]]) -> bool:
@@ -117,7 +115,7 @@ def _is_chain(
     return len(whole) < 2 or _goes_into_activation(node, consumers)
 
 
-def _sum(root: Node, is_product: IsProduct) -> Sum:
+def _sum(root: Node, terms: Set[Node]) -> Sum:
     products: list[Node] = []
     biases: list[tuple[Operand, float]] = []
     parts: list[Node] = []
@@ -131,7 +129,7 @@ def _sum(root: Node, is_product: IsProduct) -> Sum:
         else:
             if node is not root:
                 parts.append(node)
-            if _is_term(node, is_product):
+            if node in terms:
                 products.append(node)
             else:
                 signs = (1.0, -1.0) if node.op.name == "-" else (1.0,) * len(node.operands)
