@@ -39,6 +39,7 @@ class Explanation:
         paths: the largest of them, by the magnitude of their products.
         truncated: whether there are more paths than those.
         names: what the graph's nodes are called.
+        part: the part of the graph between the two.
     """
 
     root: Node
@@ -48,17 +49,17 @@ class Explanation:
     paths: tuple[GradientPath, ...]
     truncated: bool
     names: NodeNames
+    part: Part
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """The gradient as one step of the recursion: what each edge that leads on from ``wrt`` adds to it."""
-        part = Part(self.root, self.wrt)
-        return terms_of(part.outgoing[self.wrt], part.gradients())
+        return terms_of(self.part.outgoing[self.wrt], self.part.gradients())
 
     @property
     def deltas(self) -> tuple[Delta, ...]:
         """The recursion through the layers: each weighted sum between ``wrt`` and ``root``, the last layer first."""
-        return deltas_of(Part(self.root, self.wrt))
+        return deltas_of(self.part)
 
     def __str__(self) -> str:
         return _text(self)

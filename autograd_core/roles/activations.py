@@ -7,23 +7,23 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 from autograd_core.graph import Node
-from autograd_core.primitives.primitive import TABLE
+from autograd_core.primitives.primitive import TABLE, Primitive
 
 _PROBES = (-2.3, -0.7, -0.1, 0.4, 1.1, 2.9)
 _MOST_STEPS = 16  # of an activation that is written out
 
 
-def regions(order: Sequence[Node], sums: Collection[Node]) -> dict[Node, list[Node]]:
+def regions(computed: Sequence[Node], sums: Collection[Node]) -> dict[Node, list[Node]]:
     """For each sum, the nodes that are computed from it and constants alone, the first few in topological order.
 
     Args:
-        order: the graph in topological order.
+        computed: the nodes of the graph that were computed, in topological order.
         sums: the roots of the sums.
     """
     regions: dict[Node, list[Node]] = {each: [] for each in sums}
     origins: dict[Node, Node] = {each: each for each in sums}
-    for node in order:
-        if node in regions or not node.operands:
+    for node in computed:
+        if node in regions:
             continue
         sources = {origins.get(operand) for operand in node.operands if type(operand) is not float}
         origin = sources.pop() if len(sources) == 1 else None
@@ -31,6 +31,11 @@ def regions(order: Sequence[Node], sums: Collection[Node]) -> dict[Node, list[No
             regions[origin].append(node)
             origins[node] = origin
     return regions
+
+
+def activation_called(name: str) -> Primitive:
+    """The table's activation of that name."""
+    return TABLE[name]
 
 
 def bottlenecks(start: Node, region: Sequence[Node], consumers: Mapping[Node, Sequence[Node]]) -> list[int]:

@@ -46,16 +46,14 @@ def role_by_label(leaf: Node) -> bool | None:
 
 
 def is_product(node: Node) -> bool:
-    """Whether a node multiplies a leaf by something else."""
-    if node.op is None or node.op.name != "*":
-        return False
+    """Whether a node ``a * b`` multiplies a leaf by something else."""
     left, right = node.operands
     return left is not right and (_is_leaf(left) or _is_leaf(right))
 
 
 def weight_indices(
-    order: Sequence[Node],
     products: Sequence[Node],
+    whole_sums: Sequence[Node],
     sums: Sequence[Sum],
     certain: Collection[Node],
     asked: Collection[Node],
@@ -63,8 +61,8 @@ def weight_indices(
     """Of each product of a parameter and a signal, which operand is the parameter.
 
     Args:
-        order: the graph in topological order.
         products: those nodes that multiply a leaf by something else.
+        whole_sums: the weighted sums of one node each.
         sums: the sums in the graph, if each of the products were a parameter times a signal.
         certain: leaves that are known to be parameters.
         asked: what gradients are asked for.
@@ -72,8 +70,9 @@ def weight_indices(
     Returns:
         The products of one parameter and one signal; other products of leaves are left out.
     """
-    roles = _certain_roles(order, certain)
-    _add(roles, {leaf: role for leaf in order if not leaf.operands and (role := role_by_label(leaf)) is not None})
+    roles = _certain_roles(whole_sums, certain)
+    factors = [operand for node in products for operand in node.operands if _is_leaf(operand)]
+    _add(roles, {leaf: role for leaf in factors if (role := role_by_label(leaf)) is not None})
     _add(roles, dict.fromkeys(_parameters_by_use(products, sums), PARAMETER))
     _add(roles, _roles_by_biases(sums))
     between_leaves = [node for node in products if _is_leaf(node.operands[0]) and _is_leaf(node.operands[1])]
@@ -90,13 +89,12 @@ def _add(roles: dict[Node, bool], less_certain: Mapping[Node, bool]) -> None:
         roles.setdefault(leaf, role)
 
 
-def _certain_roles(order: Sequence[Node], certain: Collection[Node]) -> dict[Node, bool]:
+def _certain_roles(whole_sums: Sequence[Node], certain: Collection[Node]) -> dict[Node, bool]:
     roles = dict.fromkeys(certain, PARAMETER)
-    for node in order:
-        if is_weighted_sum(node):
-            weights, inputs, bias = weights_inputs_bias(node.operands)
-            for operands, role in (((*weights, bias), PARAMETER), (inputs, SIGNAL)):
-                _add(roles, dict.fromkeys([operand for operand in operands if _is_leaf(operand)], role))
+    for node in whole_sums:
+        weights, inputs, bias = weights_inputs_bias(node.operands)
+        for operands, role in (((*weights, bias), PARAMETER), (inputs, SIGNAL)):
+            _add(roles, dict.fromkeys([each for each in operands if type(each) is not float], role))
     return roles
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from autograd_core.graph import Node, consumers, is_weighted_sum, order_of_all
+from autograd_core.graph import Node, consumers_in, is_weighted_sum, order_of_all, topological_order
 from autograd_core.roles.activations import activation_after, regions
 from autograd_core.roles.network import Network, Neuron
 from autograd_core.roles.parameters import PARAMETER, is_product, role_by_label, weight_indices
@@ -43,20 +43,29 @@ def network_of(
     >>> neuron.sum is s, neuron.function, len(neuron.steps)
     (True, 'sigmoid', 3)
     """
-    consumers_of = consumers(root)
-    order = list(consumers_of)
-    products = [node for node in order if is_product(node)]
-    whole_sums = [node for node in order if is_weighted_sum(node)]
-    sums = sums_in(order, consumers_of, {*products, *whole_sums})
-    weight_index = weight_indices(order, products, sums, parameters, asked)
+    return network_in(topological_order(root), outputs, parameters, asked)
+
+
+def network_in(
+    order: Sequence[Node], outputs: Sequence[Node] = (), parameters: Collection[Node] = (), asked: Collection[Node] = ()
+) -> Network:
+    """:func:`network_of` the last node of a topological order."""
+    computed = [node for node in order if node.operands]
+    products = [node for node in computed if node.op.name == "*" and is_product(node)]
+    whole_sums = [node for node in computed if node.op.kind == "weighted_sum"]
+    if not (products or whole_sums or outputs):
+        return Network((), (order[-1],), ())
+    consumers_of = consumers_in(order)
+    sums = sums_in(computed, consumers_of, {*products, *whole_sums})
+    weight_index = weight_indices(products, whole_sums, sums, parameters, asked) if products else {}
     if len(weight_index) < len(products):  # some are of two parameters, or two signals
-        sums = sums_in(order, consumers_of, {*weight_index, *whole_sums})
+        sums = sums_in(computed, consumers_of, {*weight_index, *whole_sums})
     candidates = _candidates(sums, weight_index, outputs)
-    activations = _activations(order, consumers_of, candidates, outputs)
+    activations = _activations(computed, consumers_of, candidates, outputs)
     accepted = _accepted(candidates, activations, consumers_of, outputs)
     neurons = _neurons(order, [candidates[each] for each in order if each in accepted], activations)
-    loss = _loss(order, neurons, outputs)
-    return Network(neurons, _outputs(order, loss) or (root,), loss)
+    loss = _loss(computed, neurons, outputs)
+    return Network(neurons, _outputs(loss) or (order[-1],), loss)
 
 
 class _Candidate:
@@ -177,12 +186,13 @@ def _neurons(order: Sequence[Node], accepted: Sequence[_Candidate], activations:
     repeats: dict[tuple[int, ...], int] = {}
     neurons = []
     for node in order:
-        depth = max([depths[operand] for operand in node.operands if type(operand) is not float], default=0)
-        depths[node] = depth
+        depth = max([depths[operand] for operand in node.operands if operand in depths], default=0)
         candidate = by_root.get(node)
         if candidate is None:
+            if depth:
+                depths[node] = depth
             continue
-        depths[node] += 1
+        depths[node] = depth + 1
         key = tuple([id(term.parameter) for term in (*candidate.weights, *candidate.biases)])
         repeats[key] = repeats.get(key, -1) + 1
         steps, function = activations.get(node, ((), ""))
@@ -203,14 +213,19 @@ def _neurons(order: Sequence[Node], accepted: Sequence[_Candidate], activations:
 
 
 def _loss(order: Sequence[Node], neurons: Sequence[Neuron], outputs: Sequence[Node]) -> tuple[Node, ...]:
-    ends = [*[neuron.output for neuron in neurons], *outputs]
-    if not ends:
+    before = {*[neuron.output for neuron in neurons], *outputs}
+    if not before:
         return ()
-    before = set(order_of_all(ends))
-    return tuple([node for node in order if node.operands and node not in before])
+    loss = []
+    for node in reversed(order):
+        if node in before:
+            before.update([operand for operand in node.operands if type(operand) is not float])
+        else:
+            loss.append(node)
+    return tuple(reversed(loss))
 
 
-def _outputs(order: Sequence[Node], loss: Sequence[Node]) -> tuple[Node, ...]:
+def _outputs(loss: Sequence[Node]) -> tuple[Node, ...]:
     in_loss = set(loss)
     read = {
         operand: None

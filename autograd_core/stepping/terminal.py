@@ -56,7 +56,7 @@ def debug(root: Node, seed: float = 1.0, commands: Iterable[str] | None = None) 
     >>> import autograd_core as ag
     >>> w, x = ag.Value(3.0, "w"), ag.Value(2.0, "x")
     >>> ag.debug(ag.square(w * x), commands=["continue", "back", "print x", "quit"])
-    Backprop of root = (w * x)², one edge at a time: 3 steps, 4 nodes. Type help for the commands.
+    Backprop of root = o², one edge at a time: 3 steps, 4 nodes. Type help for the commands.
     (backprop) continue
     root = (w * x)² passes its gradient 1 on
       1/3  (w * x).grad += upstream 1 × local 12 (the derivative of square) → 12
