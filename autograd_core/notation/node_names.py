@@ -84,6 +84,10 @@ class NodeNames:
         """The operation that computed a node, on its operands by name."""
         return operation(node, self.of)
 
+    def equation(self, node: Node) -> str:
+        """A node's name and the operation that computed it, as in ``s = w·x + b``, without saying the same twice."""
+        return self.of(node) if node.op is None else " = ".join(dict.fromkeys([self.of(node), self.operation(node)]))
+
     @cached_property
     def network(self) -> Network:
         """What the graph's nodes are: neurons, and a loss after them."""

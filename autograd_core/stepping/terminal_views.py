@@ -153,10 +153,7 @@ def _progress(timeline: Timeline, shown: Node) -> str:
 def formula(timeline: Timeline, shown: Node) -> str:
     """``s = w·x + b``, or where that is long the name alone, and the module that the node lies in."""
     names = timeline.names
-    if shown.op is None:
-        return names.of(shown)
-    sides = dict.fromkeys([names.of(shown), names.operation(shown)])
-    text = " = ".join(sides)
+    text = names.equation(shown)
     return text if len(text) <= _LONGEST_FORMULA else names.placed(shown)
 
 
