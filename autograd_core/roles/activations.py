@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
@@ -73,15 +72,21 @@ def activation_after(
     places = bottlenecks(start, region, consumers)
     if places and places[0] == 0 and region[0].op.kind == "activation":
         return tuple(region[:1]), region[0].op.name
-    if places:
+    written_out = places[1:] if places and _is_function(region[0]) else places
+    if written_out:
         values = _values(start, region)
-        for place in places:
+        for place in written_out:
             if name := _name_of(values.get(region[place])):
                 return tuple(region[: place + 1]), name
     for place in places:
         if region[place] in signals or region[place] in outputs:
             return tuple(region[: place + 1]), ""
     return None
+
+
+def _is_function(node: Node) -> bool:
+    """Whether a node is a function such as ``sin``, which is none of the activations by itself."""
+    return bool(node.op.kind == "function") and len(node.operands) == 1
 
 
 def _values(start: Node, region: Iterable[Node]) -> dict[Node, Sequence[float]]:
@@ -102,11 +107,16 @@ def _name_of(values: Sequence[float] | None) -> str:
     if values is None:
         return ""
     for name, others in _known_values().items():
-        if all(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) for a, b in zip(values, others)):
+        if _are_close(values, others):
             return name
     slope = values[0] / _PROBES[0]
-    is_leaky = all(math.isclose(a, x if x > 0.0 else slope * x) for a, x in zip(values, _PROBES))
-    return "leaky_relu" if is_leaky and slope != 1.0 else ""
+    is_leaky = slope != 1.0 and _are_close(values, [x if x > 0.0 else slope * x for x in _PROBES])
+    return "leaky_relu" if is_leaky else ""
+
+
+def _are_close(values: Sequence[float], others: Sequence[float]) -> bool:
+    """Whether numbers of ordinary size agree to nine digits; nan agrees with nothing."""
+    return max([-1.0 if abs(a - b) <= 1e-9 else 1.0 for a, b in zip(values, others)]) < 0.0
 
 
 @cache

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from autograd_core.graph import Node, is_weighted_sum, weights_inputs_bias
 from autograd_core.roles.sums import Sum
@@ -39,7 +40,12 @@ def role_by_label(leaf: Node) -> bool | None:
     >>> [role_by_label(ag.Value(1.0, label)) for label in ("w1", "layers.0.weights.1", "W_xh", "x1", "t", "a", "")]
     [True, True, True, False, False, None, None]
     """
-    words = frozenset(map(str.casefold, _LETTERS.findall(leaf.label)))
+    return _role_of(leaf.label)
+
+
+@lru_cache(maxsize=4096)
+def _role_of(label: str) -> bool | None:
+    words = frozenset(map(str.casefold, _LETTERS.findall(label)))
     if words & _WEIGHT_WORDS:
         return PARAMETER
     return SIGNAL if words & (_SIGNAL_WORDS | _TARGET_WORDS) else None
@@ -71,7 +77,7 @@ def weight_indices(
         The products of one parameter and one signal; other products of leaves are left out.
     """
     roles = _certain_roles(whole_sums, certain)
-    factors = [operand for node in products for operand in node.operands if _is_leaf(operand)]
+    factors = dict.fromkeys([operand for node in products for operand in node.operands if _is_leaf(operand)])
     _add(roles, {leaf: role for leaf in factors if (role := role_by_label(leaf)) is not None})
     _add(roles, dict.fromkeys(_parameters_by_use(products, sums), PARAMETER))
     _add(roles, _roles_by_biases(sums))

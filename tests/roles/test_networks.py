@@ -109,7 +109,20 @@ def cross_entropy_of_targets() -> Value:
     return -ag.sum([ti * pi.log() for ti, pi in zip(t, p)])
 
 
-OTHERS = [polynomial, lecture_expression, published_example, distance, bilinear_form, cross_entropy_of_targets]
+def difference_without_a_square() -> Value:
+    a, b, c, d = (Value(0.5 * k) for k in range(1, 5))
+    return ag.exp(a * b + c - d)
+
+
+OTHERS = [
+    polynomial,
+    lecture_expression,
+    published_example,
+    distance,
+    bilinear_form,
+    cross_entropy_of_targets,
+    difference_without_a_square,
+]
 
 
 @pytest.mark.parametrize("write", OTHERS)

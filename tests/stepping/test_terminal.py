@@ -463,7 +463,7 @@ def test_commands_can_be_piped_in(arguments: tuple[str, ...]) -> None:
         "  data 2.0",
         "  grad 0.0, not complete: 0 of 1 contribution so far",
         "  it gets, from",
-        "    w * x  step 5: local 0.5 (the other factor w), not yet",
+        "    w * x  step 5: local 0.5 (the weight w), not yet",
         "(backprop) quit",
         "Stopped after step 2 of 5; the gradients are those of this moment.",
     ]
