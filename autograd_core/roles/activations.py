@@ -72,7 +72,7 @@ def activation_after(
     places = bottlenecks(start, region, consumers)
     if places and places[0] == 0 and region[0].op.kind == "activation":
         return tuple(region[:1]), region[0].op.name
-    written_out = places[1:] if places and _is_function(region[0]) else places
+    written_out = places[1:] if places[:1] == [0] and _is_function(region[0]) else places
     if written_out:
         values = _values(start, region)
         for place in written_out:
