@@ -65,7 +65,16 @@ ENGINE: dict[str, set[str]] = {
     "theme": {"graph"},  # colours and panels of all that is shown
     "explanation": {"graph", "notation", "roles", "theme"},  # a gradient as paths and factors
     "drawing": {"graph", "notation", "theme", "files"},  # a graph as a picture
-    "stepping": {"graph", "notation", "theme", "contexts", "files", "explanation", "drawing"},  # a pass, step by step
+    "stepping": {
+        "graph",
+        "notation",
+        "theme",
+        "contexts",
+        "files",
+        "formula",
+        "explanation",
+        "drawing",
+    },  # a pass, step by step
     "replay": {"graph", "primitives"},  # a recorded graph as a program
     "console": {"notation"},  # what the command lines share
 }

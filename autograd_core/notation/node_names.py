@@ -80,6 +80,16 @@ class NodeNames:
         modules = () if node.label or node.op is None else self._modules[node]
         return f"{self.of(node)} in {modules[-1]}" if modules else self.of(node)
 
+    def module(self, node: Node) -> str:
+        """The innermost module of a network that a node lies in, such as ``layers.0.neurons.2``; "" in none."""
+        modules = self._modules[node]
+        return modules[-1] if modules else ""
+
+    def within(self, node: Node, module: str) -> str:
+        """The name of a node as it can stand below its module's: ``bias`` for ``layers.0.neurons.2.bias``."""
+        name = self.of(node)
+        return name.removeprefix(f"{module}.") if module and node.label == name else name
+
     def operation(self, node: Node) -> str:
         """The operation that computed a node, on its operands by name."""
         return operation(node, self.of)

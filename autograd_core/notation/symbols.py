@@ -74,6 +74,23 @@ def derivative_formula(
     return " = ".join(sides) + _evaluation_point(template, node, operand_index, names, digits)
 
 
+def derivative_rule(node: Node, operand_index: int, names: NodeNames) -> str:
+    """The same without the number that comes of it: what is to be computed, and from what.
+
+    >>> import autograd_core as ag
+    >>> s = ag.dot([ag.Value(0.5, "w")], [ag.Value(2.0, "x")], ag.Value(-0.25, "b"))
+    >>> o = ag.tanh(s)
+    >>> names = NodeNames(ag.topological_order(o))
+    >>> derivative_rule(s, 0, names), derivative_rule(o, 0, names), derivative_rule(s, 2, names)
+    ('∂s/∂w = x at x = 2', 'tanh′(s) = 1 − tanh²(s) at s = 0.75', '∂s/∂b = 1')
+    """
+    template = derivative_template(node, operand_index)
+    rule = with_symbols(template, node, operand_index, names)
+    point = at_point(operands_named(template, node, operand_index), names)
+    written = rule or number(local_derivative(node, operand_index))
+    return f"{derivative_symbol(node, operand_index, names)} = {written}{point}"
+
+
 def derivative_template(node: Node, operand_index: int) -> str:
     """The derivative with placeholders for the operands; empty where the primitive does not say."""
     if is_weighted_sum(node):

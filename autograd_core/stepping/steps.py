@@ -77,13 +77,20 @@ class Step:
     def _name(self, operand_index: int) -> str:
         return symbol(self.node, operand_index, self.names)
 
-    def __str__(self) -> str:
-        target = as_one_word(self._name(self.operand_index))
-        upstream, local, contribution = map(factor, (self.upstream, self.local_derivative, self.contribution))
-        line = f"{target}.grad += upstream {upstream} × local {local} ({self.reason}) → "
+    @property
+    def result(self) -> str:
+        """What becomes of the operand's gradient, in numbers: ``0.5``, or ``1 + 0.5 = 1.5`` where there was some."""
         if self.grad_before == 0.0:
-            return line + number(self.contribution)
-        return line + f"{factor(self.grad_before)} + {contribution} = {number(self.grad_after)}"
+            return number(self.contribution)
+        return f"{factor(self.grad_before)} + {factor(self.contribution)} = {number(self.grad_after)}"
+
+    def __str__(self) -> str:
+        target, upstream, local = self._target, factor(self.upstream), factor(self.local_derivative)
+        return f"{target}.grad += upstream {upstream} × local {local} ({self.reason}) → {self.result}"
+
+    @property
+    def _target(self) -> str:
+        return as_one_word(self._name(self.operand_index))
 
     def __repr__(self) -> str:
         ends = " → ".join(_shortened(self.names.of(node)) for node in (self.node, self.operand))
