@@ -89,7 +89,19 @@ def recognised() -> list[Fault]:
     def in_links(function: str, old: str, new: str) -> Fault:
         return rewrite("autograd_core.explanation.links", function, old, new, explanations)
 
+    def in_practice(function: str, old: str, new: str) -> Fault:
+        return rewrite("autograd_core.stepping.practice", function, old, new, ["tests/stepping/test_practice.py"])
+
+    def on_screen(module: str, function: str, old: str, new: str) -> Fault:
+        return rewrite(f"autograd_core.stepping.{module}", function, old, new, ["tests/stepping/test_screen.py"])
+
     return [
+        in_practice("_agrees", "(step.grad_after, shown)", "(step.grad_after,)"),
+        in_practice("_is_near", "0.5 * last_digit", "50.0 * last_digit"),
+        in_practice("Practice.tally", "if each not in self._misses", ""),
+        on_screen("screen", "Screen.say", "_wrapped(self._spelled_out(line), self.width)", "[self._spelled_out(line)]"),
+        on_screen("screen", "_shows_colors", 'os.environ.get("NO_COLOR") or', ""),
+        on_screen("terminal_drawing", "tree", "again = node in drawn", "again = False"),
         in_roles("sums", "_is_chain", "len(consumers[operand]) != 1", "False"),
         in_roles("sums", "_is_chain", "len(whole) < 2", "True"),
         in_roles("sums", "_sum", "(1.0, -1.0)", "(1.0, 1.0)"),

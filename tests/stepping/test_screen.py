@@ -90,28 +90,34 @@ def test_names_below_their_module_are_short() -> None:
     assert "layers.1.neurons.0.weights" not in shown[2]
 
 
-def test_colours_change_no_character_and_nothing_steers_the_terminal() -> None:
-    class Colored(io.StringIO):
-        encoding = "utf-8"
+class Colored(io.StringIO):
+    """A stream that says it is a terminal."""
 
-        def isatty(self) -> bool:
-            return True
+    encoding = "utf-8"
 
+    def isatty(self) -> bool:
+        return True
+
+
+def written(line: Painted, **environment: str) -> str:
+    """What a terminal of 50 columns gets."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TERM", "xterm")
         patch.delenv("NO_COLOR", raising=False)
-        patch.setenv("COLUMNS", "50")
-        stream = Colored()
-        line = Painted(
-            "\x1b[2J is spelled out, and " + "word " * 20 + "local 2", {"local 2": "input", "\x1b[2J": "loss"}
-        )
-        Screen(stream).say(line)
-    written = stream.getvalue()
-    assert "\x1b[2J" not in written
-    assert "\x1b[35m\\x1b[2J\x1b[0m" in written
-    plain = re.sub(r"\x1b\[\d*m", "", written)
+        for name, value in {"TERM": "xterm", "COLUMNS": "50", **environment}.items():
+            patch.setenv(name, value)
+        Screen(stream := Colored()).say(line)
+    return stream.getvalue()
+
+
+def test_colours_change_no_character_and_nothing_steers_the_terminal() -> None:
+    line = Painted("\x1b[2J is spelled out, and " + "word " * 20 + "local 2", {"local 2": "input", "\x1b[2J": "loss"})
+    text = written(line)
+    assert "\x1b[2J" not in text
+    assert "\x1b[35m\\x1b[2J\x1b[0m" in text
+    plain = re.sub(r"\x1b\[\d*m", "", text)
     assert "".join(plain.split()) == "".join(line.replace("\x1b", "\\x1b").split())
     assert max(map(len, plain.splitlines())) <= 50
+    assert written(line, NO_COLOR="1") == written(line, TERM="dumb") == plain
 
 
 # -- a drawing ----------------------------------------------------------------------------------------------------
