@@ -58,11 +58,13 @@ def formula_along(edges: Sequence[tuple[Node, int]], names: NodeNames) -> tuple[
 
 
 def _is_square(node: Node) -> bool:
-    return bool(node.op.name == "*") and node.operands[0] is node.operands[1]
+    return bool(node.op.name == "*" and len(node.operands) == 2 and node.operands[0] is node.operands[1])
 
 
 def _is_sum(operand: Node) -> bool:
-    return not operand.label and operand.op is not None and operand.op.name in _ADDED
+    if operand.label or operand.op is None:
+        return False
+    return operand.op.name in _ADDED and len(operand.operands) == 2
 
 
 def _operands_of_sum(operand: Node) -> list[Node]:

@@ -95,7 +95,7 @@ def derivative_template(node: Node, operand_index: int) -> str:
     """The derivative with placeholders for the operands; empty where the primitive does not say."""
     if is_weighted_sum(node):
         return "1" if partner_index(node, operand_index) is None else "{partner}"
-    if node.op.name == "**" and type(node.operands[1]) is float and node.operands[1] == 2.0:
+    if node.op.name == "**" and type(node.operands[-1]) is float and node.operands[-1] == 2.0:
         return "2·{0}"
     templates = (node.op.derivative,) if isinstance(node.op.derivative, str) else node.op.derivative
     template: str = templates[operand_index * len(templates) // len(node.operands)]

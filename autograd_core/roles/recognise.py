@@ -17,10 +17,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from autograd_core.graph import Node, consumers_in, is_weighted_sum, order_of_all, topological_order
+from autograd_core.primitives.primitive import TABLE
 from autograd_core.roles.activations import activation_after, regions
 from autograd_core.roles.network import Network, Neuron
 from autograd_core.roles.parameters import PARAMETER, is_product, role_by_label, weight_indices
 from autograd_core.roles.sums import Sum, sums_in, terms_of
+
+_TIMES, _MINUS, _POWER, _SQUARE, _ABS = (TABLE[name] for name in ("*", "-", "**", "square", "abs"))
 
 
 def network_of(
@@ -51,7 +54,7 @@ def network_in(
 ) -> Network:
     """:func:`network_of` the last node of a topological order."""
     computed = [node for node in order if node.operands]
-    products = [node for node in computed if node.op.name == "*" and is_product(node)]
+    products = [node for node in computed if node.op is _TIMES and is_product(node)]
     whole_sums = [node for node in computed if node.op.kind == "weighted_sum"]
     if not (products or whole_sums or outputs):
         return Network((), (order[-1],), ())
@@ -165,7 +168,7 @@ def _is_compared(node: Node, consumers_of: Mapping[Node, Sequence[Node]]) -> boo
     for consumer in consumers_of[node]:
         if consumer.op.kind == "loss":
             return True
-        if consumer.op.name == "-":
+        if consumer.op is _MINUS:
             left, right = consumer.operands
             other = right if left is node else left
             is_target = type(other) is float or not other.operands
@@ -175,9 +178,11 @@ def _is_compared(node: Node, consumers_of: Mapping[Node, Sequence[Node]]) -> boo
 
 
 def _is_square(node: Node) -> bool:
-    if node.op.name == "*":
+    if node.op is _TIMES:
         return node.operands[0] is node.operands[1]
-    return node.op.name in ("square", "abs") or (node.op.name == "**" and node.operands[1] == 2.0)
+    if node.op is _POWER:
+        return type(node.operands[1]) is float and node.operands[1] == 2.0
+    return node.op is _SQUARE or node.op is _ABS
 
 
 def _neurons(order: Sequence[Node], accepted: Sequence[_Candidate], activations: _Activations) -> tuple[Neuron, ...]:

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from autograd_core.graph import Node, weights_inputs_bias
+from autograd_core.primitives.primitive import TABLE
 from autograd_core.roles.network import Operand, Term
+
+_PLUS, _MINUS, _SUM = (TABLE[name] for name in ("+", "-", "sum"))
 
 
 class Sum(NamedTuple):
@@ -86,10 +89,10 @@ def _is_zero(operand: Operand) -> bool:
 
 def _adds(node: Node, consumers: Mapping[Node, Sequence[Node]]) -> bool:
     """Whether a node adds its operands; a difference does before an activation, as in ``tanh(w*x - b)``."""
-    if node.op.name == "-":
+    if node.op is _MINUS:
         right = node.operands[1]
         return _goes_into_activation(node, consumers) and (type(right) is float or not right.operands)
-    return node.op.name in ("+", "sum")
+    return node.op is _PLUS or node.op is _SUM
 
 
 def _goes_into_activation(node: Node, consumers: Mapping[Node, Sequence[Node]]) -> bool:
@@ -132,6 +135,6 @@ def _sum(root: Node, terms: Set[Node]) -> Sum:
             if node in terms:
                 products.append(node)
             else:
-                signs = (1.0, -1.0) if node.op.name == "-" else (1.0,) * len(node.operands)
+                signs = (1.0, -1.0) if node.op is _MINUS else (1.0,) * len(node.operands)
                 ahead += reversed(list(zip(node.operands, signs)))
     return Sum(root, tuple(products), tuple(biases), tuple(reversed(parts)))

@@ -67,7 +67,7 @@ class Step:
         if kind in ("input", "weight"):
             partner = 1 - self.operand_index if op.name == "*" else self._partner()
             return "a bias's input is always 1" if partner is None else f"the {kind} {self._name(partner)}"
-        if op.name == "*":
+        if op.name == "*" and len(self.node.operands) == 2:
             return f"the other factor {self._name(1 - self.operand_index)}"
         return f"the derivative of {op.name}"
 
