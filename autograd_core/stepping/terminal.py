@@ -36,6 +36,7 @@ _MOVES = ("step", "next", "layer", "continue", "back")
 _SHORT = {"s": "step", "n": "next", "c": "continue", "p": "print", "l": "list", "w": "where", "b": "break"}
 _SHORT |= {"h": "help", "?": "help", "q": "quit", "exit": "quit"}
 _MOST_ROWS = 20
+_WIDE = 100
 
 
 def debug(root: Node, seed: float = 1.0, commands: Iterable[str] | None = None) -> None:
@@ -303,7 +304,7 @@ class _Session(Practising):
         Take the gradient of a node apart, as ag.explain.
         It is that of the whole pass, whatever has been passed on so far."""
         node = self._named(argument)
-        for line in str(explain(self._root, node, max_paths=3)).split("\n"):
+        for line in explain(self._root, node, max_paths=3).text(self.screen.width).split("\n"):
             kind = next((kind for kind, name in KIND_NAMES.items() if line.startswith(f"  {name} ")), None)
             self.say(line if kind is None else Painted(line, {KIND_NAMES[kind]: kind}))
         if self._seed != 1.0:
@@ -353,11 +354,11 @@ class _Session(Practising):
         if not argument:
             for command in _COMMANDS:
                 usage, summary, *_ = _help_text(command).split("\n")
-                self.say(f"  {usage:<42}{summary}")
+                self.say(f"  {usage:<{40 if self.screen.width >= _WIDE else 16}}  {summary}")
             self.say(
-                "NAME is a name as it is shown, a formula, a number as in #3, or root. Enter alone takes a step, or"
+                "NAME is a name as it is shown, a formula, a number as in #3, or root. Enter alone takes a step, or "
+                "repeats the last move, and Tab completes names."
             )
-            self.say("repeats the last move, and Tab completes names.")
         elif (command := _SHORT.get(argument, argument)) in _COMMANDS:
             self.say(_help_text(command))
         else:

@@ -62,7 +62,9 @@ def _step(timeline: Timeline, index: int, width: int) -> Painted:
     line = f"{lead} upstream {upstream} × {edge} {result}{nth}"
     if len(line) > width:
         edge = f"{local} ({_WORDS.sub('', reason)})"
-        line = f"{lead} {upstream} × {edge} {result}{nth.replace(' contributions', '')}"
+        line = f"{lead} {upstream} × {edge} {result}"
+        nth = nth.replace(" contributions", "")
+        line += nth if len(line + nth) <= width else ""
     return Painted(line, {edge: step.kind})
 
 
