@@ -252,6 +252,10 @@ def test_output_says_where_the_network_ends() -> None:
     scaled = 2.0 * ag.tanh(s)
     assert [node.op.name for node in network_of(scaled).loss] == ["*"]
     assert network_of(scaled, outputs=[scaled]).loss == ()
+    beyond = s + Value(2.0, "v") * x
+    assert network_of(ag.tanh(beyond)).neurons[0].sum is beyond
+    [neuron] = network_of(ag.tanh(beyond), outputs=[s]).neurons
+    assert (neuron.output is s, neuron.activation) == (True, None)
     o = ag.tanh(s)
     hinge = ag.relu(1.0 - Value(1.0) * o)
     assert len(network_of(hinge).neurons) == 2
