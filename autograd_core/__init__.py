@@ -11,7 +11,8 @@
 from autograd_core import console
 from autograd_core.condition import Condition
 from autograd_core.derivatives.checking import GradientMismatchError, check_grads
-from autograd_core.derivatives.functional import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
+from autograd_core.derivatives.constants import stop_gradient
+from autograd_core.derivatives.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd_core.derivatives.gradients import gradients
 from autograd_core.drawing.draw import draw
 from autograd_core.drawing.drawing import Drawing
@@ -39,6 +40,9 @@ from autograd_core.stepping.break_at import break_at
 from autograd_core.stepping.page.stepper import Stepper, stepper
 from autograd_core.stepping.steps import Step, backward_steps
 from autograd_core.stepping.terminal import debug
+from autograd_core.tracing.rows import TracedRows
+from autograd_core.tracing.traced import jit
+from autograd_core.tracing.traced_function import TracedFunction
 from autograd_core.value import Value
 from autograd_core.weighted_sum import dot, weighted_sums
 
@@ -64,6 +68,8 @@ __all__ = [
     "ReplayMismatchError",
     "Step",
     "Stepper",
+    "TracedFunction",
+    "TracedRows",
     "Value",
     "acos",
     "acosh",
@@ -104,6 +110,7 @@ __all__ = [
     "hypot",
     "is_watched",
     "jacobian",
+    "jit",
     "jvp",
     "label",
     "leaky_relu",

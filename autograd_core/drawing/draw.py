@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import get_args
+from typing import Any, get_args
 
 from autograd_core.drawing.arrangement import Arrangement, arrange
 from autograd_core.drawing.dot import dot_source
 from autograd_core.drawing.drawing import Drawing
+from autograd_core.drawing.guard_tree import draw_guard_tree
 from autograd_core.drawing.look import ColorBy, Direction, Look
-from autograd_core.graph import Node, depends_on, edge_kind, gradient_of, is_node, is_weighted_sum, topological_order
+from autograd_core.graph import (
+    Node,
+    depends_on,
+    edge_kind,
+    gradient_of,
+    is_node,
+    is_weighted_sum,
+    open_calls,
+    topological_order,
+)
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import count
+from autograd_core.tracing.traced_function import TracedFunction
 
-FEWEST_NODES = 30
+FEWEST_NODES, DIGITS = 30, 4
 
 
 def draw(
-    root: Node,
+    root: Node | TracedFunction[..., Any],
     *,
     highlight: Node | None = None,
     contributions: bool = False,
     color_by: ColorBy = "kind",
     parameters: Iterable[Node] = (),
     rankdir: Direction = "LR",
-    digits: int = 4,
+    digits: int = DIGITS,
     max_nodes: int = 300,
 ) -> Drawing:
     """Draw the graph of a Value: its nodes with data and gradient, its edges with their local derivatives.
@@ -34,8 +45,12 @@ def draw(
     a parameter. Labels with dots, such as ``layers.0.neurons.2.bias``, put frames around layers and neurons. Names can
     be taken from your variables with ``label(locals())``.
 
+    Of a function that ``ag.jit`` traces, draw the ways through it that were recorded so far, and the comparisons at
+    which they part.
+
     Args:
-        root: the Value to draw, with all that it was computed from.
+        root: the Value to draw, with all that it was computed from; or a traced function, for which all but
+            ``max_nodes`` is left out.
         highlight: a Value of the graph: the paths from it to the root stand out, all else is faded.
         contributions: also write at each edge what it adds to the operand's gradient, upstream × local derivative.
         color_by: ``kind`` colours the edges by their kind of derivative; ``gradient`` colours the nodes, too, by the
@@ -51,17 +66,26 @@ def draw(
 
     Raises:
         TypeError: ``root``, ``highlight`` or one of the parameters is not a Value.
-        ValueError: ``highlight`` is not in the graph, or an option is not one of the above.
+        ValueError: ``highlight`` is not in the graph, or an option is not one of the above, or not one for functions.
 
     >>> import autograd_core as ag
     >>> x = ag.Value(3.0, "x")
     >>> print(ag.draw(x * x))
     drawing of 2 nodes and 2 edges
     """
+    _check_options(color_by, rankdir, digits, max_nodes)
+    if isinstance(root, TracedFunction):
+        is_given = {
+            "highlight": highlight is not None, "contributions": contributions, "color_by": color_by != "kind",
+            "parameters": bool(parameters), "rankdir": rankdir != "LR", "digits": digits != DIGITS,
+        }  # fmt: skip
+        if options := [option for option, given in is_given.items() if given]:
+            raise ValueError(f"draw() of a traced function takes no {options[0]}, which is for the graph of a Value")
+        return draw_guard_tree(root, max_nodes)
     _check_values("root", [root])
     _check_values("highlight", [] if highlight is None else [highlight])
     _check_values("parameters", parameters := list(parameters))
-    _check_options(color_by, rankdir, digits, max_nodes)
+    open_calls([root])
     order = topological_order(root)
     strong = set(order) if highlight is None else depends_on(order, [highlight])
     names = NodeNames(order)
