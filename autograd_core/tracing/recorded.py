@@ -12,7 +12,7 @@ from autograd_core.callers import Line, line_of_user
 from autograd_core.graph import order_of_all
 from autograd_core.tracing.arguments import Key, NoKeyError, numbers_and_key, with_numbers
 from autograd_core.tracing.results import Fill, taken_apart
-from autograd_core.tracing.watch import SHOWING, Watch, watching
+from autograd_core.tracing.watch import SHOWING, Watch, call_watched
 from autograd_core.value import Value
 
 _WHAT = {"data": "the number", "grad": "the gradient", "local_derivatives": "the local derivatives"}
@@ -92,9 +92,7 @@ def record(
     notes = _Notes(inputs)
     own = args, keywords = with_numbers(*arguments, inputs, static)
     key = numbers_and_key(args, keywords, static)[1]
-    with watching(notes.watch()):
-        returned = f(*args, **keywords)
-        values, fill = taken_apart(returned, name)
+    values, fill = call_watched(notes.watch(), lambda: taken_apart(f(*args, **keywords), name))
     if notes.unseen:
         raise UnseenError(notes.unseen)
     _check_unchanged(own, static, inputs, key, name)

@@ -9,8 +9,7 @@ reads them too, to record; that is no news.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import RLock, get_ident
 from types import CodeType, FrameType
@@ -60,15 +59,14 @@ class Watch(Effect):
     thread: int = field(default_factory=get_ident)
 
 
-@contextmanager
-def watching(watch: Watch) -> Iterator[None]:
-    """The block in this context, with Value's slots watched."""
+def call_watched(watch: Watch, call: Callable[[], Any]) -> Any:
+    """What a call gives in this context, with Value's slots watched."""
     try:
         with Context(lambda: watch):
             with _CHANGING_SLOTS:
                 for name in _SLOTS:
                     setattr(Value, name, _Watched(name))
-            yield
+            return call()
     finally:
         _restore_unless_watched()
 
