@@ -49,12 +49,14 @@ class Watch(Effect):
     Attributes:
         on_read: called with the Value, its attribute that somebody outside the engine read or set, and the frame.
         on_read_elsewhere: the same where another thread does so, also within the engine.
+        on_change: called with a Value, its attribute that is about to be set outside the engine, and what that is now.
         on_leaf: called with each leaf that is made.
         thread: whose it is.
     """
 
     on_read: Callable[[Any, str, FrameType], None] = lambda node, name, frame: None
     on_read_elsewhere: Callable[[Any, str, FrameType], None] = lambda node, name, frame: None
+    on_change: Callable[[Any, str, Any], None] = lambda node, name, old: None
     on_leaf: Callable[[Any], None] = lambda node: None
     thread: int = field(default_factory=get_ident)
 
@@ -105,14 +107,17 @@ class _Watched:
         return number
 
     def __set__(self, node: Any, number: Any) -> None:
-        self._slot.__set__(node, number)
         frame = sys._getframe(1)
-        if frame.f_code is _CREATES:
-            if self._name == "data":
-                for watch in _watches():
-                    watch.on_leaf(node)
-        else:
-            self._show(node, frame, frame.f_globals.get("__name__") in _RECORDING)
+        is_to_record = frame.f_globals.get("__name__") in _RECORDING
+        if not is_to_record and hasattr(node, self._name):
+            for watch in _watches():
+                watch.on_change(node, self._name, self._slot.__get__(node))
+        self._slot.__set__(node, number)
+        if frame.f_code is not _CREATES:
+            self._show(node, frame, is_to_record)
+        elif self._name == "data":
+            for watch in _watches():
+                watch.on_leaf(node)
 
     def _show(self, node: Any, frame: FrameType, is_to_record: bool) -> None:
         """Show a read to those who watch here, unless it is to record, and to those who watch in other threads."""

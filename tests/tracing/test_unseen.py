@@ -130,6 +130,28 @@ def test_a_function_that_fails_with_values_runs_as_it_is() -> None:
     )
 
 
+def test_what_a_function_does_to_values_is_done_once() -> None:
+    """Tracing takes it back before the function runs as it is."""
+    w = ag.Value(2.0)
+
+    def step(x: Any) -> Any:
+        loss = (x * w) ** 2
+        loss.backward()
+        w.data -= 0.1 * w.grad
+        return loss
+
+    def failing(x: Any) -> Any:
+        w.grad += 1.0
+        raise ValueError("fails")
+
+    w.grad = 0.0
+    with_warnings(lambda: ag.jit(step)(1.0))
+    assert (w.grad, w.data) == (4.0, 1.6)
+    with pytest.raises(ValueError, match="fails"):
+        ag.jit(failing)(1.0)
+    assert w.grad == 5.0
+
+
 def test_warnings_as_errors_come_once() -> None:
     traced = ag.jit(lambda x: x * number(x))
     with warnings.catch_warnings():
