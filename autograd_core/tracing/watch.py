@@ -109,15 +109,22 @@ class _Watched:
     def __set__(self, node: Any, number: Any) -> None:
         frame = sys._getframe(1)
         is_to_record = frame.f_globals.get("__name__") in _RECORDING
-        if not is_to_record and hasattr(node, self._name):
-            for watch in _watches():
-                watch.on_change(node, self._name, self._slot.__get__(node))
+        if not is_to_record:
+            self._show_change(node)
         self._slot.__set__(node, number)
         if frame.f_code is not _CREATES:
             self._show(node, frame, is_to_record)
         elif self._name == "data":
             for watch in _watches():
                 watch.on_leaf(node)
+
+    def _show_change(self, node: Any) -> None:
+        try:
+            old = self._slot.__get__(node)
+        except AttributeError:  # of a new node
+            return
+        for watch in _watches():
+            watch.on_change(node, self._name, old)
 
     def _show(self, node: Any, frame: FrameType, is_to_record: bool) -> None:
         """Show a read to those who watch here, unless it is to record, and to those who watch in other threads."""
