@@ -57,7 +57,7 @@ def graph(root: ag.Value) -> list[tuple[str, float, str, tuple[Any, ...]]]:
     """The nodes that a Value was computed from, as texts and numbers."""
     ag.leaves(root)  # opens calls
     order = ag.topological_order(root)
-    place = {node: at for at, node in enumerate(order)}
+    place: dict[Any, int] = {node: at for at, node in enumerate(order)}
     return [
         (
             node.op.name if node.op else "",

@@ -31,6 +31,26 @@ def many(v: Any) -> Any:
     return {"a": [product, product, v[0] if v[0] > v[1] else v[1] * 2.0], "b": 3.0, "c": v[1]}
 
 
+def value_and_pulled_back(f: Any, *args: Any) -> Any:
+    value, pull_back = ag.vjp(f, *args)
+    return [value, pull_back(2.0)]
+
+
+def checked(f: Any, *args: Any, order: int = 1) -> float:
+    ag.check_grads(f, *args, order=order)
+    return 0.0
+
+
+def gradient_norm(f: Any) -> Any:
+    gradient: Any = ag.grad(f)
+    return lambda v, s: ag.sum([each**2 for each in gradient(v, s)])
+
+
+def mixed_second_derivative(f: Any) -> Any:
+    hessian: Any = ag.hessian(f)
+    return lambda v, s: hessian(v, s)[0][1] * v[0]
+
+
 Wrap = Callable[[Any], Any]
 OF_ONE: dict[str, Wrap] = {
     "grad": ag.grad,
@@ -59,11 +79,11 @@ OF_TWO: dict[str, Wrap] = {
     "hvp by both": lambda f: lambda v, s: ag.hvp(f, (0, 1))(v, s, ([1.0, 0.5], 2.0)),
     "hvp turned round": lambda f: lambda v, s: ag.hvp(f, (1, 0))(v, s, (2.0, [1.0, 0.5])),
     "jvp": lambda f: lambda v, s: ag.jvp(f, (v, s), ([1.0, 2.0], 3.0)),
-    "vjp": lambda f: lambda v, s: (lambda value, pull: [value, pull(2.0)])(*ag.vjp(f, v, s)),
-    "of the norm of the gradient": lambda f: ag.grad(lambda v, s: ag.sum([each**2 for each in ag.grad(f)(v, s)])),
-    "a Hessian inside": lambda f: ag.grad(ag.jit(lambda v, s: ag.hessian(f)(v, s)[0][1] * v[0])),
-    "check_grads": lambda f: lambda v, s: ag.check_grads(f, v, s) or 0.0,
-    "check_grads of order 2": lambda f: lambda v, s: ag.check_grads(f, v, s, order=2) or 0.0,
+    "vjp": lambda f: lambda v, s: value_and_pulled_back(f, v, s),
+    "of the norm of the gradient": lambda f: ag.grad(gradient_norm(f)),
+    "a Hessian inside": lambda f: ag.grad(ag.jit(mixed_second_derivative(f))),
+    "check_grads": lambda f: lambda v, s: checked(f, v, s),
+    "check_grads of order 2": lambda f: lambda v, s: checked(f, v, s, order=2),
 }
 
 
@@ -111,7 +131,7 @@ def test_values_from_elsewhere_keep_derivatives_that_flow_to_them() -> None:
     results = []
     for function in (f, ag.jit(f)):
         x.grad = W.grad = 0.0
-        slope = ag.grad(function)(2.0, x)
+        slope: Any = ag.grad(function)(2.0, x)
         slope.backward()
         results.append((slope.data, x.grad, W.grad))
     assert close(*results)

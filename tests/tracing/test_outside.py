@@ -89,7 +89,12 @@ OPENING: dict[str, Callable[[ag.Value, Any], Any]] = {
 
 def broken_at(root: ag.Value) -> list[str]:
     seen: list[str] = []
-    with ag.break_at(when=lambda node, gradient: bool(seen.append(f"{node!r} {gradient}"))):
+
+    def never(node: Any, gradient: float) -> bool:
+        seen.append(f"{node!r} {gradient}")
+        return False
+
+    with ag.break_at(when=never):
         root.backward()
     return seen
 
