@@ -73,6 +73,7 @@ ENGINE: dict[str, set[str]] = {
         "contexts",
         "callers",
         "condition",
+        "recording",
         "value",
         "derivatives",
         "replay",

@@ -16,9 +16,11 @@ class Replay(Protocol):
 
     Attributes:
         returned: what the function returned when it was traced; its Values stand for the results.
+        outputs: these Values and the form in which it has them, once that was found.
     """
 
     returned: Any
+    outputs: tuple[list[Value], Form] | None
 
     def number(self, result: Value) -> float:
         """What a result is in this call."""
@@ -62,7 +64,9 @@ def call_of(
     if replay_of is not None and not has_aux and list(positions) == sorted(positions):
         numbers, forms = numbers_and_forms(args, positions)
         variables = Variables(positions, forms, numbers)
-        replay = replay_of((*instance, *args), keywords, variables.moved(len(instance)), others)
+        only_gradient = name in ("grad", "value_and_grad")
+        moved = variables.moved(len(instance))
+        replay = replay_of((*instance, *args), keywords, moved, others, only_gradient)
         if replay is not None:
             return ReplayedCall(variables, isinstance(argnums, int), replay)
     return Call(name, f, argnums, args, keywords, has_aux, others)
@@ -110,6 +114,12 @@ class ReplayedCall(Call):
         self._replay = replay
         self._returned = replay.returned
         self._has_aux = False
+
+    def outputs(self) -> tuple[list[Value], Form]:
+        """What the function returned, as Values of the trace and the form in which it has them."""
+        if self._replay.outputs is None:
+            self._replay.outputs = super().outputs()
+        return self._replay.outputs
 
     def result(self, root: Value) -> float:
         """A value of the call."""

@@ -17,6 +17,7 @@ from autograd_core.value import Value
 Key = tuple[Any, ...]
 """Of hashable things: types, lengths, names, and what does not vary."""
 
+_NUMBERS = frozenset({float, Value})
 _FLOAT, _VALUE = "float", "Value"
 _FLOATS = frozenset({float})
 _ONE_OF = {_FLOATS: _FLOAT, frozenset({Value}): _VALUE}
@@ -247,10 +248,11 @@ def _array_with_numbers(array: Any, other: Callable[[Any], Any]) -> Any:
     return filled.reshape(array.shape)
 
 
-def kind_of(args: Sequence[Any], keywords: Mapping[str, Any]) -> Key | None:
+def kind_of(args: Sequence[Any]) -> Key | None:
     """What sort of numbers a call has, which is found quickly; None where there is something else among them."""
-    if keywords:
-        return None
+    types = tuple(map(type, args))
+    if _NUMBERS.issuperset(types):
+        return types
     kinds: list[Any] = []
     for argument in args:
         kind = type(argument)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_core.derivatives.containers import Form
 from autograd_core.tracing.trace import Trace
 from autograd_core.value import Value
 
@@ -19,6 +20,15 @@ class Replay:
         self._values = bound.values.tolist()
         self._gradient = bound.by_parameters.tolist()[: trace.n_variables] if trace.n_values == 1 else None
         self.returned = trace.returned
+
+    @property
+    def outputs(self) -> tuple[list[Value], Form] | None:
+        """What the function returned, taken apart: the same for all calls that take the trace."""
+        return self._trace.outputs
+
+    @outputs.setter
+    def outputs(self, found: tuple[list[Value], Form] | None) -> None:
+        self._trace.outputs = found
 
     def number(self, result: Value) -> float:
         """What a result is in this call."""

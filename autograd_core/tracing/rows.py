@@ -225,7 +225,7 @@ class TracedRows:
         return self._function.tree(group.key).first or self._trace_of(group, row)
 
     def _trace_of(self, group: _Group, row: int) -> Trace | None:
-        """The trace that a call takes, recorded where there is none yet."""
+        """The trace that a call takes, recorded where there is none yet; None where the function runs as it is."""
         found = self._found(group, row)
         if found is None:
             return None
@@ -241,6 +241,10 @@ class TracedRows:
         if isinstance(found, Missing):
             found = function.new_trace(tree, found, group.args[row], {}, numbers)
             if found is not None:
+                if found.trace.n_values != 1:
+                    raise TypeError(
+                        f"what is replayed in rows returns one Value, {function.name} returned something else"
+                    )
                 self._compare(group, row, float(found.bound.values[0]))
         return found
 
@@ -256,10 +260,7 @@ def _computed(trace: Trace, places: Sequence[_Place], rows: Any, with_gradient: 
     else:
         values = trace.program.forward(rows, parameters)
     values = values.reshape(len(rows), -1)
-    leaving: list[int] = []
-    if trace.guards:
-        outcomes = [float(guard.outcome) for guard in trace.guards]
-        leaving = (values[:, trace.n_values :] != outcomes).any(axis=1).nonzero()[0].tolist()
+    leaving = trace.differences(values).any(axis=1).nonzero()[0].tolist() if trace.guards else []
     return _Part(places, values[:, 0].tolist(), gradient), leaving
 
 

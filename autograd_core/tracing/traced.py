@@ -91,7 +91,7 @@ def jit(
     ...         x = (x + a / x) / 2.0
     ...     return x
     >>> ag.grad(root)(2.0)
-    0.3535533905932738
+    0.35355339059327373
     """
     if not callable(f):
         raise TypeError(f"jit() takes a function as its first argument, got {with_article(f)}: write jit(f)")

@@ -35,10 +35,10 @@ MOST_TRACES = 64
 """Of one function, unless told otherwise."""
 
 FEWEST_OPERATIONS = 24
-"""With fewer, recording takes no longer than what there is to do for a program."""
+"""A call that records fewer is as fast as what there is to do for a program."""
 
-FEWEST_OPERATIONS_ON_FLOATS = 600
-"""The same where nothing is recorded, because the function is called with plain numbers."""
+FEWEST_TO_DIFFERENTIATE = 8
+"""The same for derivatives that are more than one gradient: operations, times variables."""
 
 SHORT_CALLS = 8
 """After so many calls that all took short ways, a function with branches counts as short."""
@@ -69,7 +69,9 @@ class TracedFunction(Generic[Parameters, Returned]):
 
     def __call__(self, *args: Parameters.args, **keywords: Parameters.kwargs) -> Returned:
         """Call the function, or run what was recorded of it."""
-        if self.runs_as_it_is or (self._small and kind_of(args, keywords) in self._small):
+        if self._small and not keywords and (tuple(map(type, args)) in self._small or kind_of(args) in self._small):
+            return self.f(*args, **keywords)
+        if self.runs_as_it_is:
             return self.f(*args, **keywords)
         if open_contexts and is_watched():
             return self.f(*args, **keywords)
@@ -93,7 +95,8 @@ class TracedFunction(Generic[Parameters, Returned]):
             tree.short_calls += 1
             if tree.short_calls >= SHORT_CALLS or not found.trace.guards:
                 tree.is_small = True
-                self._small |= {kind_of(args, keywords)} - {None}
+                if not keywords:
+                    self._small |= {kind_of(args)} - {None}
             return self.f(*args, **keywords)
         else:
             tree.is_long = True
@@ -101,9 +104,17 @@ class TracedFunction(Generic[Parameters, Returned]):
         return returned
 
     def __replay__(
-        self, args: Sequence[Any], keywords: Mapping[str, Any], variables: Variables, others: object = None
+        self,
+        args: Sequence[Any],
+        keywords: Mapping[str, Any],
+        variables: Variables,
+        others: object = None,
+        only_gradient: bool = True,
     ) -> Replay | None:
-        """What a call computes, with derivatives by some variables; None where they are to be Values, or watched."""
+        """What a call computes, with derivatives by some variables.
+
+        None where they are to be Values, where somebody watches, and where there is too little to compute.
+        """
         if self.runs_as_it_is or open_contexts:
             return None
         try:
@@ -113,6 +124,8 @@ class TracedFunction(Generic[Parameters, Returned]):
         if not _FLOATS.issuperset(map(type, numbers)) or (others is not None and hold_value(others)):
             return None
         tree = self.tree(key)
+        if not only_gradient and tree.latest is not None and not _is_worth_more_than_gradients(tree.latest):
+            return None
         found = tree.find(numbers)
         if isinstance(found, Missing):
             with_values = variables.in_place(args, [Value(number) for number in variables.numbers])
@@ -192,7 +205,7 @@ class TracedFunction(Generic[Parameters, Returned]):
             )
 
     def _is_small(self, trace: Trace) -> bool:
-        return trace.n_operations < (FEWEST_OPERATIONS if trace.connected else FEWEST_OPERATIONS_ON_FLOATS)
+        return trace.n_operations < FEWEST_OPERATIONS if trace.connected else trace.is_faster_on_floats
 
     # -- saying that it runs as it is --
 
@@ -249,6 +262,10 @@ REFUSED = (NoNumbersError, ChangesArgumentsError, RandomNumbersError)
 
 def _is_close(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=RELATIVE_TOLERANCE) or (a != a and b != b)
+
+
+def _is_worth_more_than_gradients(trace: Trace) -> bool:
+    return trace.n_operations * trace.n_variables >= FEWEST_TO_DIFFERENTIATE
 
 
 def is_watched() -> bool:

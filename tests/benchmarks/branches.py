@@ -1,4 +1,4 @@
-"""Functions with branches and stopping rules, value and gradient at one point after the other, and in a batch.
+"""Functions with branches and stopping rules, value and gradient at one point after the other.
 
 JAX and CasADi cannot run them as they are written: below they are written again, for JAX with ``while_loop`` and
 ``where``, for CasADi with ``if_else`` and loops of the greatest length. JAX differentiates a ``while_loop`` forwards.
@@ -7,6 +7,7 @@ JAX and CasADi cannot run them as they are written: below they are written again
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -19,7 +20,7 @@ from tests.benchmarks.measuring import in_turns, ratio, table
 from tests.support import branching
 from tests.support.branching import BARRIER, DURATION, GRAVITY, MONTHS, STRIKE, YEARS, Example
 
-POINTS = 64
+POINTS = 100
 ROUNDS = 5
 Calls = list[Callable[[], Any]]
 """One for each point; it returns the value and the gradient."""
@@ -27,6 +28,16 @@ Calls = list[Callable[[], Any]]
 
 def with_values(name: str, example: Example) -> Calls:
     return [partial(ag.value_and_grad(example.function, example.argnums), *point) for point in example.points]
+
+
+def with_jit(name: str, example: Example) -> Calls:
+    """Traced beforehand at all points."""
+    traced = ag.value_and_grad(ag.jit(example.function), example.argnums)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # bisection has too many ways
+        for point in example.points:
+            traced(*point)
+    return [partial(traced, *point) for point in example.points]
 
 
 # -- JAX -----------------------------------------------------------------------------------------------------------
@@ -228,7 +239,9 @@ def like(part: Any, numbers: Iterator[Any]) -> Any:
 
 # -- The table -----------------------------------------------------------------------------------------------------
 
-WAYS: dict[str, Callable[[str, Example], Calls]] = {"eager": with_values, "JAX": with_jax, "CasADi": with_casadi}
+WAYS: dict[str, Callable[[str, Example], Calls]] = {
+    "eager": with_values, "jit": with_jit, "JAX": with_jax, "CasADi": with_casadi
+}  # fmt: skip
 
 
 def present(name: str, example: Example) -> tuple[dict[str, Calls], dict[str, str]]:

@@ -26,7 +26,8 @@ def fitted(problem: Problem, jacobian: Jacobian, start: int) -> Any:
     """The parameters that the solver arrives at."""
     from scipy.optimize import least_squares
 
-    return least_squares(problem.residuals, np.array(problem.starts[start], float), jacobian, **SETTINGS).x
+    with np.errstate(all="ignore"):  # far from the solution a model may overflow
+        return least_squares(problem.residuals, np.array(problem.starts[start], float), jacobian, **SETTINGS).x
 
 
 def eager(problem: Problem) -> Jacobian:
@@ -34,19 +35,30 @@ def eager(problem: Problem) -> Jacobian:
     return jacobian
 
 
+def traced(problem: Problem) -> Jacobian:
+    jacobian: Jacobian = ag.jacobian(ag.jit(lambda b: problem.model(np, b, *problem.predictors)))
+    return jacobian
+
+
+def program(problem: Problem) -> Jacobian:
+    """The model of one row, recorded once, with a row for each measurement."""
+    b = [ag.Value(number) for number in problem.starts[0]]
+    x = [ag.Value(float(column[0])) for column in problem.predictors]
+    compiled = ag.compile(problem.model(np, b, *x), inputs=x, parameters=b)
+    rows = np.column_stack(problem.predictors)
+    return lambda b: compiled.jacobian(rows, b, by="parameters")
+
+
 def autograd(problem: Problem) -> Jacobian:
     """HIPS autograd, on whole columns."""
     anp = peer("autograd.numpy")
-    jacobian = peer("autograd").jacobian(lambda b: problem.model(anp, b, *problem.predictors))
-
-    def quiet(b: Any) -> Any:
-        with np.errstate(all="ignore"):  # far from the solution a model may overflow
-            return jacobian(b)
-
-    return quiet
+    jacobian: Jacobian = peer("autograd").jacobian(lambda b: problem.model(anp, b, *problem.predictors))
+    return jacobian
 
 
-WAYS: dict[str, Callable[[Problem], Jacobian]] = {"ag.jacobian": eager, "autograd": autograd}
+WAYS: dict[str, Callable[[Problem], Jacobian]] = {
+    "eager": eager, "jit": traced, "Program.jacobian": program, "autograd": autograd
+}  # fmt: skip
 
 
 def present() -> tuple[dict[str, Callable[[Problem], Jacobian]], dict[str, str]]:

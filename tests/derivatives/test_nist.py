@@ -35,16 +35,27 @@ def test_the_data_have_the_certified_sum_of_squares(name: str) -> None:
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_jacobians_are_those_of_autograd(name: str) -> None:
-    """At both starts and at the solution; where its numbers are infinite or nan, so are ours."""
+    """At both starts and at the solution."""
     pytest.importorskip("autograd")
     problem = PROBLEMS[name]
-    ours, theirs = benchmark.eager(problem), benchmark.autograd(problem)
+    theirs = benchmark.autograd(problem)
+    ours = [benchmark.eager(problem), benchmark.traced(problem), benchmark.program(problem)]
     for b in (*problem.starts, problem.certified):
         point = np.array(b, float)
         expected = theirs(point)
         assert np.isfinite(expected).all()
         sizes = abs(expected).max(axis=0)
-        assert (abs(ours(point) - expected) <= 1e-13 * (abs(expected) + sizes)).all()
+        for jacobian in ours:
+            assert (abs(jacobian(point) - expected) <= 1e-13 * (abs(expected) + sizes)).all()
+
+
+@pytest.mark.parametrize("start", [0, 1], ids=["far", "near"])
+@pytest.mark.parametrize("way", ["jit", "Program.jacobian"])
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_the_certified_parameters_are_found(name: str, way: str, start: int) -> None:
+    problem = PROBLEMS[name]
+    found = benchmark.fitted(problem, benchmark.WAYS[way](problem), start)
+    assert problem.digits(found) >= LEAST_DIGITS
 
 
 def test_the_table_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

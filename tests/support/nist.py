@@ -44,8 +44,7 @@ class Problem:
 
     def residuals(self, b: Any) -> Any:
         """What the model predicts less what was measured, row by row, in floats."""
-        with numpy.errstate(all="ignore"):  # far from the solution a model may overflow
-            return self.model(numpy, b, *self.predictors) - self.response
+        return self.model(numpy, b, *self.predictors) - self.response
 
     def digits(self, b: Sequence[float]) -> float:
         """How many digits of the parameters agree with the certified ones, by the worst; between 0 and 11."""

@@ -188,3 +188,6 @@ def test_calls_that_cannot_be_rows() -> None:
         rows.add((ag.Value(1.0),))
     with pytest.raises(TypeError, match="a set among its arguments has no hash"):
         rows.add(({1, 2},))
+    for returned in (lambda x: [x, x], lambda x: 2.0):
+        with pytest.raises(TypeError, match="returns one Value, <lambda> returned something else"):
+            rows_of(returned, [(1.0,)]).forward()
