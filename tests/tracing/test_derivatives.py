@@ -12,6 +12,7 @@ import autograd_core as ag
 from tests.support.traced import close
 
 np = pytest.importorskip("numpy")
+pytestmark = pytest.mark.usefixtures("whatever_length")
 
 W = ag.Value(1.5, "w")
 
