@@ -22,7 +22,7 @@ def in_room(module: str, function: str, old: str, new: str, tests: Sequence[str]
 
 TRACING = (
     in_room("arguments", "_once_each", "len(set(values)) == len(values)", "True", ARGUMENTS),
-    in_room("arguments", "_add_array", "array.astype(float, copy=False)", "array", ARGUMENTS),
+    in_room("arguments", "_array_with_numbers", "array.astype(float, copy=False)", "array", ARGUMENTS),
     in_room("arguments", "_add_fixed", "float(argument).hex()", "float(argument)", ARGUMENTS),
     in_room("arguments", "_add_fixed", "key += (kind, argument)", "key += (argument,)", ARGUMENTS),
     in_room("trace", "Trace._first_difference", "own != other", "own == other", GUARDS),
@@ -38,7 +38,5 @@ TRACING = (
     rewrite(
         "autograd_core.derivatives.replayed", "call_of", "and list(positions) == sorted(positions)", "", DERIVATIVES
     ),
-    rewrite(
-        "autograd_core.derivatives.replayed", "call_of", "variables.moved(len(instance))", "variables", DERIVATIVES
-    ),
+    rewrite("autograd_core.derivatives.replayed", "call_of", "moved(len(instance))", "moved(0)", DERIVATIVES),
 )

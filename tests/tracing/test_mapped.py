@@ -61,7 +61,7 @@ MAPS: dict[str, tuple[Any, ...]] = {
     "bools decide": (lambda a, flag: a * W if flag else a, X[:2], np.array([True, False])),
     "ints alone": (lambda n: W * n if n > 2 else W, np.array([1, 2, 3, 4])),
     "a shared Value": (lambda a, b: a * b if a > 0.0 else b, X, ag.Value(0.7)),
-    "a shared Value twice": (lambda a, b, c: a * b + c, X, W, W),
+    "a shared Value twice": (lambda a, b, c, d: a * b + c * d, X, W, W, ag.Value(0.7)),
     "a shared float": (lambda a, b: a * b if a > b else b, X, 0.3),
     "a shared flag": (lambda a, flag: a * W if flag else a, X, True),
     "Values": (branching, values(X)),

@@ -25,7 +25,7 @@ GENERATOR, OLD_GENERATOR, PYTHONS = np.random.default_rng(0), np.random.RandomSt
         ("text", "a string"),
         (None, "None"),
         (object(), "an object"),
-        (iter(range(3)), "a range_iterator"),
+        (map(abs, []), "a map"),
         ({1.0}, "a set"),
     ],
 )
