@@ -34,4 +34,7 @@ def test_calls_opened_are_the_graphs_of_the_functions() -> None:
         for _ in range(3):
             args = FORMS[form](random)
             found, expected = traced(*map(with_values, args)), f(*map(with_values, args))
-            assert graph(found) == graph(expected), (text, args)
+            if isinstance(expected, ag.Value):
+                assert graph(found) == graph(expected), (text, args)
+            else:
+                assert found == expected
