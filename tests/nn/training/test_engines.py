@@ -235,6 +235,24 @@ def test_a_model_whose_attributes_change_goes_on_eagerly_from_then_on() -> None:
     assert close(replayed, fitted(make, "squared_error", data, "eager", cool, validation=()))
 
 
+def test_a_network_that_a_callback_changes_goes_on_eagerly_from_then_on() -> None:
+    def renew(model: Any) -> Any:
+        def callback(history: nn.History) -> None:
+            if len(history.losses) == 2:
+                for neuron in model.layers[0].neurons:
+                    neuron.activation = ag.sin
+
+        return callback
+
+    def make() -> Any:
+        return nn.MLP(2, [3, 1], seed=1)
+
+    data = samples("squared_error")
+    with pytest.warns(RuntimeWarning, match="goes on without replays"):
+        replayed = fitted(make, "squared_error", data, "auto", renew)
+    assert close(replayed, fitted(make, "squared_error", data, "eager", renew))
+
+
 def test_samples_of_any_form() -> None:
     """What is no float is a key; a class by which a loss picks an output is one."""
 
