@@ -359,7 +359,7 @@ def test_a_divergence_names_the_layer(engine: Any) -> None:
 @pytest.mark.parametrize("engine", ["eager", "replay"])
 def test_a_target_that_cannot_be_is_refused(engine: Any) -> None:
     model = nn.MLP(2, [3, 1], seed=0)
-    data = [([0.0, 1.0], 1), ([1.0, 0.0], -1), ([1.0, 1.0], 0.5)]
+    data = [([0.1 * i, 1.0], 1 if i % 2 else -1) for i in range(20)] + [([1.0, 1.0], 0.5)]
     with pytest.raises(ValueError, match=r"hinge\(\) takes the targets -1 and \+1"):
         nn.fit(model, data, "hinge", optim.SGD(model.parameters(), 0.1), 1, None, engine=engine)
 
