@@ -104,9 +104,14 @@ def open_calls(roots: Sequence[Any], keep_numbers: bool = False) -> None:
         keep_numbers: let nodes keep their numbers to the last bit, for what was computed from them.
     """
     for node in order_of_all(roots):
-        open_call = getattr(node.op, "open", None)
-        if open_call is not None:
-            open_call(node, keep_numbers)
+        open_call(node, keep_numbers)
+
+
+def open_call(node: Any, keep_number: bool = False) -> None:
+    """The same for one node."""
+    open_node = getattr(node.op, "open", None)
+    if open_node is not None:
+        open_node(node, keep_number)
 
 
 def leaves(root: AnyNode) -> list[AnyNode]:
@@ -123,7 +128,11 @@ def leaves(root: AnyNode) -> list[AnyNode]:
 
 def consumers(root: AnyNode) -> dict[AnyNode, list[AnyNode]]:
     """For each node, the nodes that have it as an operand; one that has it twice is named twice."""
-    order = topological_order(root)
+    return consumers_in(topological_order(root))
+
+
+def consumers_in(order: Sequence[AnyNode]) -> dict[AnyNode, list[AnyNode]]:
+    """The :func:`consumers` of each node in a topological order."""
     consumers_of: dict[AnyNode, list[AnyNode]] = {node: [] for node in order}
     for node in order:
         for operand in node.operands:
@@ -259,11 +268,12 @@ EdgeKind = Literal["input", "weight", "activation", "loss", "other"]
 
 
 def edge_kind(node: Node, operand_index: int) -> EdgeKind:
-    """Which of the kinds of derivative ``node.local_derivatives[operand_index]`` is.
+    """Which of the kinds of derivative ``node.local_derivatives[operand_index]`` is, as far as its primitive tells.
 
-    A weighted sum's derivative with respect to a weight is the number that the weight multiplies, an ``input``; with
-    respect to an input it is the ``weight`` which that signal passes. The bias counts as a weight whose input is always
-    1, so its derivative is an ``input`` too.
+    What is written out in arithmetic is recognised by :mod:`autograd_core.roles`. A weighted sum's derivative with
+    respect to a weight is the number that the weight multiplies, an ``input``; with respect to an input it is the
+    ``weight`` which that signal passes. The bias counts as a weight whose input is always 1, so its derivative is an
+    ``input`` too.
 
     Args:
         node: a node that was computed.

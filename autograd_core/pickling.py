@@ -11,7 +11,7 @@ import threading
 import weakref
 from typing import Any
 
-from autograd_core.graph import AnyNode, Node, open_calls
+from autograd_core.graph import AnyNode, Node, open_call, open_calls
 
 _FIELDS = frozenset(Node.__annotations__)
 
@@ -74,7 +74,7 @@ def are_set(value: Node, edges: Edges) -> None:
 
 def shallow_copy(value: AnyNode) -> AnyNode:
     """Another Value with the same operands."""
-    open_calls([value])
+    open_call(value)
     copied = bare(type(value), value.data, value.grad, value.op, value.label)
     copied.operands, copied.local_derivatives = value.operands, value.local_derivatives
     _set_own_state(copied, _own_state(value))

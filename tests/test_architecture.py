@@ -59,12 +59,22 @@ ENGINE: dict[str, set[str]] = {
         "condition",
         "value",
     },  # of functions, and as graphs
+    "roles": {"graph", "primitives"},  # which nodes are parameters, sums, activations, and the loss
     "formula": {"primitives"},  # a formula as a text
-    "notation": {"graph"},  # how numbers, nodes and derivatives are written
+    "notation": {"graph", "roles"},  # how numbers, nodes and derivatives are written
     "theme": {"graph"},  # colours and panels of all that is shown
-    "explanation": {"graph", "notation", "theme"},  # a gradient as paths and factors
+    "explanation": {"graph", "notation", "roles", "theme"},  # a gradient as paths and factors
     "drawing": {"graph", "notation", "theme", "files", "tracing"},  # a graph as a picture
-    "stepping": {"graph", "notation", "theme", "contexts", "files", "explanation", "drawing"},  # a pass, step by step
+    "stepping": {
+        "graph",
+        "notation",
+        "theme",
+        "contexts",
+        "files",
+        "formula",
+        "explanation",
+        "drawing",
+    },  # a pass, step by step
     "replay": {"graph", "primitives"},  # a recorded graph as a program
     "callers": set(),  # whose line of code it was
     "tracing": {
@@ -144,6 +154,7 @@ RELIED_ON = {
     "autograd_core:Value": "data grad op operands local_derivatives label backward arctan deg2rad",
     "autograd_core:Program": """
         forward backward value_and_grad node_values node_gradients graph verify source as_function
+        jacobian hessian jvp hvp sparsity
         """,
     "nn": "Module Neuron Layer MLP fit minimize_with_scipy losses optim schedules activations data datasets",
     "nn.optim": "SGD Adam AdamW RMSprop Polyak",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MethodType
 from typing import Any, NamedTuple, Protocol
 
 from autograd_core.derivatives.calls import Call, numbers_and_forms, positions_of, with_arguments
@@ -53,14 +54,19 @@ def call_of(
     has_aux: bool = False,
     others: object = None,
 ) -> Call:
-    """A call of ``f``, replayed where ``f`` knows how and nothing asks for the graph."""
-    replay_of = getattr(f, "replay", None)
-    if replay_of is not None and not has_aux:
-        positions = positions_of(argnums, len(args), name)
+    """A call of ``f``, replayed where ``f`` knows how and nothing asks for the graph.
+
+    A replay has the derivatives in the order of the arguments: those of ``argnums=(1, 0)`` are recorded.
+    """
+    instance = (f.__self__,) if isinstance(f, MethodType) else ()  # its function takes it as the first argument
+    replay_of = getattr(f.__func__ if isinstance(f, MethodType) else f, "__replay__", None)
+    positions = positions_of(argnums, len(args), name)
+    if replay_of is not None and not has_aux and list(positions) == sorted(positions):
         numbers, forms = numbers_and_forms(args, positions)
         variables = Variables(positions, forms, numbers)
         only_gradient = name in ("grad", "value_and_grad")
-        replay = replay_of(args, keywords, variables, others, only_gradient)
+        moved = variables.moved(len(instance))
+        replay = replay_of((*instance, *args), keywords, moved, others, only_gradient)
         if replay is not None:
             return ReplayedCall(variables, isinstance(argnums, int), replay)
     return Call(name, f, argnums, args, keywords, has_aux, others)
@@ -78,6 +84,10 @@ class Variables(NamedTuple):
     positions: Sequence[int]
     forms: Sequence[Form]
     numbers: Sequence[float | Value]
+
+    def moved(self, places: int) -> Variables:
+        """The same where there are so many arguments before them."""
+        return self._replace(positions=[position + places for position in self.positions])
 
     def in_place(self, args: Sequence[object], values: Sequence[Value]) -> list[object]:
         """The arguments, with Values in place of the numbers."""

@@ -96,7 +96,7 @@ class Draft:
 
     def tangents(self) -> Slots:
         """Append tangents along the seeds; gives those of the outputs."""
-        self.code, tangent_of = with_tangents(self.code, self.variables, self.seeds, self.one, self.zero)
+        self.code, tangent_of = with_tangents(self.code, self.variables, self.seeds, self.one)
         return self._or_zero(tangent_of[self.code.outputs])
 
     def adjoints(self) -> Slots:

@@ -15,14 +15,14 @@ from autograd_core.replay.code import Code, Edges, Flags, Slots, starts_of
 from autograd_core.replay.instructions import ADJOINT
 
 
-def with_tangents(code: Code, variables: Slots, directions: Slots, one: int, zero: int) -> tuple[Code, Slots]:
+def with_tangents(code: Code, variables: Slots, directions: Slots, one: int) -> tuple[Code, Slots]:
     """The program with the tangents of all slots that depend on the variables, and where they are.
 
     Args:
         code: its values and local derivatives, with the edges between them.
         variables: the slots that change by themselves.
         directions: the slots that say how fast.
-        one, zero: the slots of the constants 1.0 and 0.0.
+        one: the slot of the constant 1.0.
 
     Returns:
         The program, and for each of its former slots that of its tangent; -1 where it does not change.
@@ -41,7 +41,7 @@ def with_tangents(code: Code, variables: Slots, directions: Slots, one: int, zer
         terms: list[int] = []
         while end < n_edges and nodes[end] == node:
             tangent = tangent_of[of_edges[end]]
-            if tangent >= 0 and derivatives[end] != zero:
+            if tangent >= 0:
                 terms += (derivatives[end], tangent)
             end += 1
         start = end

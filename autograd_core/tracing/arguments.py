@@ -6,6 +6,7 @@ same trace will do.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,7 +19,8 @@ Key = tuple[Any, ...]
 
 _NUMBERS = frozenset({float, Value})
 _FLOAT, _VALUE = "float", "Value"
-_ONE_OF = {frozenset({float}): _FLOAT, frozenset({Value}): _VALUE}
+_FLOATS = frozenset({float})
+_ONE_OF = {_FLOATS: _FLOAT, frozenset({Value}): _VALUE}
 
 
 class NoKeyError(Exception):
@@ -64,7 +66,28 @@ def numbers_and_key(
             _add_fixed(argument, key)
         else:
             _add(argument, numbers, key)
+    if not _FLOATS.issuperset(map(type, numbers)):
+        numbers = _once_each(numbers, key)
     return numbers, tuple(key)
+
+
+def _once_each(numbers: list[Any], key: list[Any]) -> list[Any]:
+    """The numbers with each Value once, for Python tells by ``is`` and in sets whether two are the same."""
+    values = [number for number in numbers if isinstance(number, Value)]
+    if len(set(values)) == len(values):
+        return numbers
+    places: dict[Any, int] = {}
+    found: list[Any] = []
+    for number in numbers:
+        if not isinstance(number, Value):
+            found.append(number)
+        elif number in places:
+            key.append(places[number])
+        else:
+            places[number] = len(places)
+            key.append(_VALUE)
+            found.append(number)
+    return found
 
 
 def _add(argument: Any, numbers: list[Any], key: list[Any]) -> None:
@@ -84,7 +107,7 @@ def _add(argument: Any, numbers: list[Any], key: list[Any]) -> None:
     elif isinstance(argument, Value):
         numbers.append(argument)
         key.append(_VALUE)
-    elif isinstance(argument, float):  # NumPy's is one
+    elif is_float(argument):
         numbers.append(float(argument))
         key.append(_FLOAT)
     elif is_array(argument):
@@ -117,18 +140,31 @@ def _add_variables(argument: Any, form: Form, key: list[Any]) -> None:
             _add_variables(member, child, key)
 
 
+def is_float(argument: Any) -> bool:
+    """Whether it is a float, of Python or NumPy, of whatever precision."""
+    if isinstance(argument, float):
+        return True
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(argument, numpy.floating)
+
+
 def _is_number(form: Form) -> bool:
     return form.kind == "number"
 
 
 def _add_array(array: Any, numbers: list[Any], key: list[Any]) -> None:
-    elements = array.ravel().tolist()
     if array.dtype.kind == "f":
-        numbers += elements
+        numbers += array.astype(float, copy=False).ravel().tolist()  # of long doubles tolist() gives no floats
         key += ("array", array.shape, _FLOAT)
     elif array.dtype != object:
         key += ("array", array.shape, array.dtype.str, array.tobytes())
-    elif all_the_same := _ONE_OF.get(frozenset(map(type, elements))):
+    else:
+        _add_objects(array, numbers, key)
+
+
+def _add_objects(array: Any, numbers: list[Any], key: list[Any]) -> None:
+    elements = array.ravel().tolist()
+    if all_the_same := _ONE_OF.get(frozenset(map(type, elements))):
         numbers += elements
         key += ("array", array.shape, all_the_same)
     else:
@@ -140,8 +176,8 @@ def _add_array(array: Any, numbers: list[Any], key: list[Any]) -> None:
 def _add_fixed(argument: Any, key: list[Any]) -> None:
     """Add what does not vary. 1, 1.0 and True are equal, and so are 0.0 and -0.0, but Python does not do the same."""
     kind = type(argument)
-    if isinstance(argument, float):
-        key += (kind, argument.hex())
+    if is_float(argument):
+        key += (kind, float(argument).hex())
     elif is_array(argument) and argument.dtype != object:
         key += (kind, argument.shape, argument.dtype.str, argument.tobytes())
     elif kind is list or kind is tuple:
@@ -167,34 +203,44 @@ def with_numbers(
 ) -> tuple[list[Any], dict[str, Any]]:
     """The arguments, in containers of their own, with other numbers in place of those that vary."""
     following = iter(numbers).__next__
+    known: dict[Any, Any] = {}  # a Value that stands in several places is one number
+
+    def other(number: Any) -> Any:
+        if not isinstance(number, Value):
+            return following()
+        if number not in known:
+            known[number] = following()
+        return known[number]
+
     return (
-        [each if place in static else _with_numbers(each, following) for place, each in enumerate(args)],
-        {name: each if name in static else _with_numbers(each, following) for name, each in keywords.items()},
+        [each if place in static else _with_numbers(each, other) for place, each in enumerate(args)],
+        {name: each if name in static else _with_numbers(each, other) for name, each in keywords.items()},
     )
 
 
-def _with_numbers(argument: Any, following: Callable[[], Any]) -> Any:
+def _with_numbers(argument: Any, other: Callable[[Any], Any]) -> Any:
     kind = type(argument)
-    if isinstance(argument, (float, Value)):
-        return following()
+    if isinstance(argument, Value) or is_float(argument):
+        return other(argument)
     if kind is list or kind is tuple:
-        return kind([_with_numbers(member, following) for member in argument])
+        return kind([_with_numbers(member, other) for member in argument])
     if isinstance(argument, dict):
         copied = argument.copy()  # of a defaultdict, too
         for name, member in argument.items():
-            copied[name] = _with_numbers(member, following)
+            copied[name] = _with_numbers(member, other)
         return copied
     if isinstance(argument, tuple) and hasattr(argument, "_make"):
-        return argument._make([_with_numbers(member, following) for member in argument])
+        return argument._make([_with_numbers(member, other) for member in argument])
     if is_array(argument) and argument.dtype.kind in "fO":
-        return _array_with_numbers(argument, following)
+        return _array_with_numbers(argument, other)
     return argument
 
 
-def _array_with_numbers(array: Any, following: Callable[[], Any]) -> Any:
+def _array_with_numbers(array: Any, other: Callable[[Any], Any]) -> Any:
     import numpy as np
 
-    elements = [_with_numbers(element, following) for element in array.ravel().tolist()]
+    numbers = array.astype(float, copy=False) if array.dtype.kind == "f" else array
+    elements = [_with_numbers(element, other) for element in numbers.ravel().tolist()]
     if not array.shape:
         return elements[0]
     filled = np.empty(len(elements), object)

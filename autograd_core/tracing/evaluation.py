@@ -1,54 +1,41 @@
 """A call of a traced function as a node of the graph: its number, and its derivatives by what it was called with.
 
-Where somebody looks into it, or wants derivatives that can be differentiated again, it is opened: the function runs
-once more, and the node becomes the last of those that it records.
+Where somebody looks into it, or wants derivatives that can be differentiated again, it is opened: the nodes of the
+trace are recorded once more at the numbers of the call, whatever became of them since, and the node becomes the last
+of those.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from autograd_core.contexts import Context, Effect
+from autograd_core.derivatives.gradients import is_same_number
 from autograd_core.primitives import multiply
-from autograd_core.tracing.arguments import with_numbers
-from autograd_core.tracing.results import taken_apart
+from autograd_core.tracing.trace import Trace
 from autograd_core.value import Value
-
-_OPENING = Effect(records=True, on_record=lambda node: None)
-"""Somebody who watches: for them functions run as they are."""
 
 
 class Evaluation:
     """One call.
 
     Args:
-        f, name: the function.
-        arguments: such as it was traced with, by place and by name.
-        static: which of them do not vary.
-        numbers: gives what stands in the places of numbers, floats and Values.
+        name: the function's.
+        trace: the way that the call took.
+        leaves: gives what stood in the places of the trace's leaves, floats and nodes, and their numbers in the call.
     """
 
-    __slots__ = ("_arguments", "_f", "_numbers", "_recorded", "_static", "name")
+    __slots__ = ("_leaves", "_recorded", "_trace", "name")
 
-    def __init__(
-        self,
-        f: Callable[..., Any],
-        name: str,
-        arguments: tuple[Sequence[Any], Mapping[str, Any]],
-        static: Container[int | str],
-        numbers: Callable[[], Sequence[Any]],
-    ) -> None:
+    def __init__(self, name: str, trace: Trace, leaves: Callable[[], Iterable[tuple[Any, float]]]) -> None:
         self.name = name
-        self._f, self._arguments, self._static, self._numbers = f, arguments, static, numbers
-        self._recorded: list[Value] | None = None
+        self._trace, self._leaves = trace, leaves
+        self._recorded: list[Any] | None = None
 
-    def recorded(self) -> list[Value]:
+    def recorded(self) -> list[Any]:
         """What the function returns where it is recorded as it is."""
         if self._recorded is None:
-            args, keywords = with_numbers(*self._arguments, self._numbers(), self._static)
-            with Context(lambda: _OPENING):
-                self._recorded = taken_apart(self._f(*args, **keywords), self.name)[0]
+            self._recorded = self._trace.recorded_again(self._leaves())
         return self._recorded
 
 
@@ -84,8 +71,9 @@ class Result:
                 computed with.
         """
         recorded = self._evaluation.recorded()[self._place]
-        if not recorded.operands or (keep_number and recorded.data != node.data):
-            node.op, node.operands, node.local_derivatives = multiply, (recorded, 1.0), (1.0, None)
+        if not recorded.operands or (keep_number and not is_same_number(recorded.data, node.data)):
+            slope = 1.0 if node.data == node.data else node.data  # of a nan, as recording it would give
+            node.op, node.operands, node.local_derivatives = multiply, (recorded, 1.0), (slope, None)
         else:
             node.op, node.operands = recorded.op, recorded.operands
             node.local_derivatives, node.data = recorded.local_derivatives, recorded.data

@@ -64,7 +64,7 @@ class MappedFunction(Generic[Parameters, Returned]):
         try:
             tree = of_row.tree(rows.key(own[0]))
         except NoKeyError as error:
-            of_row.give_up(f"there is {error}")
+            of_row.give_up(str(error))
             self._run_as_they_are(rows, own, results)
             return
         waiting: list[_Waiting] = [_Waiting(tree.latest, own, -1)]
@@ -132,10 +132,10 @@ class MappedFunction(Generic[Parameters, Returned]):
 
     def _nodes(self, trace: Trace, rows: Rows, own: Any, place: int, values: Any, derivatives: Any) -> list[Value]:
         """A node of the graph for one result of each row."""
-        of_row, shared, nodes = self.of_row, trace.operands(rows.shared), []
+        shared, outside, nodes = trace.operands(rows.shared), trace.outside_now(), []
         for row, value, by in zip(own.tolist(), values.tolist(), derivatives.tolist()):
-            arguments = of_row.f, of_row.name, trace.arguments, of_row.static, partial(rows.numbers, row)
-            op = cast(Any, Result(Evaluation(*arguments), place))
+            evaluation = Evaluation(self.of_row.name, trace, partial(rows.leaves, row, outside))
+            op = cast(Any, Result(evaluation, place))
             nodes.append(node_of(op, value, (*rows.own_values(row), *shared), tuple(by)))
         return nodes
 

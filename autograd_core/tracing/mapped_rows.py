@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
 from autograd_core.derivatives.containers import Form, array_of, is_array
 from autograd_core.derivatives.gradients import number_of
-from autograd_core.tracing.arguments import Key, numbers_and_key
+from autograd_core.tracing.arguments import Key, is_float, numbers_and_key
 from autograd_core.value import Value
 
 
@@ -50,7 +50,7 @@ class Rows:
         ]
         varying = [each for place, each in enumerate(args) if place not in static]
         varying += [each for key, each in keywords.items() if key not in static]
-        self._slots = [slot for argument in varying for slot in _slots(argument, self.count)]
+        self._slots = _once_each(slot for argument in varying for slot in _slots(argument, self.count))
         self.shared = [slot if isinstance(slot, Value) else None for slot in self._slots]
         self.are_values = [isinstance(slot, list) for slot in self._slots]
         self.matrix = np.empty((self.count, len(self._slots)))
@@ -95,6 +95,10 @@ class Rows:
             for at, (slot, shared) in enumerate(zip(self._slots, self.shared))
         ]
 
+    def leaves(self, row: int, outside: Iterable[tuple[Any, float]]) -> list[tuple[Any, float]]:
+        """These and what is read from outside, with their numbers at the time of the call."""
+        return [*zip(self.numbers(row), self.matrix[row].tolist()), *outside]
+
     def own_values(self, row: int) -> list[Any]:
         """The row's own Values."""
         return [slot[row] for slot in self._slots if isinstance(slot, list)]
@@ -116,7 +120,7 @@ def _arrays_in(arguments: Sequence[Any]) -> Iterator[Any]:
 
 def _slots(argument: Any, count: int) -> Iterator[Any]:
     """For each number of a row an array of all rows' numbers, or a list of their Values, or the one that all share."""
-    if isinstance(argument, (float, Value)):
+    if isinstance(argument, Value) or is_float(argument):
         yield argument
     elif is_array(argument) and argument.ndim:
         for column in argument.reshape(count, prod(argument.shape[1:])).T if argument.dtype.kind in "fO" else ():
@@ -126,6 +130,19 @@ def _slots(argument: Any, count: int) -> Iterator[Any]:
     elif isinstance(argument, (list, tuple, dict)):
         for member in argument.values() if isinstance(argument, dict) else argument:
             yield from _slots(member, count)
+
+
+def _once_each(slots: Iterable[Any]) -> list[Any]:
+    """The slots with each Value that all rows share once, as among the numbers of a call."""
+    known: set[Any] = set()
+    found = []
+    for slot in slots:
+        if isinstance(slot, Value):
+            if slot in known:
+                continue
+            known.add(slot)
+        found.append(slot)
+    return found
 
 
 def _as_value(number: Any) -> Value:

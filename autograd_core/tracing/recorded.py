@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -12,7 +12,7 @@ from autograd_core.callers import Line, line_of_user
 from autograd_core.graph import order_of_all
 from autograd_core.tracing.arguments import Key, NoKeyError, numbers_and_key, with_numbers
 from autograd_core.tracing.results import Fill, taken_apart
-from autograd_core.tracing.watch import SHOWING, Watch, watching
+from autograd_core.tracing.watch import SHOWING, Watch, call_watched
 from autograd_core.value import Value
 
 _WHAT = {"data": "the number", "grad": "the gradient", "local_derivatives": "the local derivatives"}
@@ -46,8 +46,7 @@ class Recorded:
     """What a function recorded in one call.
 
     Attributes:
-        arguments: what it was called with, by place and by name, with Values in the places of numbers.
-        inputs: these Values.
+        inputs: the Values that it was called with in the places of numbers.
         outside: nodes from outside the call, on which something depends.
         stand_ins: for each of them a leaf to read it from: itself, if it is one.
         values: the Values that it returned; ``fill`` puts other numbers in their places.
@@ -55,7 +54,6 @@ class Recorded:
         guards: in the order in which Python asked.
     """
 
-    arguments: tuple[Sequence[Any], Mapping[str, Any]]
     inputs: list[Value]
     outside: list[Any]
     stand_ins: list[Any]
@@ -94,13 +92,15 @@ def record(
     notes = _Notes(inputs)
     own = args, keywords = with_numbers(*arguments, inputs, static)
     key = numbers_and_key(args, keywords, static)[1]
-    with watching(notes.watch()):
-        returned = f(*args, **keywords)
-        values, fill = taken_apart(returned, name)
-    if notes.unseen:
-        raise UnseenError(notes.unseen)
+    try:
+        values, fill = call_watched(notes.watch(), lambda: taken_apart(f(*args, **keywords), name))
+        if notes.unseen:
+            raise UnseenError(notes.unseen)
+    except Exception:  # the function will run as it is, and do once more what it has done
+        notes.undo()
+        raise
     _check_unchanged(own, static, inputs, key, name)
-    return _sorted_out(notes, own, values, fill, [isinstance(number, Value) for number in numbers])
+    return _sorted_out(notes, values, fill, [isinstance(number, Value) for number in numbers])
 
 
 class _Notes:
@@ -109,22 +109,35 @@ class _Notes:
     def __init__(self, inputs: list[Value]) -> None:
         self.inputs = inputs
         self.nodes: list[Any] = []  # operands before what was computed from them
+        self.varying: set[Any] = set(inputs)  # and these
         self.leaves: set[Any] = set()
         self.guards: list[Guard] = []
         self.unseen = ""
         self._asked: set[tuple[Any, ...]] = set()
+        self._changes: list[tuple[Any, str, Any]] = []
 
     def watch(self) -> Watch:
         """The context that notes it."""
         return Watch(
             records=True,
             differentiates=True,
-            on_record=self.nodes.append,
+            on_record=self._recorded,
             on_unrecorded=self._unrecorded,
             on_truth=self._truth,
             on_read=self._read,
+            on_read_elsewhere=self._read_elsewhere,
+            on_change=lambda *change: self._changes.append(change),
             on_leaf=self.leaves.add,
         )
+
+    def undo(self) -> None:
+        """Give Values back the numbers and gradients that the function has set."""
+        for node, attribute, old in reversed(self._changes):
+            setattr(node, attribute, old)
+
+    def _recorded(self, node: Any) -> None:
+        self.nodes.append(node)
+        self.varying.add(node)
 
     def _truth(self, condition: Any, truth: bool) -> None:
         key = (condition.op, *condition.operands)
@@ -146,6 +159,10 @@ class _Notes:
             is_shown = attribute == "data" and frame.f_code.co_name in SHOWING
             what = "shows a Value as a text" if is_shown else f"reads or sets {_WHAT[attribute]} of a Value"
             self._note(what, line_of_user(frame))
+
+    def _read_elsewhere(self, node: Any, attribute: str, frame: FrameType) -> None:
+        if node in self.varying:
+            self._note("computes with its arguments in another thread", line_of_user(frame))
 
     def _note(self, what: str, line: Line) -> None:
         self.unseen = self.unseen or f"it {what} at {line}"
@@ -172,13 +189,12 @@ def _check_unchanged(
 
 def _sorted_out(
     notes: _Notes,
-    arguments: tuple[Sequence[Any], Mapping[str, Any]],
     values: Sequence[Any],
     fill: Fill,
     is_value: Sequence[bool],
 ) -> Recorded:
     """What was recorded, with what comes from outside told apart from what was made in the call."""
-    made = {*notes.inputs, *notes.leaves, *notes.nodes}
+    made = notes.varying | notes.leaves
     stand_in_of: dict[Any, Any] = {}
 
     def inside(node: Any) -> Any:
@@ -193,7 +209,6 @@ def _sorted_out(
         if not made.issuperset(node.operands):
             node.operands = tuple(map(inside, node.operands))
     values = list(map(inside, values))
-    _check_all_seen(stand_in_of, notes.inputs)
     order = order_of_all([*values, *(guard.node for guard in notes.guards)])
     reached = set(order)
     from_outside = [(node, leaf) for node, leaf in stand_in_of.items() if leaf in reached]
@@ -203,7 +218,6 @@ def _sorted_out(
         {*leaves, *notes.leaves, *(leaf for leaf, given in zip(notes.inputs, is_value) if given)}, order
     )
     return Recorded(
-        arguments,
         notes.inputs,
         [node for node, _ in from_outside],
         [leaf for _, leaf in from_outside],
@@ -212,13 +226,6 @@ def _sorted_out(
         [value in connected for value in values],
         [guard for guard in notes.guards if guard.node in varying],
     )
-
-
-def _check_all_seen(from_outside: Collection[Any], inputs: Collection[Any]) -> None:
-    """Raise where a node that was not seen being recorded depends on the inputs, as one of another thread does."""
-    computed = [node for node in from_outside if node.operands]
-    if computed and not set(inputs).isdisjoint(order_of_all(computed)):
-        raise UnseenError("it computes with its arguments in another thread")
 
 
 def _depending_on(leaves: set[Any], order: Sequence[Any]) -> set[Any]:

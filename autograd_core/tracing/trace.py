@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from autograd_core.derivatives.containers import Form
 from autograd_core.derivatives.gradients import number_of
+from autograd_core.graph import order_of_all
 from autograd_core.primitives import data_of
+from autograd_core.replay.graph_again import recorded_again
 from autograd_core.replay.program import Program
 from autograd_core.tracing.recorded import Guard, Recorded
 from autograd_core.value import Value
@@ -26,15 +28,14 @@ class Trace:
         guards: the truths that Python asked for on this way, in order.
         program: of the numbers that are not differentiated as inputs, and of those that are, and then what is read from
             outside, as parameters; its outputs are what the function returned, and then the guards.
-        arguments: such as it was traced with, by place and by name.
         outputs: what the function returned, taken apart, once somebody has done so.
         others: by the place of a guard, the trace that goes another way from there.
+        n_operations: how many nodes the function recorded.
         parent, place: the trace that this one leaves, and at which of its guards.
     """
 
     def __init__(self, recorded: Recorded, numbers: Sequence[float | Value]) -> None:
         self.guards: Sequence[Guard] = recorded.guards
-        self.arguments = recorded.arguments
         self.returned = recorded.fill(recorded.values)
         self.fill = recorded.fill
         self.n_values = len(recorded.values)
@@ -49,16 +50,14 @@ class Trace:
         inputs, variables = ([recorded.inputs[place] for place in places] for places in (self._floats, self._values))
         outputs = [*recorded.values, *(guard.node for guard in recorded.guards)]
         self.program = Program(outputs or [Value(0.0)], inputs, [*variables, *recorded.stand_ins])
+        self.n_operations = sum(bool(node.operands) for node in self.program.nodes)
         self.n_variables = len(variables)
+        self._results = recorded.values
+        self._leaves = [*recorded.inputs, *recorded.stand_ins]
         self.place_of = {value: place for place, value in enumerate(recorded.values)}
         self._flows: list[bool] = (self.program._code.by_parameters >= 0).tolist()
         self.outputs: tuple[list[Value], Form] | None = None
         self._bound: list[BoundProgram] = []  # those that are not in use
-
-    @cached_property
-    def n_operations(self) -> int:
-        """How many nodes the function recorded."""
-        return sum(bool(node.operands) for node in self.program.nodes)
 
     @cached_property
     def is_faster_on_floats(self) -> bool:
@@ -143,6 +142,22 @@ class Trace:
         if all(flows):
             return tuple(operands), list(map(tuple, rows))
         return tuple(compress(operands, flows)), [tuple(compress(row, flows)) for row in rows]
+
+    def leaves(self, numbers: Sequence[Any], parameters: Iterable[float]) -> Iterator[tuple[Any, float]]:
+        """What stands in the places of the trace's leaves in a call, and their numbers, given those of the program."""
+        following = iter(parameters)
+        for number in numbers:
+            yield number, next(following) if isinstance(number, Value) else number
+        yield from zip(self._outside, following)
+
+    def outside_now(self) -> list[tuple[Any, float]]:
+        """What is read from outside, and its numbers now."""
+        return [(node, data_of(node)) for node in self._outside]
+
+    def recorded_again(self, leaves: Iterable[tuple[Any, float]]) -> list[Any]:
+        """What the function returns where the trace is recorded with other leaves."""
+        again = recorded_again(order_of_all(self._results), dict(zip(self._leaves, leaves)))
+        return [again[result] for result in self._results]
 
     def only(self, result: Value) -> list[float]:
         """Weights of the program's outputs that leave one of them, or none for what is a constant."""

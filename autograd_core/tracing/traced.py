@@ -91,7 +91,7 @@ def jit(
     ...         x = (x + a / x) / 2.0
     ...     return x
     >>> ag.grad(root)(2.0)
-    0.3535533905932738
+    0.35355339059327373
     """
     if not callable(f):
         raise TypeError(f"jit() takes a function as its first argument, got {with_article(f)}: write jit(f)")
@@ -104,14 +104,23 @@ def jit(
 
 def _places_and_names(f: Callable[..., Any], static: Any) -> Iterable[int | str]:
     """Both the place and the name of each argument that is static."""
-    given = [static] if isinstance(static, (int, str)) else list(static)
+    is_one = isinstance(static, str) or not isinstance(static, Iterable)
+    given: list[Any] = [static] if is_one else list(static)
     if not given:
         return ()
-    names = list(inspect.signature(f).parameters)
+    parameters = inspect.signature(f).parameters.values()
+    names = [each.name for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
+    kinds = {each.kind for each in parameters}
     found: list[int | str] = []
     for each in given:
-        place = names.index(each) if each in names else each
-        if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < len(names):
+        place = names.index(each) if isinstance(each, str) and each in names else each
+        is_place = isinstance(place, int) and not isinstance(place, bool) and place >= 0
+        if is_place and place < len(names):
+            found += (place, names[place])
+        elif (inspect.Parameter.VAR_POSITIONAL if is_place else inspect.Parameter.VAR_KEYWORD) in kinds and (
+            is_place or isinstance(place, str)
+        ):
+            found.append(place)
+        else:
             raise ValueError(f"static={each!r} names no argument: they are {', '.join(names)}, from 0 on")
-        found += (place, names[place])
     return found

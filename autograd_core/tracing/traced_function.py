@@ -17,7 +17,7 @@ from autograd_core.derivatives.replayed import Variables
 from autograd_core.replay.verify import RELATIVE_TOLERANCE, ReplayMismatchError
 from autograd_core.tracing.arguments import Key, NoKeyError, kind_of, numbers_and_key
 from autograd_core.tracing.evaluation import Evaluation, Result
-from autograd_core.tracing.randomness import state_of_randomness
+from autograd_core.tracing.randomness import generators_of, state_of_randomness
 from autograd_core.tracing.recorded import ChangesArgumentsError, Recorded, UnseenError, record
 from autograd_core.tracing.replay import Replay
 from autograd_core.tracing.results import NoNumbersError
@@ -37,8 +37,11 @@ MOST_TRACES = 64
 FEWEST_OPERATIONS = 24
 """A call that records fewer is as fast as what there is to do for a program."""
 
-FEWEST_TO_DIFFERENTIATE = 10
-"""The same for derivatives that are more than one gradient."""
+FEWEST_TO_DIFFERENTIATE = 8
+"""The same for derivatives that are more than one gradient: operations, times variables."""
+
+SHORT_CALLS = 8
+"""After so many calls that all took short ways, a function with branches counts as short."""
 
 
 class TracedFunction(Generic[Parameters, Returned]):
@@ -67,7 +70,7 @@ class TracedFunction(Generic[Parameters, Returned]):
     def __call__(self, *args: Parameters.args, **keywords: Parameters.kwargs) -> Returned:
         """Call the function, or run what was recorded of it."""
         if self._small and not keywords and (tuple(map(type, args)) in self._small or kind_of(args) in self._small):
-            return self.f(*args)
+            return self.f(*args, **keywords)
         if self.runs_as_it_is:
             return self.f(*args, **keywords)
         if open_contexts and is_watched():
@@ -75,7 +78,7 @@ class TracedFunction(Generic[Parameters, Returned]):
         try:
             numbers, key = numbers_and_key(args, keywords, self.static)
         except NoKeyError as error:
-            self.give_up(f"there is {error}")
+            self.give_up(str(error))
             return self.f(*args, **keywords)
         tree = self.tree(key)
         if tree.is_small:
@@ -87,15 +90,20 @@ class TracedFunction(Generic[Parameters, Returned]):
             return self.f(*args, **keywords)
         if self._check:
             self._compare(found, args, keywords, numbers)
-        elif self._is_small(found.trace):
-            tree.is_small = True
-            if not keywords:
-                self._small |= {kind_of(args)} - {None}
+        elif self._is_small(found.trace) and not tree.is_long:
+            found.trace.let_go(found.bound)
+            tree.short_calls += 1
+            if tree.short_calls >= SHORT_CALLS or not found.trace.guards:
+                tree.is_small = True
+                if not keywords:
+                    self._small |= {kind_of(args)} - {None}
             return self.f(*args, **keywords)
+        else:
+            tree.is_long = True
         returned: Returned = self._returned(found, numbers)
         return returned
 
-    def replay(
+    def __replay__(
         self,
         args: Sequence[Any],
         keywords: Mapping[str, Any],
@@ -116,6 +124,8 @@ class TracedFunction(Generic[Parameters, Returned]):
         if not _FLOATS.issuperset(map(type, numbers)) or (others is not None and hold_value(others)):
             return None
         tree = self.tree(key)
+        if not only_gradient and tree.latest is not None and not _is_worth_more_than_gradients(tree.latest):
+            return None
         found = tree.find(numbers)
         if isinstance(found, Missing):
             with_values = variables.in_place(args, [Value(number) for number in variables.numbers])
@@ -125,8 +135,7 @@ class TracedFunction(Generic[Parameters, Returned]):
             return None
         if self._check:
             self._compare(found, args, keywords, numbers)
-        is_worth_it = only_gradient or found.trace.n_operations >= FEWEST_TO_DIFFERENTIATE
-        replay = Replay(found.trace, found.bound, numbers) if is_worth_it else None
+        replay = Replay(found.trace, found.bound, numbers)
         found.trace.let_go(found.bound)
         return replay
 
@@ -168,10 +177,11 @@ class TracedFunction(Generic[Parameters, Returned]):
 
     def _recorded(self, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]) -> Recorded | None:
         """A call, recorded; None where that cannot be, which is said."""
-        state = state_of_randomness()
+        generators = generators_of(self.f, [*args, *keywords.values()])
+        state = state_of_randomness(generators)
         try:
             recorded = record(self.f, self.name, (args, keywords), self.static, numbers)
-            if state_of_randomness() != state:
+            if state_of_randomness(generators) != state:
                 self._check_for_randomness(recorded, args, keywords, numbers)
         except REFUSED:
             raise
@@ -224,7 +234,8 @@ class TracedFunction(Generic[Parameters, Returned]):
         trace, bound = found.trace, found.bound
         values = bound.values[: trace.n_values].tolist()
         if trace.connected:
-            evaluation = Evaluation(self.f, self.name, trace.arguments, self.static, lambda: numbers)
+            leaves = functools.partial(trace.leaves, numbers, bound.parameters.tolist())
+            evaluation = Evaluation(self.name, trace, leaves)
             operands, rows = trace.derivatives(bound, numbers)
             for place, row in zip(trace.connected, rows):
                 values[place] = node_of(cast(Any, Result(evaluation, place)), values[place], operands, row)
@@ -251,6 +262,10 @@ REFUSED = (NoNumbersError, ChangesArgumentsError, RandomNumbersError)
 
 def _is_close(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=RELATIVE_TOLERANCE) or (a != a and b != b)
+
+
+def _is_worth_more_than_gradients(trace: Trace) -> bool:
+    return trace.n_operations * trace.n_variables >= FEWEST_TO_DIFFERENTIATE
 
 
 def is_watched() -> bool:

@@ -34,10 +34,13 @@ class Tree:
     Attributes:
         first, latest: the first trace, and the one that was taken last.
         is_small: whether they are so short that the function runs as fast as it is.
+        is_long: whether one of them is longer than that.
+        short_calls: how many calls took a shorter one.
     """
 
     def __init__(self) -> None:
-        self.is_small = False
+        self.is_small = self.is_long = False
+        self.short_calls = 0
         self.first: Trace | None = None
         self.latest: Trace | None = None
 

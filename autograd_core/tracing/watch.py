@@ -9,9 +9,9 @@ reads them too, to record; that is no news.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import RLock, get_ident
 from types import CodeType, FrameType
 from typing import Any
 
@@ -39,6 +39,8 @@ _HANDED_ON: frozenset[CodeType] = frozenset({data_of.__code__, number_of.__code_
 _READS_OF_DERIVATIVES: frozenset[CodeType] = frozenset({is_node.__code__, partials_as_values.__code__})
 _CREATES: CodeType = Value.__init__.__code__
 
+_CHANGING_SLOTS = RLock()
+
 
 @dataclass(frozen=True)
 class Watch(Effect):
@@ -46,21 +48,27 @@ class Watch(Effect):
 
     Attributes:
         on_read: called with the Value, its attribute that somebody outside the engine read or set, and the frame.
+        on_read_elsewhere: the same where another thread does so, also within the engine.
+        on_change: called with a Value, its attribute that is about to be set outside the engine, and what that is now.
         on_leaf: called with each leaf that is made.
+        thread: whose it is.
     """
 
     on_read: Callable[[Any, str, FrameType], None] = lambda node, name, frame: None
+    on_read_elsewhere: Callable[[Any, str, FrameType], None] = lambda node, name, frame: None
+    on_change: Callable[[Any, str, Any], None] = lambda node, name, old: None
     on_leaf: Callable[[Any], None] = lambda node: None
+    thread: int = field(default_factory=get_ident)
 
 
-@contextmanager
-def watching(watch: Watch) -> Iterator[None]:
-    """The block in this context, with Value's slots watched."""
+def call_watched(watch: Watch, call: Callable[[], Any]) -> Any:
+    """What a call gives in this context, with Value's slots watched."""
     try:
         with Context(lambda: watch):
-            for name in _SLOTS:
-                setattr(Value, name, _Watched(name))
-            yield
+            with _CHANGING_SLOTS:
+                for name in _SLOTS:
+                    setattr(Value, name, _Watched(name))
+            return call()
     finally:
         _restore_unless_watched()
 
@@ -70,13 +78,16 @@ def _restore_unless_watched() -> None:
 
     An interrupt may come before this is done at the end of a block: then the next read does it.
     """
-    if not any(isinstance(effect, Watch) and _is_open(lock()) for lock, effect in list(open_contexts.items())):
-        for name, slot in _SLOTS.items():
-            setattr(Value, name, slot)
+    with _CHANGING_SLOTS:  # or another thread that begins to watch would lose what it has just set
+        if not _open_watches():
+            for name, slot in _SLOTS.items():
+                setattr(Value, name, slot)
 
 
-def _is_open(lock: Any) -> bool:
-    return lock is not None and lock.locked()
+def _open_watches() -> list[Watch]:
+    """Who watches in any thread."""
+    found = [(lock(), effect) for lock, effect in list(open_contexts.items()) if isinstance(effect, Watch)]
+    return [watch for lock, watch in found if lock is not None and lock.locked()]
 
 
 class _Watched:
@@ -92,26 +103,47 @@ class _Watched:
         frame = sys._getframe(1)
         while frame.f_code in _HANDED_ON and frame.f_back is not None:
             frame = frame.f_back
-        if not self._is_to_record(frame):
-            for watch in _watches():
-                watch.on_read(node, self._name, frame)
+        self._show(node, frame, self._is_to_record(frame))
         return number
 
     def __set__(self, node: Any, number: Any) -> None:
-        self._slot.__set__(node, number)
         frame = sys._getframe(1)
-        if frame.f_code is _CREATES:
-            if self._name == "data":
-                for watch in _watches():
-                    watch.on_leaf(node)
-        elif frame.f_globals.get("__name__") not in _RECORDING:
+        is_to_record = frame.f_globals.get("__name__") in _RECORDING
+        if not is_to_record:
+            self._show_change(node)
+        self._slot.__set__(node, number)
+        if frame.f_code is not _CREATES:
+            self._show(node, frame, is_to_record)
+        elif self._name == "data":
             for watch in _watches():
+                watch.on_leaf(node)
+
+    def _show_change(self, node: Any) -> None:
+        try:
+            old = self._slot.__get__(node)
+        except AttributeError:  # of a new node
+            return
+        for watch in _watches():
+            watch.on_change(node, self._name, old)
+
+    def _show(self, node: Any, frame: FrameType, is_to_record: bool) -> None:
+        """Show a read to those who watch here, unless it is to record, and to those who watch in other threads."""
+        watches = _open_watches()
+        if is_to_record and len(watches) == 1 and watches[0].thread == get_ident():
+            return
+        here = _watches()
+        if not is_to_record:
+            for watch in here:
                 watch.on_read(node, self._name, frame)
+        for watch in watches:
+            if not any(watch is own for own in here):
+                watch.on_read_elsewhere(node, self._name, frame)
 
     def _is_to_record(self, frame: FrameType) -> bool:
+        module = frame.f_globals.get("__name__")
         if self._name == "data":
-            return frame.f_globals.get("__name__") in _RECORDING and frame.f_code.co_name not in SHOWING
-        return frame.f_code in _READS_OF_DERIVATIVES
+            return module in _RECORDING and frame.f_code.co_name not in SHOWING
+        return module == Value.__module__ or frame.f_code in _READS_OF_DERIVATIVES
 
 
 def _watches() -> list[Watch]:
