@@ -288,8 +288,8 @@ def shocks(paths: int) -> Any:
 def eager_price(paths: int) -> Callable[[], Any]:
     drawn = shocks(paths).tolist()
 
-    def price(*market: Any) -> Any:
-        return ag.mean([branching.barrier_payoff(*market, each) for each in drawn])
+    def price(spot: Any, volatility: Any, rate: Any) -> Any:
+        return ag.mean([branching.barrier_payoff(spot, volatility, rate, each) for each in drawn])
 
     return partial(ag.value_and_grad(price, (0, 1, 2)), *MARKET)
 
