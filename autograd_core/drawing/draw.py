@@ -10,7 +10,16 @@ from autograd_core.drawing.arrangement import Arrangement, arrange
 from autograd_core.drawing.dot import dot_source
 from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.look import ColorBy, Direction, Look
-from autograd_core.graph import Node, depends_on, edge_kind, gradient_of, is_node, is_weighted_sum, topological_order
+from autograd_core.graph import (
+    Node,
+    backward_has_run,
+    depends_on,
+    edge_kind,
+    gradient_of,
+    is_node,
+    is_weighted_sum,
+    topological_order,
+)
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import count
 
@@ -73,7 +82,7 @@ def draw(
         strong=strong,
         highlights=highlight is not None,
         parameters=_weights_and_biases(order).union(parameters),
-        backward_has_run=_backward_has_run(root, order),
+        backward_has_run=backward_has_run(root, order),
         largest_gradient=max([abs(gradient_of(node)) for node in order if math.isfinite(gradient_of(node))]),
         contributions=contributions,
         color_by=color_by,
@@ -109,11 +118,6 @@ def _weights_and_biases(order: Sequence[Node]) -> set[Node]:
         for index, operand in enumerate(node.operands)
         if edge_kind(node, index) == "input" and type(operand) is not float and not operand.operands
     }
-
-
-def _backward_has_run(root: Node, order: Sequence[Node]) -> bool:
-    """Whether some computed node has a gradient; those of leaves may be left from another graph."""
-    return any(gradient_of(node) != 0.0 for node in order if node.operands or node is root)
 
 
 def _summary(arrangement: Arrangement) -> str:
