@@ -59,6 +59,7 @@ ENGINE: dict[str, set[str]] = {
         "condition",
         "value",
     },  # of functions, and as graphs
+    "roles": {"graph", "primitives"},  # which nodes are parameters, sums, activations, and the loss
     "formula": {"primitives"},  # a formula as a text
     "notation": {"graph"},  # how numbers, nodes and derivatives are written
     "theme": {"graph"},  # colours and panels of all that is shown
