@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 
 from autograd_core.graph import EdgeKind
 
@@ -108,19 +109,33 @@ def picture_style(scope: str) -> str:
 
 
 def network_style(scope: str) -> str:
-    """CSS of the picture of a network, whose parts have classes for what they show; see its module."""
+    """CSS of the picture of a network, whose parts have classes for what they show; every rule is confined to it."""
+    rules = "".join(f"{scope} {selector}{{{declarations}}}" for selector, declarations in _network_rules())
+    return palette_style(scope, LIGHT | NETWORK_LIGHT, DARK | NETWORK_DARK) + rules
+
+
+def printed_network_style() -> str:
+    """The same for a picture that stands on white paper, without variables."""
+    colors = {f"var(--ag-{role})": color for role, color in (LIGHT | NETWORK_LIGHT).items()}
+    rules = "".join(f"{selector}{{{declarations}}}" for selector, declarations in _network_rules())
+    return re.sub(r"var\([^)]*\)", lambda name: colors[name[0]], rules)
+
+
+def _network_rules() -> Iterator[tuple[str, str]]:
+    """Selectors and declarations."""
     kinds: dict[str, EdgeKind] = {"x": "input", "w": "weight", "a": "activation", "c": "loss"}
-    rules = [f"text.{letter}{{fill:var(--ag-{kind}-text)}}" for letter, kind in kinds.items()]
-    rules += [f".e{letter}{{stroke:{KIND_COLORS[kind]}}}" for letter, kind in kinds.items()]
-    rules += _NETWORK_RULES.split("\n")
-    body = "".join(f"{scope} {rule}" for rule in rules)
-    return palette_style(scope, LIGHT | NETWORK_LIGHT, DARK | NETWORK_DARK) + body
+    for rule in _NETWORK_RULES.splitlines():
+        selector, declarations = rule.rstrip("}").split("{")
+        yield selector, declarations
+    for letter, kind in kinds.items():
+        yield f".{letter}", f"fill:var(--ag-{kind}-text)"
+        yield f".e{letter}", f"stroke:{KIND_COLORS[kind]}"
 
 
 _NETWORK_RULES = """\
 text{font-family:system-ui,"Noto Sans","Segoe UI",Helvetica,Arial,sans-serif;font-variant-numeric:tabular-nums}
 text{fill:var(--ag-ink)}
-text.q{fill:var(--ag-quiet)}
+.q{fill:var(--ag-quiet)}
 text.loud{fill:var(--ag-loud);font-weight:650}
 .b{font-weight:650}
 .card{fill:var(--ag-card);stroke:var(--ag-line)}
@@ -129,8 +144,9 @@ text.loud{fill:var(--ag-loud);font-weight:650}
 .hair{stroke:var(--ag-hair)}
 .port circle{fill:var(--ag-ink)}
 text.index{fill:var(--ag-background);font-weight:650}
-.ew,.ec{fill:none;opacity:.62}
-.ew:hover,.ec:hover,.on.ew,.on.ec{opacity:1}
+path.edge{fill:none;opacity:.62}
+path.edge:hover{opacity:1}
+path.edge.on{opacity:1}
 .band{fill:#22aa62;opacity:.16}
 .hot{fill:var(--ag-mark)}
 .frame{fill:none;stroke:var(--ag-ink);stroke-width:2}
@@ -138,7 +154,7 @@ rect.loud{fill:var(--ag-loud)}
 .pos{fill:var(--ag-positive)}
 .neg{fill:var(--ag-negative)}
 .off{opacity:.3}
-.lit .ew:not(.on),.lit .ec:not(.on){opacity:.12}
+.lit path.edge.off{opacity:.12}
 .page{fill:var(--ag-background)}"""
 
 

@@ -19,7 +19,7 @@ from autograd_core.drawing.arrangement import Constant, arrange
 from autograd_core.notation.expression import as_one_word
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import factor, one_line
-from tests.support.dot import lines, read
+from tests.support.dot import graph_of, lines, read
 from tests.support.graphs import graphs
 
 HOSTILE = [
@@ -106,7 +106,7 @@ def test_the_terminal_calls_each_node_by_its_name(root: ag.Value) -> None:
 def test_a_page_and_a_drawing_call_each_node_by_its_name(root: ag.Value) -> None:
     names = names_of(root)
     boxes = arrange(root, 300).boxes
-    page, drawing = ag.stepper(root)._data["nodes"], read(ag.draw(root)).nodes
+    page, drawing = ag.stepper(root)._data["nodes"], read(graph_of(root)).nodes
     for position, box in enumerate(boxes):
         (item,) = box.members
         if isinstance(item, Constant):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import autograd_core as ag
 import nn
@@ -62,3 +62,8 @@ def neuron_with_loss() -> ag.Value:
     loss: ag.Value = nn.losses.squared_error(output, 1.0)
     loss.label = "loss"
     return loss
+
+
+def graph_of(root: ag.Value, **options: Any) -> Drawing:
+    """A graph drawn node by node, whether it is a network or not."""
+    return ag.draw(root, view="graph", **options)

@@ -187,11 +187,6 @@ class Matrix(Column):
     index_width: float = 24.0
     row: float = 28.0
 
-    @property
-    def number(self) -> float:
-        """The width of a column of numbers."""
-        return self.size.number - 3
-
     def row_top(self, index: int) -> float:
         """The upper edge of a neuron's row."""
         place = self.shown.index(index)
@@ -208,7 +203,7 @@ class Matrix(Column):
     def output_edges(self) -> tuple[float, float]:
         """The right edges of the columns with the outputs and with δ."""
         start = self.column_left(len(self.columns)) + max(self.cell, CELL) + 6
-        return start + self.number, start + 2 * self.number + 6
+        return start + self.size.number, start + 2 * self.size.number + 6
 
     def entry(self, neuron: int, row: int) -> tuple[float, float]:
         """Where all edges of a neuron enter."""

@@ -42,12 +42,18 @@ def _lines(pen: Pen, layer: int, column: Rows | Matrix, places: Places, all_line
                 finite = weight.value is not None and math.isfinite(weight.value)
                 share = abs(weight.value or 0.0) / full if full and finite else 0.0
                 attributes: Attributes = {
-                    "class": "ew on" if is_on else "ew",
+                    "class": _kind("ew", is_on, pen),
                     "stroke-width": f"{0.7 + 2.4 * share:.2f}",
                 }
                 attributes |= {"d": _curve(pen, start, position, column, place, row)}
                 attributes |= {"data-layer": layer, "data-neuron": place, "data-term": row}
                 yield element("path", attributes, title(weight.hover))
+
+
+def _kind(kind: str, is_on: bool, pen: Pen) -> str:
+    """The classes of an edge."""
+    state = "" if pen.emphasis.highlight is None else " on" if is_on else " off"
+    return f"edge {kind}{state}"
 
 
 def _is_on(pen: Pen, term: Term) -> bool:
@@ -63,7 +69,7 @@ def _to_the_loss(pen: Pen, places: Places) -> Iterator[str]:
         start, position = places[pair.output]
         if start.shows(position) and card.shows(index):
             is_on = pen.emphasis.highlight is not None and pen.emphasis.has(pair.output)
-            attributes: Attributes = {"class": "ec on" if is_on else "ec", "stroke-width": 2.2}
+            attributes: Attributes = {"class": _kind("ec", is_on, pen), "stroke-width": 2.2}
             attributes |= {"d": _curve(pen, start, position, card, index, 0), "data-output": index}
             yield element("path", attributes, title(pen.numbers.loss_derivative(pair).hover))
 

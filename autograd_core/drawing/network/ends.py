@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograd_core.drawing.network.columns import PAD, Cards, LossCard
-from autograd_core.drawing.network.layout import LONGEST_NAME
+from autograd_core.drawing.network.layout import batch_title
 from autograd_core.drawing.network.pen import Pen, cut, hair, more, off
 from autograd_core.drawing.network.svg import group, rect, text
+from autograd_core.graph import Node
 from autograd_core.notation.numbers import subscripted
 
 _LOSS_DIGITS = 4
@@ -49,11 +50,11 @@ def loss_card(pen: Pen, card: LossCard) -> Iterator[str]:
     loss, size = pen.network.loss, card.size
     assert loss is not None, "a column for the loss is laid out where there is one"
     left, right = card.x + 10, card.x + card.width - 10
-    yield pen.heading(card.x, card.top - 12, str(loss.op.name))
+    yield pen.heading(card.x, card.top - 12, str(loss.op.name) if loss.op.kind == "loss" else "loss")
     baseline = card.top + 4 + size.baseline
     parts = [
         rect(card.x, card.top, card.width, card.loss_height, "card", 6),
-        pen.label(left, baseline, cut(pen.numbers.names.of(loss), LONGEST_NAME), "b"),
+        pen.label(left, baseline, _name(pen, card, loss), "b", hover=pen.numbers.names.of(loss)),
         pen.number(right, baseline, pen.numbers.value(loss), "b", _LOSS_DIGITS),
         hair(left, card.top + 4 + size.row + 2, card.width - 20),
         *(_table(pen, card) if card.is_table else _lines(pen, card)),
@@ -64,13 +65,26 @@ def loss_card(pen: Pen, card: LossCard) -> Iterator[str]:
         yield _batch(pen, card)
 
 
+def _name(pen: Pen, card: LossCard, node: Node) -> str:
+    """What a loss is called, if there is room for it beside its number."""
+    name = pen.numbers.names.of(node)
+    room = int((card.width - 24 - card.size.number) / (card.size.text * 0.64))
+    return name if len(name) <= room else cut(name, room) if node.label else "loss"
+
+
+def _derivative(pen: Pen) -> str:
+    """c′, or ∂o where it is the gradient with respect to what a whole batch comes to."""
+    is_local = pen.network.loss is pen.network.root or any(pair.use is not None for pair in pen.network.pairs)
+    return "c′" if is_local else "∂o"
+
+
 def _lines(pen: Pen, card: LossCard) -> Iterator[str]:
     """One output, a line for each of its numbers."""
     (pair,) = pen.network.pairs
     rows = [("o", "", pen.numbers.value(pair.output))]
     if pair.target is not None:
         rows.append(("target", "", pen.numbers.target(pair, 0)))
-    rows.append(("c′", "c", pen.numbers.loss_derivative(pair)))
+    rows.append((_derivative(pen), "c", pen.numbers.loss_derivative(pair)))
     for row, (symbol, kind, shown) in enumerate(rows):
         baseline = card.row_top(row) + card.size.baseline
         yield pen.label(card.x + 10, baseline, symbol, kind or "q")
@@ -83,7 +97,7 @@ def _table(pen: Pen, card: LossCard) -> Iterator[str]:
     pairs = pen.network.pairs
     has_targets = any(pair.target is not None for pair in pairs)
     head = card.row_top(0) + card.size.baseline
-    for place, (caption, kind) in enumerate((("c′", "c b"), ("t" if has_targets else "", "q"), ("o", "q"))):
+    for place, (caption, kind) in enumerate(((_derivative(pen), "c b"), ("t" if has_targets else "", "q"), ("o", "q"))):
         yield pen.caption(right - place * step, head, caption, kind)
     for index in card.shown:
         pair = pairs[index]
@@ -107,10 +121,10 @@ def _batch(pen: Pen, card: LossCard) -> str:
     baselines = [top + PAD + size.baseline + row * size.row for row in range(2)]
     return group(
         "batch root",
-        text(card.x, top - 8, f"{root.op.name} of {len(pen.network.samples):,} samples", "b", size.text),
+        text(card.x, top - 8, batch_title(pen.network), "b", size.text),
         rect(card.x, top, card.width, 2 * PAD + 2 * size.row, "card", 6),
-        pen.label(left, baselines[0], cut(pen.numbers.names.of(root), LONGEST_NAME), "b"),
+        pen.label(left, baselines[0], _name(pen, card, root), "b", hover=pen.numbers.names.of(root)),
         pen.number(right, baselines[0], pen.numbers.value(root), "b", _LOSS_DIGITS),
-        pen.label(left, baselines[1], "shown"),
-        pen.label(right, baselines[1], f"sample {pen.network.sample}", "", "end"),
+        pen.label(left, baselines[1], "sample shown"),
+        pen.label(right, baselines[1], f"{pen.network.sample:,}", "", "end"),
     )

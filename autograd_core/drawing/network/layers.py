@@ -50,7 +50,7 @@ def layer_column(pen: Pen, index: int, column: Rows | Matrix) -> Iterator[str]:
 
 def _boxes(pen: Pen, index: int, column: Rows) -> Iterator[str]:
     captions = [("x" if index == 0 else "a", "x b")] if column.has_values else []
-    captions += [("w", "w b"), ("x·δ" if pen.network.is_batch else "∂w", "b")]
+    captions += [("w", "w b"), ("x·δ" if pen.network.is_shared else "∂w", "b")]
     for edge, (caption, kind) in zip(column.number_edges, captions):
         yield pen.caption(edge, column.top - 7, caption, kind)
     for place, neuron in enumerate(column.layer.neurons):
@@ -116,8 +116,8 @@ def _matrix_row(pen: Pen, column: Matrix, layer: int, place: int, full: Largest)
     for position, signal in enumerate(column.columns):
         if signal < len(neuron.weights):
             parts.append(_cell(pen, column, (layer, place, signal), position, full))
-    if neuron.bias is not None:
-        parts.append(_cell(pen, column, (layer, place, len(neuron.terms) - 1), len(column.columns), full))
+    if len(neuron.terms) > len(neuron.weights):
+        parts.append(_cell(pen, column, (layer, place, len(neuron.weights)), len(column.columns), full))
     shown = (pen.numbers.value(neuron.output), ""), (pen.numbers.gradient(neuron.weighted_sum), "b")
     for edge, (number, kind) in zip(column.output_edges, shown):
         parts.append(pen.number(edge, top + 18, number, kind))
@@ -135,7 +135,7 @@ def _cell(pen: Pen, column: Matrix, indices: tuple[int, int, int], position: int
     parts = []
     if column.as_numbers:
         bold = " b" if is_hot else ""
-        right = x + column.number
+        right = x + column.size.number
         parts += [rect(x + 3, top + 1, width - 1, column.row - 2, "hot", 3)] if is_hot else []
         parts += [pen.number(right, top + 12, weight, "w" + bold), pen.number(right, top + 24, gradient, bold.strip())]
     else:
@@ -163,8 +163,8 @@ def _matrix_captions(pen: Pen, column: Matrix) -> Iterator[str]:
     bias_left = column.column_left(len(names))
     if column.as_numbers:
         for position, name in enumerate(names):
-            yield pen.caption(column.column_left(position) + column.number, y, name)
-        yield pen.caption(bias_left + column.number, y, "b")
+            yield pen.caption(column.column_left(position) + column.size.number, y, name)
+        yield pen.caption(bias_left + column.size.number, y, "b")
     else:
         span = names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}"
         yield text(column.column_left(0), y, span, "q", column.size.caption)

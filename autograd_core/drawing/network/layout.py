@@ -80,6 +80,7 @@ class Wishes:
         loss_name: how many characters the loss's title has.
         has_backward: whether there are gradients.
         kept: what must not be left out.
+        collapsed: the indices of layers that are drawn as a matrix in any case.
     """
 
     width: float = WIDTH
@@ -88,6 +89,7 @@ class Wishes:
     source_names: Sequence[int] = ()
     loss_name: int = 0
     kept: InSight | None = None
+    collapsed: Collection[int] = ()
 
 
 def layout(network: Network, wishes: Wishes) -> Layout:
@@ -97,9 +99,10 @@ def layout(network: Network, wishes: Wishes) -> Layout:
     then the widest layers become matrices, and if that does not suffice the picture is wider.
     """
     plans = []
+    collapsed = frozenset(wishes.collapsed)
     if all(_is_small(layer) for layer in network.layers):
-        plans.append((ROOMY, frozenset[int]()))
-    plans += [(COMPACT, matrices) for matrices in _more_and_more_matrices(network.layers)]
+        plans.append((ROOMY, collapsed))
+    plans += [(COMPACT, matrices | collapsed) for matrices in _more_and_more_matrices(network.layers)]
     for size, matrices in plans:
         arranged = _arranged(network, wishes, size, matrices)
         if arranged.width <= wishes.width * _SHRINKS:
@@ -147,14 +150,15 @@ def _arranged(network: Network, wishes: Wishes, size: Size, matrices: Collection
 
 def _cards(network: Network, wishes: Wishes, size: Size) -> Cards:
     shown, gap_after = some_of(len(network.inputs), wishes.kept.inputs if wishes.kept else ())
-    height = 2 * PAD + 3 * size.row
+    lines = 2 if all(type(given.held) is float for given in network.inputs) else 3
+    height = 2 * PAD + lines * size.row
     total = len(shown) * (height + size.between) - size.between + (GAP_ROW if gap_after is not None else 0.0)
     width = size.card + wishes.number_space + 7 * (wishes.digits - 3)
     return Cards(width, total, shown=shown, card_height=height, size=size, gap_after=gap_after)
 
 
 def _rows(layer: Layer, index: int, wishes: Wishes, size: Size) -> Rows:
-    right = [2 if neuron.output is neuron.weighted_sum else 5 for neuron in layer.neurons]
+    right = [2 if neuron.is_linear else 5 for neuron in layer.neurons]
     lines = [max(len(neuron.terms), least) for neuron, least in zip(layer.neurons, right)]
     heights = [2 * PAD + count * size.row for count in lines]
     total = sum(heights) + size.between * (len(heights) - 1)
@@ -175,7 +179,7 @@ def _matrix(layer: Layer, index: int, wishes: Wishes, size: Size) -> Matrix:
     kept = wishes.kept.signals[index] if wishes.kept else ()
     columns, column_gap_after = some_of(layer.most_weights, kept, _MOST_CELLS, _FIRST_CELLS)
     as_numbers = len(columns) <= _MOST_NUMBERS
-    cell = size.number - 3 if as_numbers else max(min(CELL, _WIDEST_CELLS / len(columns)), _SMALLEST_CELL)
+    cell = size.number if as_numbers else max(min(CELL, _WIDEST_CELLS / len(columns)), _SMALLEST_CELL)
     total = 8 + 28.0 * len(shown) + (GAP_ROW if gap_after is not None else 0.0)
     column = Matrix(0.0, total, layer=layer, size=size, shown=shown, gap_after=gap_after, columns=columns)
     column.column_gap_after, column.as_numbers, column.cell = column_gap_after, as_numbers, cell
@@ -195,9 +199,17 @@ def _loss_card(network: Network, wishes: Wishes, size: Size) -> LossCard | None:
     width = 3 * size.number + 36 if is_table else size.number + 57
     width = max(width, wishes.loss_name * 8.0)
     batch = 34.0 + 2 * size.row + 2 * PAD if network.is_batch else 0.0
+    if network.is_batch:
+        width = max(width, len(batch_title(network)) * size.text * 0.66)
     card = LossCard(width, height + batch, size=size, shown=shown, gap_after=gap_after, is_table=is_table)
     card.loss_height, card.batch_top = height, height + 34.0
     return card
+
+
+def batch_title(network: Network) -> str:
+    """What the losses of a batch's samples come to."""
+    operation = {"+": "sum", "sum": "sum", "mean": "mean"}.get(network.root.op.name, "loss")
+    return f"{operation} of {len(network.samples):,} samples"
 
 
 def _has_target(network: Network) -> bool:

@@ -23,12 +23,12 @@ class Shown(NamedTuple):
         hover: what it is, with all its digits.
         sort: which number of its node it is; empty for one that never changes, such as the input of a bias.
         node: the place of the node in the topological order, from 0.
-        operand: for all but a node's value and its gradient, which operand of the node it belongs to.
+        operand: which operand of the node it belongs to, if it belongs to one.
     """
 
     value: float | None
     hover: str
-    sort: Sort | str = ""
+    sort: Sort = ""
     node: int = 0
     operand: int | None = None
 
@@ -83,37 +83,47 @@ class Numbers:
 
     def signal(self, term: Term) -> Shown:
         """What a weight multiplies."""
-        return Shown(1.0, "the input of a bias is 1") if term.signal is None else self._operand(term.node, term.signal)
+        if term.signal is None:
+            return Shown(term.source, f"the input of a bias is {term.source:g}")
+        return self._operand(term.node, term.signal)
 
     def weight(self, term: Term) -> Shown:
         """A weight or a bias."""
         return self._operand(term.node, term.weight)
 
     def weight_gradient(self, term: Term) -> Shown:
-        """The gradient of a weight or a bias; of a batch, what this sample adds to it."""
+        """The gradient of a weight or a bias; of one that is shared, what this neuron adds to it."""
         if type(term.parameter) is float:
             return Shown(None, "a constant gets no gradient")
-        if not self.network.is_batch:
+        if not self.network.is_shared:
             return self.gradient(term.parameter)
         if not self.has_backward:
             return Shown(None, "", "contribution", self._positions[term.node], term.weight)
         upstream, derivative = gradient_of(term.node), local_derivative(term.node, term.weight)
         added = upstream * derivative if upstream else 0.0
-        hover = f"this sample adds {added!r} to {self.gradient(term.parameter).hover}"
+        hover = f"this neuron adds {added!r} to {self.gradient(term.parameter).hover}"
         return Shown(added, hover, "contribution", self._positions[term.node], term.weight)
 
     def outputs(self, neuron: Neuron) -> list[tuple[str, str, Shown]]:
         """The right part of a neuron's box: symbols, classes, numbers; the last three multiply downwards."""
         delta = ("δ", "b", self.gradient(neuron.weighted_sum))
-        if neuron.output is neuron.weighted_sum:
+        if neuron.is_linear:
             return [("s", "", self.value(neuron.weighted_sum)), delta]
         return [
             ("s", "", self.value(neuron.weighted_sum)),
             ("a", "", self.value(neuron.output)),
             ("∂a", "", self.gradient(neuron.output)),
-            ("a′", "a", self.derivative(neuron.output, 0)),
+            ("a′", "a", self.slope(neuron)),
             delta,
         ]
+
+    def slope(self, neuron: Neuron) -> Shown:
+        """The activation's derivative at the weighted sum; of one in several steps, the product along them."""
+        if not neuron.steps:
+            return self.derivative(neuron.output, 0)
+        s = self.names.of(neuron.weighted_sum)
+        hover = f"{neuron.activation}′({s}) = {neuron.slope!r} at {s} = {neuron.weighted_sum.data!r}"
+        return Shown(neuron.slope, hover, "slope", self._positions[neuron.output], self._positions[neuron.weighted_sum])
 
     # -- of inputs and the loss -----------------------------------------------------------------------------------
 
@@ -123,14 +133,14 @@ class Numbers:
 
     def target(self, pair: Pair, index: int) -> Shown:
         """The target of an output; of a class index, whether it is this output's."""
-        loss = self.network.loss
-        if loss is None or pair.target is None:
+        if pair.target is None:
             return Shown(None, "")
-        held = self._operand(loss, pair.target)
+        held = self._operand(*pair.target)
         if not pair.class_of or held.value is None:
             return held
+        node, operand = pair.target
         own = 1.0 if held.value == index else 0.0
-        return Shown(own, f"the right class is {held.value:g}", "class", self._positions[loss], pair.target)
+        return Shown(own, f"the right class is {held.value:g}", "class", self._positions[node], operand)
 
     def loss_derivative(self, pair: Pair) -> Shown:
         """The derivative of the loss with respect to an output."""

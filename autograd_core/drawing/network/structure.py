@@ -1,21 +1,23 @@
-"""What the picture of a network is made of: its inputs, layers, neurons, weights and loss, found in a recorded graph.
+"""What the picture of a network is made of: its inputs, layers, neurons with a row for each weight, and its loss.
 
-A neuron is a weighted sum and the activation that follows it. What reads the same depth of neurons is a layer. What
-follows the last neurons is the loss. Of a batch, one sample is shown: the neurons of the others have the same weights.
+The neurons are those that :mod:`autograd_core.roles` finds. Of a batch, one sample is shown: the neurons of the others
+have the same weights.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from autograd_core.graph import Node, consumers, depends_on, is_weighted_sum, topological_order, weights_inputs_bias
+from autograd_core.graph import Node, depends_on, is_weighted_sum, topological_order, weights_inputs_bias
+from autograd_core.roles import network as roles
+from autograd_core.roles.recognise import network_of
 
 Source = Node | tuple[int, int]
 """Where a signal comes from: a node; or a number, by its place among a neuron's signals and its identity."""
 
-Sort = Literal["value", "gradient", "derivative", "contribution", "constant"]
+Sort = Literal["value", "gradient", "derivative", "slope", "contribution", "constant", "class", ""]
 
 
 class NotANetworkError(ValueError):
@@ -23,12 +25,12 @@ class NotANetworkError(ValueError):
 
 
 class Term(NamedTuple):
-    """One row of a neuron: a weight and the signal that it multiplies, or the bias.
+    """One row of a neuron: a weight and the signal that it multiplies, or a bias.
 
     Attributes:
         node: the node that multiplies them: the weighted sum itself, or a product of its own; for a bias, what adds it.
         weight: which of the node's operands the weight, or the bias, is.
-        signal: which of them the signal is; None for a bias, whose input is always 1.
+        signal: which of them the signal is; None for a bias.
     """
 
     node: Node
@@ -37,8 +39,11 @@ class Term(NamedTuple):
 
     @property
     def source(self) -> Any:
-        """The signal: a node or a number; 1.0 for a bias."""
-        return 1.0 if self.signal is None else self.node.operands[self.signal]
+        """The signal: a node or a number; of a bias ∂s/∂b, which is 1, or −1 where it is subtracted."""
+        if self.signal is not None:
+            return self.node.operands[self.signal]
+        derivative = self.node.local_derivatives[self.weight]
+        return 1.0 if derivative is None else derivative
 
     @property
     def parameter(self) -> Any:
@@ -48,30 +53,33 @@ class Term(NamedTuple):
 
 @dataclass(eq=False, frozen=True)
 class Neuron:
-    """A neuron: its terms, the weighted sum s, and its output a, which is the sum itself where there is no activation.
+    """A neuron as it is drawn.
 
-    The bias is the last term, if there is one.
+    Attributes:
+        terms: a row for each weight, and then for each bias.
+        weighted_sum: the node of s.
+        output: the node of a; the sum itself where there is no activation.
+        activation: what the activation is called; ``linear`` where there is none.
+        steps: the nodes between the sum and the output, where the activation is written out.
+        slope: the activation's derivative at s.
     """
 
     terms: tuple[Term, ...]
     weighted_sum: Node
     output: Node
+    activation: str
+    steps: tuple[Node, ...]
+    slope: float
 
     @property
     def weights(self) -> tuple[Term, ...]:
-        """The terms without the bias."""
+        """The terms without the biases."""
         return tuple(term for term in self.terms if term.signal is not None)
 
     @property
-    def bias(self) -> Term | None:
-        """The term that is the bias."""
-        last = self.terms[-1] if self.terms else None
-        return last if last is not None and last.signal is None else None
-
-    @property
-    def activation(self) -> str:
-        """The name of the activation; ``linear`` where there is none."""
-        return "linear" if self.output is self.weighted_sum else str(self.output.op.name)
+    def is_linear(self) -> bool:
+        """Whether there is no activation."""
+        return self.output is self.weighted_sum
 
     def sources(self) -> list[Source]:
         """Where the signals come from, in the order of the weights."""
@@ -108,14 +116,14 @@ class Pair(NamedTuple):
 
     Attributes:
         output: a neuron's output.
-        use: which operand of the loss the output is; None where more than one node lies between them.
-        target: which operand of the loss the target is; None where there is none.
-        class_of: the loss takes the index of the right class in place of a target for each output.
+        use: which operand of the loss the output is, where the loss is one node.
+        target: the target, as a node of the loss and which operand of it; None where none can be seen.
+        class_of: the target is the index of the right class, and the same for all outputs.
     """
 
     output: Node
     use: int | None
-    target: int | None
+    target: tuple[Node, int] | None
     class_of: bool
 
 
@@ -127,10 +135,11 @@ class Network:
         order: all nodes of the graph in topological order.
         inputs: what the network reads.
         layers: from the inputs to the outputs.
-        loss: the loss of the sample that is shown; None where the graph ends with the only neuron of the last layer.
+        loss: the loss of the sample that is shown; None where the graph ends with the neurons.
         pairs: outputs and targets.
-        samples: the losses of all samples of a batch; one where it is none.
+        samples: the losses of all samples of a batch; the root alone where it is none.
         sample: which of them is shown.
+        is_shared: some weight belongs to neurons of several samples, or of several steps: its gradient is a sum.
     """
 
     order: Sequence[Node]
@@ -140,11 +149,17 @@ class Network:
     pairs: Sequence[Pair]
     samples: Sequence[Node]
     sample: int
+    is_shared: bool
 
     @property
     def root(self) -> Node:
         """Where the graph ends."""
         return self.order[-1]
+
+    @property
+    def sizes(self) -> str:
+        """How many inputs there are and neurons in each layer, as in ``2-3-1``."""
+        return "-".join(f"{count}" for count in (len(self.inputs), *(len(layer.neurons) for layer in self.layers)))
 
     @property
     def is_batch(self) -> bool:
@@ -157,80 +172,86 @@ def source_of(held: Any, place: int) -> Source:
     return (place, id(held)) if type(held) is float else held
 
 
-def network_of(root: Node, sample: int = 0) -> Network:
-    """The network in a graph.
+def drawn_network(root: Node, sample: int = 0, parameters: Collection[Node] = ()) -> Network:
+    """The network in a graph, as it is drawn.
 
     Args:
         root: where the graph ends, usually the loss.
         sample: which sample of a batch to show, from 0.
+        parameters: leaves that are parameters for certain.
 
     Raises:
         NotANetworkError: the graph has no neurons, or has something other than neurons between its inputs and its loss.
         ValueError: there are not so many samples.
     """
     order = topological_order(root)
-    neurons = neurons_in(order, root)
-    if not neurons:
-        raise NotANetworkError("the graph has no neurons, which are weighted sums of signals and their activations")
-    samples = _samples(root, neurons)
+    found = network_of(root, parameters=parameters)
+    if not found.neurons:
+        raise NotANetworkError("this graph has no neurons, which are weighted sums of signals and their activations")
+    samples = _samples(root, found)
     if not 0 <= sample < len(samples):
         raise ValueError(f"sample is a whole number from 0 to {len(samples) - 1}, got {sample!r}")
     end = samples[sample]
     within = order if len(samples) == 1 else topological_order(end)
-    shown = [neurons[node] for node in within if node in neurons]
-    layers = _layers(shown, within)
-    outputs = _outputs(layers, within, end)
-    loss = None if len(outputs) == 1 and outputs[0] is end else end
-    return Network(order, _inputs(layers), layers, loss, _pairs(outputs, end), samples, sample)
-
-
-# -- neurons ------------------------------------------------------------------------------------------------------
-
-
-def neurons_in(order: Sequence[Node], root: Node) -> dict[Node, Neuron]:
-    """The neurons of a graph by their outputs, in the order in which they are computed."""
-    consumers_of = consumers(root)
-    neurons = {}
-    for node in order:
-        if is_weighted_sum(node):
-            readers = consumers_of[node]
-            is_activated = len(readers) == 1 and readers[0].op.kind == "activation"
-            output = readers[0] if is_activated else node
-            neurons[output] = Neuron(_terms(node), node, output)
-    return neurons
-
-
-def _terms(weighted_sum: Node) -> tuple[Term, ...]:
-    weights, inputs, bias = weights_inputs_bias(range(len(weighted_sum.operands)))
-    terms = [Term(weighted_sum, weight, signal) for weight, signal in zip(weights, inputs)]
-    has_bias = type(weighted_sum.operands[bias]) is not float or weighted_sum.operands[bias] != 0.0
-    return (*terms, Term(weighted_sum, bias, None)) if has_bias or not terms else tuple(terms)
+    layers = _layers(found, within)
+    loss = end if found.loss else None
+    pairs = _pairs(found, layers, within, end)
+    weights = [id(term.parameter) for neuron in found.neurons for term in neuron.weights]
+    is_shared = len(set(weights)) < len(weights)
+    return Network(order, _inputs(layers), layers, loss, pairs, samples, sample, is_shared)
 
 
 # -- layers -------------------------------------------------------------------------------------------------------
 
 
-def _layers(neurons: Sequence[Neuron], within: Sequence[Node]) -> list[Layer]:
-    """The neurons by how many others lie between them and the inputs."""
-    depth: dict[Node, int] = {}
-    computed_from_neurons = depends_on(within, [neuron.output for neuron in neurons])
-    for neuron in neurons:
-        deepest = 0
-        for term in neuron.weights:
-            signal = term.source
-            if type(signal) is float:
-                continue
-            if signal in depth:
-                deepest = max(deepest, depth[signal])
-            elif signal in computed_from_neurons:
-                raise NotANetworkError(
-                    f"there is something other than neurons between two layers: {signal.op.name}, whose result is read"
-                )
-        depth[neuron.output] = deepest + 1
-    by_depth: dict[int, list[Neuron]] = {}
-    for neuron in neurons:
-        by_depth.setdefault(depth[neuron.output], []).append(neuron)
-    return [Layer(tuple(by_depth[level])) for level in sorted(by_depth)]
+def _layers(found: roles.Network, within: Sequence[Node]) -> list[Layer]:
+    """The neurons that are among some nodes, as they are drawn."""
+    nodes = set(within)
+    shown = [[neuron for neuron in layer if neuron.output in nodes] for layer in found.layers]
+    outputs = {neuron.output for layer in shown for neuron in layer}
+    computed_from_neurons = depends_on(within, list(outputs))
+    layers = []
+    for neurons in filter(None, shown):
+        for neuron in neurons:
+            for term in neuron.weights:
+                signal = term.signal
+                if type(signal) is not float and signal in computed_from_neurons and signal not in outputs:
+                    raise NotANetworkError(f"{signal.op.name} stands between two layers of neurons here")
+        layers.append(Layer(tuple(map(_drawn, neurons))))
+    return layers
+
+
+def _drawn(neuron: roles.Neuron) -> Neuron:
+    activation = neuron.function or ("linear" if neuron.activation is None else str(neuron.output.op.name))
+    return Neuron(_terms(neuron), neuron.sum, neuron.output, activation, neuron.steps, neuron.slope)
+
+
+def _terms(neuron: roles.Neuron) -> tuple[Term, ...]:
+    """The rows of a neuron: for each of its terms the node that computes it, and the places of its operands."""
+    if is_weighted_sum(neuron.sum) and not neuron.parts:
+        weights, inputs, bias = weights_inputs_bias(range(len(neuron.sum.operands)))
+        terms = [Term(neuron.sum, weight, signal) for weight, signal in zip(weights, inputs)]
+        return (*terms, Term(neuron.sum, bias, None)) if neuron.biases else tuple(terms)
+    nodes = (*neuron.parts, neuron.sum)
+    of_dots = [node for node in nodes if is_weighted_sum(node)]
+    terms = []
+    for node in of_dots:
+        weights, inputs, _ = weights_inputs_bias(range(len(node.operands)))
+        terms += [Term(node, weight, signal) for weight, signal in zip(weights, inputs)]
+    for weight in neuron.weights:
+        if weight.product is not None:
+            place = int(weight.product.operands[1] is weight.signal)
+            terms.append(Term(weight.product, 1 - place, place))
+    products = {term.node for term in terms} - set(of_dots)
+    sums = [node for node in nodes if node not in products]
+    terms += [_bias(added.parameter, sums) for added in neuron.biases]
+    return tuple(terms)
+
+
+def _bias(parameter: Any, nodes: Sequence[Node]) -> Term:
+    """The row of a bias: the node among some sums that adds it."""
+    places = [(node, index) for node in nodes for index, operand in enumerate(node.operands) if operand is parameter]
+    return Term(*places[-1], None)
 
 
 def _inputs(layers: Sequence[Layer]) -> list[Input]:
@@ -250,25 +271,26 @@ def _inputs(layers: Sequence[Layer]) -> list[Input]:
 _ADDING = ("+", "sum", "mean", "-", "neg")
 
 
-def _samples(root: Node, neurons: Mapping[Node, Neuron]) -> list[Node]:
+def _samples(root: Node, found: roles.Network) -> list[Node]:
     """The losses of a batch's samples: terms of a sum whose neurons are others, with the same weights."""
+    neurons = {neuron.output: neuron for neuron in found.neurons}
     ends = _ends(root, neurons)
-    if len(ends) < 2:
+    if len(ends) < 2 or any(end in neurons for end in ends):
         return [root]
     members = [{node for node in topological_order(end) if node in neurons} for end in ends]
-    of_samples = [(end, found) for end, found in zip(ends, members) if found]  # not those of a penalty on the weights
-    weights = [{_weights_of(neurons[node]) for node in found} for _, found in of_samples]
-    is_apart = sum(len(found) for _, found in of_samples) == len(set().union(*members))
+    of_samples = [(end, nodes) for end, nodes in zip(ends, members) if nodes]  # not those of a penalty on the weights
+    weights = [{_parameters_of(neurons[node]) for node in nodes} for _, nodes in of_samples]
+    is_apart = sum(len(nodes) for _, nodes in of_samples) == len(set[Node]().union(*members))
     if len(of_samples) < 2 or not is_apart or any(each != weights[0] for each in weights):
         return [root]
     return [end for end, _ in of_samples]
 
 
-def _weights_of(neuron: Neuron) -> tuple[Source, ...]:
-    return tuple(source_of(term.parameter, place) for place, term in enumerate(neuron.terms))
+def _parameters_of(neuron: roles.Neuron) -> tuple[int, ...]:
+    return tuple(map(id, neuron.parameters))
 
 
-def _ends(root: Node, neurons: Mapping[Node, Neuron]) -> list[Node]:
+def _ends(root: Node, neurons: Mapping[Node, roles.Neuron]) -> list[Node]:
     """What is added up to the root: the first nodes on the way back from it that are no sums and no neurons."""
     found: dict[Node, None] = {}
     ahead, seen = [root], {root}
@@ -293,43 +315,41 @@ def _is_linear(node: Node) -> bool:
     return name in _ADDING or is_scaled
 
 
-def _outputs(layers: Sequence[Layer], within: Sequence[Node], end: Node) -> list[Node]:
-    """The neurons' outputs that something other than a neuron reads, or that are the end."""
-    members = {neuron.weighted_sum for layer in layers for neuron in layer.neurons}
-    read: set[Node] = {end}
-    inner = set(_inner_nodes(layers))
-    for node in within:
-        if node not in members and node not in inner:
-            read.update(operand for operand in node.operands if type(operand) is not float)
+def _pairs(found: roles.Network, layers: Sequence[Layer], within: Sequence[Node], end: Node) -> list[Pair]:
+    """Each output of the network with its place in the loss and its target."""
+    read = set(found.outputs)
     outputs = [neuron.output for layer in layers for neuron in layer.neurons if neuron.output in read]
-    if not outputs:
-        raise NotANetworkError("the graph ends with something that no neuron's output goes into")
-    return outputs
+    if end.op is not None and end.op.kind == "loss":
+        return _pairs_of_a_loss(outputs, end)
+    compared = {}
+    for node in within:
+        if found.in_loss(node) and node.op.name == "-":
+            left, right = node.operands
+            compared[left] = right, (node, 1)
+            compared.setdefault(right, (left, (node, 0)))
+    pairs = []
+    for output in outputs:
+        other, place = compared.get(output, (output, None))
+        is_target = type(other) is float or not other.operands
+        pairs.append(Pair(output, None, place if is_target else None, class_of=False))
+    return pairs
 
 
-def _inner_nodes(layers: Sequence[Layer]) -> Iterator[Node]:
-    """The nodes that neurons consist of."""
-    for layer in layers:
-        for neuron in layer.neurons:
-            yield neuron.output
-            yield neuron.weighted_sum
-            yield from (term.node for term in neuron.terms)
-
-
-def _pairs(outputs: Iterable[Node], end: Node) -> list[Pair]:
-    """Each output with its place in the loss and its target."""
+def _pairs_of_a_loss(outputs: Sequence[Node], loss: Node) -> list[Pair]:
+    """The same for a loss of one node: outputs, and then as many targets or the index of a class."""
     places: dict[Any, int] = {}
-    for index, operand in enumerate(end.operands):
+    for index, operand in enumerate(loss.operands):
         if type(operand) is not float:
             places.setdefault(operand, index)
-    is_loss = end.op is not None and end.op.kind == "loss"
-    count = len(end.operands)
-    produced = set(outputs := list(outputs))
-    class_of = count > 2 and all(type(operand) is not float and operand in produced for operand in end.operands[:-1])
+    count, produced = len(loss.operands), set(outputs)
+    class_of = count > 2 and all(type(each) is not float and each in produced for each in loss.operands[:-1])
     pairs = []
     for output in outputs:
         use = places.get(output)
-        has_target = is_loss and use is not None and (class_of or use < count // 2)
-        target = None if not has_target or use is None else count - 1 if class_of else use + count // 2
-        pairs.append(Pair(output, use if is_loss else None, target, class_of))
+        target = None
+        if use is not None and class_of:
+            target = loss, count - 1
+        elif use is not None and use < count // 2:
+            target = loss, use + count // 2
+        pairs.append(Pair(output, use, target, class_of))
     return pairs
