@@ -102,7 +102,7 @@ def picture_style(scope: str) -> str:
         f'{scope} {part}[{attribute}="{color}"]{{{attribute}:var(--ag-{role})}}'
         for role, color in LIGHT.items()
         for attribute in ("fill", "stroke")
-        for part in (".graph>", ".cluster>", ".edge ")
+        for part in (".graph>", ".edge ")
     )
     frames = "".join(f'{scope} .node [stroke="{LIGHT[role]}"]{{stroke:var(--ag-{role})}}' for role in ("root", "faded"))
     return palette_style(scope) + rules + frames

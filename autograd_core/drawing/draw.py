@@ -28,7 +28,7 @@ from autograd_core.roles.recognise import network_of
 
 View = Literal["auto", "network", "graph"]
 FEWEST_NODES = 30
-_MOST_NODES = 300
+MOST_NODES = 150
 _DIGITS = {"network": 3, "graph": 4}
 _MOST_LAYERS = 12  # that are drawn as columns beside each other if nobody asks for it
 
@@ -71,7 +71,7 @@ def draw(
         rankdir: the direction in which a graph runs: ``LR`` right, ``TB`` down, ``RL`` left, ``BT`` up.
         collapse: modules of a graph that are drawn as one box each, such as ``"layers.0"``.
         hide_constants: in a graph, leave out the numbers among the operands.
-        max_nodes: how many nodes of a graph to draw at most, 30 or more; 300 by default. In a larger graph each module
+        max_nodes: how many nodes of a graph to draw at most, 30 or more; 150 by default. In a larger graph each module
             is drawn as one box, or whatever else it takes, and the drawing says so.
 
     Returns:
@@ -111,12 +111,14 @@ def draw(
     if network is not None:
         svg = network_svg(network, highlight=highlight, digits=digits or _DIGITS["network"], collapse=collapse)
         return Drawing(NetworkPicture(svg), _network_summary(network))
+    found = network_of(root, parameters=parameters)
     look = Look(
         root=root,
+        network=found,
         names=names,
         strong=strong,
         highlights=highlight is not None,
-        parameters=network_of(root, parameters=parameters).parameters.union(parameters),
+        parameters=found.parameters.union(parameters),
         backward_has_run=backward_has_run(root, order),
         largest_gradient=max([abs(gradient_of(node)) for node in order if math.isfinite(gradient_of(node))]),
         contributions=contributions,
@@ -125,7 +127,15 @@ def draw(
         digits=digits or _DIGITS["graph"],
     )
     kept = [] if highlight is None else [highlight]
-    arrangement = arrange(root, max_nodes or _MOST_NODES, kept=kept)
+    arrangement = arrange(
+        root,
+        max_nodes or MOST_NODES,
+        kept=kept,
+        path=strong if kept else (),
+        collapse=collapse,
+        hide_constants=hide_constants,
+        network=found,
+    )
     return Drawing(GraphPicture(dot_source(arrangement, look)), _summary(arrangement))
 
 

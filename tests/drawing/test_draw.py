@@ -66,7 +66,7 @@ def test_a_neuron_shows_values_gradients_and_the_three_kinds_of_derivative() -> 
     loss = neuron_with_loss()
     loss.backward()
     dot = read(graph_of(loss))
-    assert lines(dot.node("w")["label"]) == ["w", "0.5", "grad -0.8707"]
+    assert lines(dot.node("w 0.5")["label"]) == ["w 0.5", "grad -0.8707"]
     assert lines(dot.node("s = dot")["label"]) == ["s = dot", "0.75", "grad -0.4353"]
     assert lines(dot.node("o = tanh")["label"]) == ["o = tanh", "0.6351", "grad -0.7297"]
     assert lines(dot.node("loss = squared_error")["label"])[2] == "grad 1"
@@ -142,10 +142,10 @@ def test_edges_lead_from_operands_to_the_node_that_uses_them() -> None:
 def test_leaves_parameters_constants_and_the_root_look_different() -> None:
     loss = neuron_with_loss()
     dot = read(graph_of(loss))
-    fills = [dot.node(text)["fillcolor"] for text in ("w", "x", "1", "s = dot")]
+    fills = [dot.node(text)["fillcolor"] for text in ("w 0.5", "x", "1", "s = dot")]
     assert fills == [ROLE_FILLS["parameter"], ROLE_FILLS["leaf"], ROLE_FILLS["constant"], ROLE_FILLS["operation"]]
     assert len(set(ROLE_FILLS.values())) == len(ROLE_FILLS)
-    assert dot.node("b")["fillcolor"] == ROLE_FILLS["parameter"]
+    assert dot.node("b -0.25")["fillcolor"] == ROLE_FILLS["parameter"]
     thick = [node for node in dot.nodes.values() if node["penwidth"] == "2.6"]
     assert thick == [dot.node("loss = squared_error")]
     constant = dot.edge("")
@@ -155,7 +155,7 @@ def test_leaves_parameters_constants_and_the_root_look_different() -> None:
 
     v, u = ag.Value(2.0, "v"), ag.Value(3.0, "u")
     dot = read(graph_of(v * u, parameters=[v]))
-    assert dot.node("v")["fillcolor"] == ROLE_FILLS["parameter"]
+    assert dot.node("v 2")["fillcolor"] == ROLE_FILLS["parameter"]
     assert dot.node("u")["fillcolor"] == ROLE_FILLS["leaf"]
 
 
@@ -168,19 +168,100 @@ def test_a_number_that_a_layer_shares_is_one_node_and_other_constants_are_one_fo
     assert len(read(graph_of((x * two) * two)).nodes) == 5
 
 
-def test_frames_group_layers_and_neurons() -> None:
-    pygraphviz = pytest.importorskip("pygraphviz")
+def test_neurons_are_called_by_their_places_and_their_parameters_by_letters() -> None:
     loss, _ = network_loss([2, 3, 1])
-    graph = pygraphviz.AGraph(string=graph_of(loss).source)
-    layers = {layer.get_name(): layer for layer in graph.subgraphs()}
-    assert sorted(layers) == ["cluster_layers.0", "cluster_layers.1"]
-    neurons = {neuron.get_name(): neuron for neuron in layers["cluster_layers.0"].subgraphs()}
-    assert sorted(neurons) == [f"cluster_layers.0.neurons.{i}" for i in range(3)]
-    for index, neuron in enumerate(neurons.values()):
-        shown = sorted(lines(f"<{node.attr['label']}>")[0] for node in neuron.nodes())
-        assert shown == ["bias", f"s{'₁₂₃'[index]} = dot", "tanh", "weights.0", "weights.1"]
-    assert layers["cluster_layers.0"].graph_attr["label"] == "layers.0"
-    assert neurons["cluster_layers.0.neurons.2"].graph_attr["label"] == "neurons.2"
+    dot = read(graph_of(loss, digits=2))
+    titles = [lines(node["label"])[:2] for node in dot.nodes.values()]
+    assert [title for title in titles if title[0].startswith("layer")] == [
+        *[[f"layer 0 · neuron {index}", "s = Σ w·x + b"] for index in range(3)],
+        ["layer 1 · neuron 0", "s = Σ w·x + b"],
+    ]
+    parameters = [title[0].split()[0] for title in titles if title[0][0] in "wb"]
+    assert Counter(parameters) == {"w₀": 4, "w₁": 4, "w₂": 1, "b": 4}
+    assert "cluster" not in graph_of(loss).source
+
+
+def places(svg: str) -> dict[str, tuple[float, float]]:
+    """The centres of the drawing's nodes, by their ids."""
+    found = {}
+    for node in ElementTree.fromstring(svg).iter(f"{SVG}g"):
+        if node.get("class") == "node":
+            text = node.find(f".//{SVG}text")
+            assert text is not None
+            found[node.get("id", "").rsplit("-", 1)[1]] = float(text.get("x", "")), float(text.get("y", ""))
+    return found
+
+
+def test_parameters_stand_left_of_their_sum_right_of_its_signals_and_in_index_order() -> None:
+    loss, _ = network_loss([2, 3, 1])
+    drawing = graph_of(loss)
+    dot, place = read(drawing), places(drawing.svg())
+    sums = [name for name, node in dot.nodes.items() if "Σ" in node["label"]]
+    assert len(sums) == 4
+    for name in sums:
+        into = sorted(
+            (edge for edge in dot.edges.values() if edge["head"] == name), key=lambda edge: place[edge["tail"]][1]
+        )
+        parameters = [edge["tail"] for edge in into if edge["label"].startswith("x ")]
+        signals = [edge["tail"] for edge in into if not edge["label"].startswith("x ")]
+        assert all(place[tail][0] < place[name][0] for tail in parameters)
+        assert max(place[tail][0] for tail in signals) < min(place[tail][0] for tail in parameters)
+        letters = [lines(dot.nodes[tail]["label"])[0].split()[0] for tail in parameters]
+        assert letters == [*sorted(letters[:-1]), "b"]
+    assert [place[name][1] for name in sums[:3]] == sorted(place[name][1] for name in sums[:3])
+    assert all(place[edge["tail"]][0] < place[edge["head"]][0] for edge in dot.edges.values()), "left to right"
+
+
+def test_code_in_the_style_of_micrograd_has_the_three_kinds() -> None:
+    x1, x2, w1, w2, b = (ag.Value(v, n) for v, n in ((2.0, "x1"), (0.0, "x2"), (-3.0, "w1"), (1.0, "w2"), (6.88, "b")))
+    loss = ((x1 * w1 + x2 * w2 + b).tanh() - 1.0) ** 2
+    dot = read(ag.draw(loss, digits=3))
+    assert sorted(filter(None, (edge["label"] for edge in dot.edges.values()))) == [
+        "a′ 0.501", "c′ -0.587", "c′ 1", "w -3", "w 1", "x 0", "x 1", "x 2",
+    ]  # fmt: skip
+    plain = [edge for edge in dot.edges.values() if not edge["label"] and edge.get("style") != "dashed"]
+    assert len(plain) == 3
+    assert {edge["color"] for edge in plain} == {theme.LIGHT["line"]}
+    assert "other" not in dot.legend
+
+
+def test_modules_are_collapsed_and_constants_hidden_if_one_asks() -> None:
+    loss, _ = network_loss([2, 3, 1])
+    dot = read(graph_of(loss, collapse="layers.0"))
+    assert lines(dot.node("layer 0")["label"])[:4] == ["layer 0", "15 nodes", "9 parameters", "3 dot"]
+    assert "all nodes of layers.0 are one box" in dot.legend
+    assert lines(dot.node("layer 1 · neuron 0")["label"])
+    with pytest.raises(ValueError, match=r"no node lies in a module 'layer.0'. Did you mean layers.0"):
+        graph_of(loss, collapse=["layer.0"])
+    shown = read(graph_of(loss, hide_constants=True))
+    assert len(shown.nodes) == len(ag.topological_order(loss))
+    assert not [edge for edge in shown.edges.values() if edge.get("style") == "dashed"]
+
+    by_hand = written_by_hand()
+    assert lines(read(ag.draw(by_hand, collapse="layers.0")).node("layer 0")["label"])[0] == "layer 0"
+
+
+def written_by_hand() -> ag.Value:
+    generator = random.Random(2)
+    x = [ag.Value(generator.random(), f"x{i}") for i in range(2)]
+    hidden = [(sum((ag.Value(generator.random()) * each for each in x), 0.0) + ag.Value(0.1)).tanh() for _ in range(3)]
+    output = sum((ag.Value(generator.random()) * each for each in hidden), ag.Value(0.2))
+    return (output - 1.0) ** 2
+
+
+def test_what_is_highlighted_is_put_together_last() -> None:
+    loss, model = network_loss([6, 10, 10, 1])
+    weight = model.layers[1].neurons[3].weights[2]
+    dot = read(graph_of(loss, highlight=weight))
+    assert "each of the innermost modules off the highlighted paths is one box" in dot.legend
+    assert lines(dot.node("layer 1 · neuron 3")["label"])[1] == "s = Σ w·x + b"
+    assert lines(dot.node("layer 1 · neuron 4")["label"])[1] == "13 nodes"
+
+
+def test_two_inputs_of_one_number_are_two() -> None:
+    w = [ag.Value(0.5, "w1"), ag.Value(0.25, "w2")]
+    dot = read(graph_of(ag.dot(w, [1.0, 1.0])))
+    assert len([node for node in dot.nodes.values() if lines(node["label"]) == ["1"]]) == 2
 
 
 def test_highlighting_fades_what_is_not_downstream() -> None:
@@ -384,11 +465,12 @@ def test_large_graphs_are_drawn_in_boxes(name: str) -> None:
 
 def test_modules_collapse_from_the_inside() -> None:
     loss, model = network_loss([4, 8, 8, 3])
-    assert "one box" not in read(graph_of(loss)).legend
+    assert "one box" not in read(graph_of(loss, max_nodes=300)).legend
+    assert "one box" in read(graph_of(loss)).legend, "more than 150 nodes cannot be read"
     by_neuron = read(graph_of(loss, max_nodes=50))
     assert "each of the innermost modules is one box" in by_neuron.legend
     titles = [lines(node["label"])[0] for node in by_neuron.nodes.values()]
-    assert Counter(titles)["neurons.2"] == 3
+    assert [title for title in titles if title.endswith("neuron 2")] == [f"layer {i} · neuron 2" for i in range(3)]
     by_layer = read(graph_of(loss, max_nodes=30, highlight=model.parameters()[0]))
     assert "each of the" in by_layer.legend
 
@@ -399,8 +481,8 @@ def test_a_box_says_what_it_holds() -> None:
     loss.backward()
     dot = read(graph_of(loss, highlight=model.layers[0].neurons[1].weights[2]))
     largest = max(abs(value.grad) for value in model.layers[1].parameters())
-    assert lines(dot.node("layers.1")["label"])[:4] == ["layers.1", "4,288 nodes", "4,160 parameters", "64 dot"]
-    assert float(lines(dot.node("layers.1")["label"])[-1].removeprefix("grad up to ±")) >= 0.99 * largest
+    assert lines(dot.node("layer 1")["label"])[:4] == ["layer 1", "4,288 nodes", "4,160 parameters", "64 dot"]
+    assert float(lines(dot.node("layer 1")["label"])[-1].removeprefix("grad up to ±")) >= 0.99 * largest
     assert dot.node("layers.0.neurons.1.weights.2")["fillcolor"] == ROLE_FILLS["parameter"]
     assert any(edge.get("label") == "4,096 edges" for edge in dot.edges.values())
 
@@ -447,9 +529,9 @@ def test_the_svg_has_every_node_and_edge() -> None:
     svg = ElementTree.fromstring(drawing.svg())
     classes = Counter(group.get("class", "").split(" ")[0] for group in svg.iter(f"{SVG}g"))
     dot = read(drawing)
-    assert (classes["node"], classes["edge"], classes["cluster"]) == (len(dot.nodes), len(dot.edges), 6)
+    assert (classes["node"], classes["edge"]) == (len(dot.nodes), len(dot.edges))
     texts = {"".join(text.itertext()) for text in svg.iter(f"{SVG}text")}
-    assert {"bias", "weights.0", "neurons.2", "layers.1", "layer input", "x"} <= {text.strip() for text in texts}
+    assert {"b", "w₀", "layer 0 · neuron 2", "layer input", "x"} <= {text.strip() for text in texts}
     assert {edge["label"] for edge in dot.edges.values()} - {""} <= texts
     assert svg.get("aria-label") == str(drawing)
 
