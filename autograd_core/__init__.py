@@ -15,6 +15,7 @@ from autograd_core.derivatives.functional import grad, hessian, hvp, jacobian, j
 from autograd_core.derivatives.gradients import gradients
 from autograd_core.drawing.draw import draw
 from autograd_core.drawing.drawing import Drawing
+from autograd_core.drawing.on_error import draw_on_error, load_ipython_extension, unload_ipython_extension
 from autograd_core.explanation.explain import explain
 from autograd_core.explanation.explanation import Explanation
 from autograd_core.explanation.paths import Factor, GradientPath
@@ -87,6 +88,7 @@ __all__ = [
     "digamma",
     "dot",
     "draw",
+    "draw_on_error",
     "elu",
     "erf",
     "erfc",
@@ -109,6 +111,7 @@ __all__ = [
     "leaky_relu",
     "leaves",
     "lgamma",
+    "load_ipython_extension",
     "log",
     "log1p",
     "log2",
@@ -145,6 +148,7 @@ __all__ = [
     "tanh",
     "topological_order",
     "trunc",
+    "unload_ipython_extension",
     "value_and_grad",
     "vjp",
     "weighted_sums",

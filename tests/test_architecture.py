@@ -37,6 +37,7 @@ ENGINE: dict[str, set[str]] = {
     "recording": {"graph", "contexts"},  # whether nodes are recorded
     "pickling": {"graph"},  # graphs of any depth as bytes
     "operands": {"graph", "primitives"},  # what a node is computed from: nodes and floats
+    "showing": {"drawing"},  # a Value in a notebook
     "numberlike": {"graph", "primitives", "condition"},  # a Value as a number in Python's hands
     "value": {
         "graph",
@@ -48,6 +49,7 @@ ENGINE: dict[str, set[str]] = {
         "operands",
         "recording",
         "pickling",
+        "showing",
     },  # what records itself
     "weighted_sum": {"primitives", "value"},  # the nodes of a network, written out
     "derivatives": {

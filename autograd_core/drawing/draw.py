@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Literal, get_args
 
-from autograd_core.drawing.arrangement import Arrangement, arrange
+from autograd_core.drawing.arrangement import arrange
 from autograd_core.drawing.dot import dot_source
 from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.graph_picture import GraphPicture
 from autograd_core.drawing.look import ColorBy, Direction, Look
-from autograd_core.drawing.network.picture import NetworkPicture, network_svg
-from autograd_core.drawing.network.structure import Network, NotANetworkError, drawn_network
 from autograd_core.graph import (
     Node,
-    backward_has_run,
     depends_on,
-    gradient_of,
     is_node,
     is_weighted_sum,
     topological_order,
 )
 from autograd_core.notation.node_names import NodeNames
-from autograd_core.notation.numbers import count
 from autograd_core.roles.recognise import network_of
 
 View = Literal["auto", "network", "graph"]
 FEWEST_NODES = 30
 MOST_NODES = 150
-_DIGITS = {"network": 3, "graph": 4}
-_MOST_LAYERS = 12  # that are drawn as columns beside each other if nobody asks for it
+_DIGITS = 4
 
 
 def draw(
@@ -107,10 +100,13 @@ def draw(
     names = NodeNames(order)
     if root not in strong:
         raise ValueError(f"{names.of(root)} was not computed from the Value to highlight, {highlight!r}")
-    network = _network(root, view, sample, parameters, of_graphs)
-    if network is not None:
-        svg = network_svg(network, highlight=highlight, digits=digits or _DIGITS["network"], collapse=collapse)
-        return Drawing(NetworkPicture(svg), _network_summary(network))
+    if _wants_network(root, view, sample, of_graphs):
+        from autograd_core.drawing.network.view import network_drawing
+
+        only_if_layers = view == "auto" and sample is None
+        drawing = network_drawing(root, only_if_layers, sample or 0, parameters, highlight, digits or 3, collapse)
+        if drawing is not None:
+            return drawing
     found = network_of(root, parameters=parameters)
     look = Look(
         root=root,
@@ -119,12 +115,10 @@ def draw(
         strong=strong,
         highlights=highlight is not None,
         parameters=found.parameters.union(parameters),
-        backward_has_run=backward_has_run(root, order),
-        largest_gradient=max([abs(gradient_of(node)) for node in order if math.isfinite(gradient_of(node))]),
         contributions=contributions,
         color_by=color_by,
         rankdir=rankdir,
-        digits=digits or _DIGITS["graph"],
+        digits=digits or _DIGITS,
     )
     kept = [] if highlight is None else [highlight]
     arrangement = arrange(
@@ -136,7 +130,7 @@ def draw(
         hide_constants=hide_constants,
         network=found,
     )
-    return Drawing(GraphPicture(dot_source(arrangement, look)), _summary(arrangement))
+    return Drawing(GraphPicture(dot_source(arrangement, look)), arrangement.summary)
 
 
 def _check_values(argument: str, values: Sequence[object]) -> None:
@@ -170,52 +164,14 @@ def _set_options(**options: object) -> list[str]:
     return [name for name, value in options.items() if value != _UNSET.get(name, False)]
 
 
-def _network(
-    root: Node, view: View, sample: int | None, parameters: Sequence[Node], of_graphs: Sequence[str]
-) -> Network | None:
-    """The network to draw; None where it is the graph that is drawn."""
-    if view == "graph" or (view == "auto" and sample is None and of_graphs):
+def _wants_network(root: Node, view: View, sample: int | None, of_graphs: Sequence[str]) -> bool:
+    """Whether a network is to be drawn as one; if nobody asks, it must have weighted sums of one node."""
+    if view == "graph":
         if sample is not None:
             raise ValueError('sample is for a network, and view="graph" draws all samples: leave one of them out')
-        return None
+        return False
+    if view == "auto" and sample is None:
+        return not of_graphs and any(map(is_weighted_sum, topological_order(root)))
     if of_graphs:
         raise ValueError(f'{of_graphs[0]} is for a graph and not for a network: leave it out, or draw view="graph"')
-    if view == "auto" and sample is None and not _may_be_layers(root):
-        return None
-    try:
-        network = drawn_network(root, sample or 0, parameters)
-    except NotANetworkError as error:
-        if view == "auto" and sample is None:
-            return None
-        raise ValueError(f'{error}: draw it with view="graph"') from error
-    return network if view == "network" or sample is not None or _is_of_layers(network) else None
-
-
-def _may_be_layers(root: Node) -> bool:
-    """Whether there is a weighted sum of one node, as ``nn`` layers record it; others are recognised if asked for."""
-    return any(map(is_weighted_sum, topological_order(root)))
-
-
-def _is_of_layers(network: Network) -> bool:
-    """Whether a network is drawn as one if nobody asks: ``nn`` layers between given inputs and the loss."""
-    terms = [term for layer in network.layers for neuron in layer.neurons for term in neuron.terms]
-    held = [each for term in terms for each in (term.parameter, *([term.source] if term.signal is not None else []))]
-    outputs = {neuron.output for layer in network.layers for neuron in layer.neurons}
-    return (
-        len(network.layers) <= _MOST_LAYERS
-        and all(is_weighted_sum(term.node) for term in terms)
-        and all(type(each) is float or not each.operands or each in outputs for each in held)
-    )
-
-
-# -- summaries ----------------------------------------------------------------------------------------------------
-
-
-def _summary(arrangement: Arrangement) -> str:
-    summary = f"drawing of {count(arrangement.node_count)} nodes and {count(arrangement.edge_count)} edges"
-    return f"{summary}, in {len(arrangement.boxes)} boxes" if arrangement.note else summary
-
-
-def _network_summary(network: Network) -> str:
-    summary = f"drawing of a {network.sizes} network with {count(len(network.order))} nodes"
-    return f"{summary}, sample {network.sample:,} of {len(network.samples):,}" if network.is_batch else summary
+    return True

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Protocol
 
 from autograd_core.drawing.graphviz import NoRendererError
-from autograd_core.drawing.notebook import shown_in_html
 from autograd_core.files import write_file
 from autograd_core.theme import unique_id
 
@@ -93,6 +92,8 @@ class Drawing:
             picture = self.svg()
         except NoRendererError as error:
             return {"text/plain": f"{self.summary}\n{error}\n\n{self.source}"}
+        from autograd_core.drawing.notebook import shown_in_html
+
         html = shown_in_html(picture, self.summary)
         return {"text/html": html, "image/svg+xml": picture, "text/plain": self.summary}
 

@@ -9,6 +9,7 @@ from autograd_core.graph import is_node, order_of_all
 from autograd_core.primitives import data_of
 from autograd_core.replay.arguments import check_leaves, checked_dtype, numbers_for, recorded, rows_for, values
 from autograd_core.replay.graph_again import graph_again
+from autograd_core.replay.showing import ShowsItself
 from autograd_core.replay.verify import check_row
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] 
     return Program(output, inputs, parameters, dtype)
 
 
-class Program:
+class Program(ShowsItself):
     """A recorded graph to run again, made by ``ag.compile``.
 
     Where several rows of inputs are given, results have one row for each. Where there is one output, results have no
