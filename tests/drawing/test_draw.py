@@ -355,9 +355,9 @@ def test_options_are_taken_and_wrong_ones_refused() -> None:
     assert "rankdir=TB" in graph_of(root, rankdir="TB").source
     assert lines(read(graph_of(root, digits=8)).node("x")["label"])[1] == "0.33333333"
     with pytest.raises(ValueError, match="rankdir is one of LR, TB, RL, BT; got 'UP'"):
-        graph_of(root, rankdir="UP")  # type: ignore[arg-type]
+        graph_of(root, rankdir="UP")
     with pytest.raises(ValueError, match="color_by is one of kind, gradient"):
-        graph_of(root, color_by="size")  # type: ignore[arg-type]
+        graph_of(root, color_by="size")
     with pytest.raises(ValueError, match="digits is a whole number from 1 to 17"):
         graph_of(root, digits=0)
     with pytest.raises(ValueError, match="max_nodes is a whole number, 30 or more"):
@@ -365,9 +365,9 @@ def test_options_are_taken_and_wrong_ones_refused() -> None:
     with pytest.raises(TypeError, match="root is or holds a float"):
         graph_of(1.0)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="parameters is or holds a float"):
-        graph_of(root, parameters=[1.0])  # type: ignore[list-item]
+        graph_of(root, parameters=[1.0])
     with pytest.raises(TypeError, match="highlight is or holds a str"):
-        graph_of(root, highlight="x")  # type: ignore[arg-type]
+        graph_of(root, highlight="x")
 
 
 def test_the_same_graph_gives_the_same_text() -> None:

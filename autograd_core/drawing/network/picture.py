@@ -67,11 +67,11 @@ class NetworkPicture:
             NoRendererError: there is no cairosvg.
         """
         try:
-            import cairosvg  # type: ignore[import-not-found]
+            import cairosvg
         except (ImportError, OSError) as error:  # the second where the C library is missing
             raise NoRendererError(
-                f"to save a network as .{suffix}, install cairosvg (pip install cairosvg); it can be saved as .svg "
-                'without, and draw(…, view="graph") is drawn by Graphviz'
+                f"to save a network as .{suffix}, install cairosvg, as in pip install 'autograd-core[png]'; it can be "
+                'saved as .svg without, and draw(…, view="graph") is drawn by Graphviz'
             ) from error
         picture = _with_style(self.source, f"<style>{printed_network_style()}</style>", "<svg")
         convert = {"png": cairosvg.svg2png, "pdf": cairosvg.svg2pdf}[suffix]
