@@ -166,6 +166,17 @@ def test_a_gradient_can_be_checked_by_reading_along_a_row_and_down_a_box() -> No
             assert math.isclose(texts[0] * delta, texts[2], rel_tol=1e-9)
 
 
+def test_a_class_index_is_shown_as_ones_and_zeros() -> None:
+    loss, _ = network_loss([2, 4], seed=2)
+    rows = picture(loss).groups("output")
+    assert [[written(text) for text in row if text.get("data-sort") == "class"] for row in rows] == [
+        ["0"],
+        ["0"],
+        ["1"],
+        ["0"],
+    ]
+
+
 def test_cells_of_a_matrix_show_sign_and_size() -> None:
     loss, _ = network_loss([2, 12, 12, 1])
     shown = picture(loss)
@@ -346,7 +357,8 @@ def test_highlighting_leaves_one_row_dark_in_each_reader_and_writes_the_gradient
     assert rule == "∂loss/∂w2,1 = x1 · a′ · Σ w·δ over the 3 neurons that read it"
     assert numbers.endswith(f" = {column_number(weight.grad)}")
     deltas = [neuron.grad for neuron in loss.operands[:3]]  # type: ignore[union-attr]
-    assert all(column_number(delta).removeprefix("−") in numbers for delta in deltas)
+    for delta in map(column_number, deltas):
+        assert (f"({delta})" if delta.startswith("−") else delta) in numbers
 
     everything = picture(loss)
     assert not everything.groups("off")
@@ -400,6 +412,8 @@ def test_a_penalty_on_the_weights_is_no_sample() -> None:
     total = loss + 0.01 * ag.sum([weight * weight for weight in model.parameters()])
     assert len(drawn_network(total).samples) == 1
     assert len(drawn_network(ag.mean([total])).samples) == 1
+    output = by_hand()
+    assert len(drawn_network((output - 1.0) ** 2 + (output - 2.0) ** 2).samples) == 1, "two targets are no two samples"
 
 
 def test_weights_that_are_used_in_several_steps_show_what_each_step_adds() -> None:

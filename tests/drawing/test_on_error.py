@@ -27,9 +27,8 @@ def x() -> ag.Value:
     return ag.Value(0.0, "x")
 
 
-def user_primitive() -> ag.Value:
-    made: ag.Value = inverse(ag.tanh(x() * ag.Value(2.0, "w"))) + 1.0
-    return made
+def user_primitive() -> Any:
+    return inverse(ag.tanh(x() * ag.Value(2.0, "w"))) + 1.0
 
 
 def wrong_operands() -> ag.Value:
@@ -56,6 +55,14 @@ def wrong_sample() -> Any:
     return nn.MLP(2, [3, 1], seed=0)([x(), x(), x()])
 
 
+def wrong_function() -> Any:
+    def doubled(v: ag.Value) -> Any:
+        twice = v * 2.0
+        return twice.datum  # type: ignore[attr-defined]
+
+    return ag.grad(doubled)(1.0)
+
+
 # function → what failed, and how many nodes there are, constants included
 FAILURES: dict[Callable[[], Any], tuple[str, int]] = {
     user_primitive: ("inverse", 5),
@@ -64,6 +71,7 @@ FAILURES: dict[Callable[[], Any], tuple[str, int]] = {
     anomaly_forward: ("log", 4),
     anomaly_backward: ("sqrt", 6),
     wrong_sample: ("MLP", 4),
+    wrong_function: ("this line", 4),
 }
 
 
