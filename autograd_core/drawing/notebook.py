@@ -6,6 +6,7 @@ An image with the SVG in its address is shown there as well.
 
 from __future__ import annotations
 
+import json
 from html import escape
 from importlib.resources import files
 from urllib.parse import quote
@@ -15,17 +16,19 @@ from autograd_core.theme import panel_style, unique_id
 _KEPT = " !*'(),-._~:;=/?@$&+|^{}[]"  # what an address in double quotes need not escape, for a smaller notebook
 
 
-def shown_in_html(picture: str, summary: str) -> str:
+def shown_in_html(picture: str, summary: str, samples: object = None) -> str:
     """A panel with a picture.
 
     Args:
         picture: an SVG element.
         summary: what is drawn, for readers who do not see it.
+        samples: what the picture shows of other samples, as data.
     """
     panel = unique_id(picture)
     style = f"{panel_style(f'#{panel}')}{_asset('viewer.css').replace('.viewer', f'#{panel}')}"
     image = f'<img alt="{escape(summary)}" style="max-width:100%" src="data:image/svg+xml,{address(picture)}">'
-    script = _asset("viewer.js").replace("PANEL", panel)
+    data = json.dumps(samples, ensure_ascii=False, separators=(",", ":")).replace("<", r"\u003c")
+    script = _asset("viewer.js").replace("PANEL", panel).replace("SAMPLES", data)
     return f'<div id="{panel}"><style>{style}</style>{image}<script>{script}</script></div>'
 
 

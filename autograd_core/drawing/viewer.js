@@ -1,5 +1,5 @@
 // Makes the image of a drawing a picture that fits the panel's width, shows itself in full size on a click, and can be
-// zoomed and moved. PANEL is the panel's id.
+// zoomed and moved. PANEL is the panel's id, SAMPLES what the picture shows of the samples of a batch, or null.
 (() => {
     const panel = document.getElementById("PANEL");
     const image = panel && panel.querySelector("img");
@@ -50,6 +50,31 @@
         tools.append(button);
     }
     panel.insertBefore(tools, view);
+
+    // Another sample of a batch: its numbers in the places of those that were drawn.
+    const samples = SAMPLES;
+    if (samples) {
+        const texts = [...svg.querySelectorAll("text")], cells = [...svg.querySelectorAll("rect[fill-opacity]")];
+        const drawn = texts.map(text => [...text.childNodes]);
+        const choice = document.createElement("input");
+        Object.assign(choice, {type: "number", min: 0, max: samples.texts.length - 1, value: samples.shown});
+        choice.addEventListener("input", () => {
+            const sample = samples.texts[choice.valueAsNumber];
+            if (!sample) return;
+            texts.forEach((text, i) => {
+                const isSame = sample[i] === samples.texts[samples.shown][i];
+                text.replaceChildren(...(isSame ? drawn[i] : [sample[i]]));
+            });
+            cells.forEach((cell, i) => {
+                const [kind, opacity] = samples.cells[choice.valueAsNumber][i].split(" ");
+                cell.setAttribute("class", kind);
+                cell.setAttribute("fill-opacity", opacity);
+            });
+        });
+        const label = document.createElement("label");
+        label.append("sample ", choice, ` of ${samples.texts.length}`);
+        tools.append(label);
+    }
 
     // A click shows the full size around the point, or fits again; a drag moves the picture.
     let drag = null;
