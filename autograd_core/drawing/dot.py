@@ -43,6 +43,7 @@ def dot_source(arrangement: Arrangement, look: Look) -> str:
         "graph",
         graph_attr={
             **font,
+            "fontsize": "9",  # of the legend
             "rankdir": look.rankdir,
             "bgcolor": LIGHT["background"],
             "nodesep": "0.1",

@@ -1,7 +1,7 @@
 // Makes the image of a drawing a picture that fits the panel's width, shows itself in full size on a click, and can be
-// zoomed and moved. PANEL is the panel's id, SAMPLES what the picture shows of the samples of a batch, or null.
-(() => {
-    const panel = document.getElementById("PANEL");
+// zoomed and moved. It is given the panel's id, its style, and what the picture shows of the samples of a batch, or null.
+((id, css, samples) => {
+    const panel = document.getElementById(id);
     const image = panel && panel.querySelector("img");
     if (!image) return;
     const head = "data:image/svg+xml,";
@@ -16,6 +16,9 @@
     view.setAttribute("aria-label", image.alt);
     view.append(svg);
     image.replaceWith(view);
+    const style = document.createElement("style");
+    style.textContent = css;
+    panel.prepend(style);
 
     // The scale in which a unit of the picture is a pixel; graphs are laid out in points.
     const full = parseFloat(svg.getAttribute("width")) * (/pt$/.test(svg.getAttribute("width")) ? 4 / 3 : 1) / width;
@@ -52,7 +55,6 @@
     panel.insertBefore(tools, view);
 
     // Another sample of a batch: its numbers in the places of those that were drawn.
-    const samples = SAMPLES;
     if (samples) {
         const texts = [...svg.querySelectorAll("text")], cells = [...svg.querySelectorAll("rect[fill-opacity]")];
         const drawn = texts.map(text => [...text.childNodes]);
@@ -103,10 +105,19 @@
         const to = (scale || fitting()) * Math.exp(-event.deltaY / 300);
         zoom(to, event.clientX - box.left, event.clientY - box.top);
     }, {passive: false});
+    // A frame that holds this output alone, as marimo's, is made as high as its content.
+    const frame = window.frameElement;
+    const isOurs = element => element.id.startsWith("ag-") || /^(SCRIPT|STYLE)$/.test(element.tagName);
+    if (frame && [...document.body.children].every(isOurs)) {
+        const bottom = element => element.getBoundingClientRect().bottom + window.scrollY;
+        const fit = () => { frame.style.height = `${Math.max(...[...document.body.children].map(bottom)) + 16}px`; };
+        new ResizeObserver(fit).observe(panel);
+    }
+
     view.addEventListener("keydown", event => {
         const act = {"+": actions[3], "-": actions[2], "0": actions[0], "1": actions[1]}[event.key];
         if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
         event.preventDefault();
         act[2]();
     });
-})();
+})(THE_PANEL, THE_STYLE, THE_SAMPLES);
