@@ -114,7 +114,11 @@ def leaves(root: AnyNode) -> list[AnyNode]:
 
 def consumers(root: AnyNode) -> dict[AnyNode, list[AnyNode]]:
     """For each node, the nodes that have it as an operand; one that has it twice is named twice."""
-    order = topological_order(root)
+    return consumers_in(topological_order(root))
+
+
+def consumers_in(order: Sequence[AnyNode]) -> dict[AnyNode, list[AnyNode]]:
+    """The :func:`consumers` of each node in a topological order."""
     consumers_of: dict[AnyNode, list[AnyNode]] = {node: [] for node in order}
     for node in order:
         for operand in node.operands:

@@ -72,7 +72,7 @@ def shown() -> list[Fault]:
         in_page("_Page.paths", "number(path.product)", "number(1.0)"),
         in_page("_gradient", "repr(gradient)", "number(gradient)"),
         rewrite("autograd_core.graph", "passed_on", "or upstream == 0.0", "", explanations, steps),
-        in_explanation("path_of_rank", "passed_on(product, node.local_derivatives[index])", "product"),
+        in_explanation("path_of_rank", "passed_on(product, link.derivative)", "product"),
         in_explanation("_cost", "-math.log(abs(derivative))", "math.log(abs(derivative))"),
         rewrite("autograd_core.stepping.steps", "_steps", "grad += each.amount", "grad = each.amount", steps),
         Fault("stepper: U+2028 in the page", lambda: separators.pop(0x2028), [CONTRIBUTIONS, pages]),
@@ -100,6 +100,42 @@ def drawn() -> list[Fault]:
         ),
         rewrite("autograd_core.drawing.neuron_order", "in_reading_order", "(index - count, 1)", "(index, 1)", graphs),
         rewrite("autograd_core.drawing.failure", "_in_an_operation", "calls_back and not name", "False", errors),
+    ]
+
+
+def recognised() -> list[Fault]:
+    roles, explanations = ["tests/roles/test_networks.py"], ["tests/explanation/test_written_out.py"]
+
+    def in_roles(module: str, function: str, old: str, new: str) -> Fault:
+        return rewrite(f"autograd_core.roles.{module}", function, old, new, roles, explanations)
+
+    def in_links(function: str, old: str, new: str) -> Fault:
+        return rewrite("autograd_core.explanation.links", function, old, new, explanations)
+
+    def in_practice(function: str, old: str, new: str) -> Fault:
+        return rewrite("autograd_core.stepping.practice", function, old, new, ["tests/stepping/test_practice.py"])
+
+    def on_screen(module: str, function: str, old: str, new: str) -> Fault:
+        return rewrite(f"autograd_core.stepping.{module}", function, old, new, ["tests/stepping/test_screen.py"])
+
+    return [
+        in_practice("_agrees", "(step.grad_after, shown)", "(step.grad_after,)"),
+        in_practice("_is_near", "0.5 * last_digit", "50.0 * last_digit"),
+        in_practice("Practice.tally", "if each not in self._misses", ""),
+        on_screen("screen", "Screen.say", "_wrapped(self._spelled_out(line), self.width)", "[self._spelled_out(line)]"),
+        on_screen("screen", "_shows_colors", 'os.environ.get("NO_COLOR") or', ""),
+        on_screen("terminal_drawing", "tree", "again = node in drawn", "again = False"),
+        in_roles("sums", "_is_chain", "len(consumers[operand]) != 1", "False"),
+        in_roles("sums", "_is_chain", "len(whole) < 2", "True"),
+        in_roles("sums", "_sum", "(1.0, -1.0)", "(1.0, 1.0)"),
+        in_roles("parameters", "_spread_from", "not roles[leaf]", "roles[leaf]"),
+        in_roles("parameters", "_spread", "if not sides", "if True"),
+        in_roles("parameters", "_roles_by_biases", "bias_of[leaf] is biases[0]", "True"),
+        in_roles("activations", "bottlenecks", "used == open_edges", "used > 0"),
+        in_roles("activations", "activation_after", "or region[place] in outputs", ""),
+        in_roles("recognise", "_is_compared", "any(map(_is_square, consumers_of[consumer]))", "True"),
+        in_links("_merged", "entries[each.operand] += each.amount", "entries[each.operand] = each.amount"),
+        in_links("Links.__init__", "or not _is_written_out(network.loss)", "or True"),
     ]
 
 
@@ -161,4 +197,4 @@ def networks() -> list[Fault]:
     ]
 
 
-ROOMS = (*engine(), *shown(), *drawn(), *networks())
+ROOMS = (*engine(), *shown(), *drawn(), *recognised(), *networks())

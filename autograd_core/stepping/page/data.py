@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 from autograd_core.drawing.arrangement import Arrangement, Box, Constant, Item
 from autograd_core.drawing.dot import drawn_edges
 from autograd_core.drawing.look import is_loud
-from autograd_core.explanation.explain import explain
-from autograd_core.graph import Node, edge_kind, topological_order
+from autograd_core.explanation.explain import explanation_of
+from autograd_core.explanation.paths import Part
+from autograd_core.graph import Node, topological_order
 from autograd_core.notation.expression import as_one_word, operation_in_numbers
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import count, counted, number, one_line
@@ -185,12 +186,12 @@ class _Page:
         parts: dict[tuple[int, int], int] = {}
         by_node: dict[int, Record] = {}
         for node in self.order:
-            explanation = explain(self.root, node, MOST_PATHS)
+            explanation = explanation_of(Part(self.root, node, names=self.names), MOST_PATHS)
             paths = []
             for path in explanation.paths:
                 end = -1
-                for factor in reversed(path.factors):
-                    part = (self.edge_position[factor.node, factor.operand_index], end)
+                for edge in reversed([edge for factor in path.factors for edge in factor.edges]):
+                    part = (self.edge_position[edge], end)
                     end = parts.setdefault(part, len(parts))
                 paths.append([end, number(path.product)])
             by_node[self.position[node]] = {"count": count(explanation.path_count), "largest": paths}
@@ -275,7 +276,7 @@ def _box(box: Box) -> Record:
 
 def _edge(node: Node, operand_index: int, names: NodeNames) -> Record:
     """An edge that is drawn by itself."""
-    record: Record = {"kind": edge_kind(node, operand_index)}
+    record: Record = {"kind": names.network.kind(node, operand_index)}
     derivative = node.local_derivatives[operand_index]
     if derivative is None:
         is_constant = type(node.operands[operand_index]) is float

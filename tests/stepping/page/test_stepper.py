@@ -118,7 +118,7 @@ def test_paths_are_those_of_explain() -> None:
     fresh = twin(root)
     data = page_data(fresh, arrange(fresh, 300))
     position = next(index for index, node in enumerate(data["nodes"]) if node["name"] == "a")
-    explanation = ag.explain(root, a, 3)
+    explanation = ag.explain(root, a, max_paths=3)
     shown = data["paths"][position]
     assert shown["count"] == str(explanation.path_count) == "7"
     for (part, product), path in zip(shown["largest"], explanation.paths, strict=True):
