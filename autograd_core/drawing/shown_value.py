@@ -60,6 +60,8 @@ def _name_and_operation(node: Node) -> tuple[str, str]:
 
 
 _SCIENTIFIC = re.compile(r"(-?[\d.]+)e([-+]\d+)")
+_WORD = re.compile(r"[^\W\d_₀-₉]{2}")
+_PIECE = re.compile(r"[^\W₀-₉]+(?:\.[^\W₀-₉]+)*|[₀-₉]+|.")
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SPECIAL = {"\\": r"\backslash{}", "·": r"\cdot ", "*": r"\cdot ", "√": r"\surd ", "σ": r"\sigma ", "∂": r"\partial ",
             "…": r"\dots ", "−": "-", "′": "'", "^": r"\hat{}", "~": r"\sim ", "²": "^2"}  # fmt: skip
@@ -70,10 +72,10 @@ def _latex(text: str) -> str:
     if scientific := _SCIENTIFIC.fullmatch(text):
         return rf"{scientific[1]} \cdot 10^{{{int(scientific[2])}}}"
     pieces = []
-    for piece in re.findall(r"[^\W\d_]{2,}[\w.]*|[₀-₉]+|[\w.]+|.", text):
+    for piece in _PIECE.findall(text):
         if re.fullmatch(r"[₀-₉]+", piece):
             pieces.append(f"_{{{piece.translate(_SUBSCRIPTS)}}}")
-        elif re.fullmatch(r"[^\W\d_]{2,}[\w.]*", piece):
+        elif _WORD.match(piece):
             word = piece.replace("_", r"\_")
             pieces.append(rf"\mathrm{{{word}}}")
         elif piece in "#$%&_{}":
