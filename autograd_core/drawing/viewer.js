@@ -23,6 +23,7 @@
     // The scale in which a unit of the picture is a pixel; graphs are laid out in points.
     const full = parseFloat(svg.getAttribute("width")) * (/pt$/.test(svg.getAttribute("width")) ? 4 / 3 : 1) / width;
     let scale = 0; // 0 fits the width
+    const SMALLEST = 0.6, PHONE = 600;
     const fitting = () => Math.min(full, view.clientWidth / width);
 
     function zoom(to, x = view.clientWidth / 2, y = view.clientHeight / 2) {
@@ -53,6 +54,16 @@
         tools.append(button);
     }
     panel.insertBefore(tools, view);
+
+    // On a phone its texts would be too small to read: it begins in full size, with what is highlighted in sight.
+    if (view.clientWidth < PHONE && fitting() < SMALLEST * full) {
+        const highlighted = svg.querySelector(".hot, .frame, .lit .neuron:not(.off)");
+        const box = highlighted && highlighted.getBoundingClientRect(), frame = view.getBoundingClientRect();
+        const x = box ? (box.left + box.width / 2 - frame.left) : 0, y = box ? (box.top - frame.top) : 0;
+        const growth = full / fitting();
+        zoom(full, 0, 0);
+        view.scrollTo(x * growth - view.clientWidth / 2, y * growth - view.clientHeight / 2);
+    }
 
     // Another sample of a batch: its numbers in the places of those that were drawn.
     if (samples) {

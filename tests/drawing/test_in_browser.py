@@ -90,6 +90,17 @@ def test_buttons_wheel_and_keys_zoom_and_leave_the_hosts_shortcuts_alone(chromiu
     assert page.troubles == []
 
 
+def test_on_a_phone_it_begins_in_full_size_with_what_is_highlighted_in_sight(chromium: Any) -> None:
+    loss, model = network_loss([4, 8, 3])
+    page = opened(chromium, ag.draw(loss, highlight=model.layers[1].neurons[2].weights[1]), width=390)
+    assert width_of(page, ".view svg") == pytest.approx(1200, abs=1)
+    mark, view = (page.locator(selector).bounding_box() for selector in (".hot", ".view"))
+    assert view["x"] <= mark["x"]
+    assert mark["x"] + mark["width"] <= view["x"] + view["width"]
+    assert view["y"] <= mark["y"] <= view["y"] + view["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_without_scripts_it_is_an_image_that_fits(chromium: Any) -> None:
     page = opened(chromium, ag.draw(network_loss([4, 8, 3])[0]), width=600, scripts=False)
     box = page.locator("img").bounding_box()
