@@ -10,8 +10,8 @@ from typing import Any, Self
 from autograd_core import primitives
 from autograd_core.backward import backward
 from autograd_core.condition import Condition
-from autograd_core.contexts import open_contexts
-from autograd_core.graph import is_node
+from autograd_core.contexts import backward_observers, open_contexts
+from autograd_core.graph import is_node, open_calls
 from autograd_core.numberlike import NumberLike, as_method_of
 from autograd_core.operands import as_operands, in_floats, numbers_of, wrong_count
 from autograd_core.pickling import Edges, are_set, bare, deep_copy, shallow_copy
@@ -122,6 +122,8 @@ class Value(NumberLike["Value"], Showing):
         4.0
         """
         seed = as_float(seed)
+        if open_contexts and backward_observers():
+            open_calls([self])
         backward(self, seed)
 
     def __repr__(self) -> str:
@@ -326,7 +328,8 @@ class Value(NumberLike["Value"], Showing):
     # -- pickling and copying --
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return bare, (type(self), self.data, self.grad, self.op, self.label), Edges.around(self), None, None, are_set
+        edges = Edges.around(self)
+        return bare, (type(self), self.data, self.grad, self.op, self.label), edges, None, None, are_set
 
     def __copy__(self) -> Self:
         return shallow_copy(self)

@@ -100,8 +100,9 @@ def test_the_plain_repr_is_as_it_was() -> None:
     assert repr(neuron()) == "Value(data=0.462117, grad=1, op='tanh', label='y')"
 
 
-def test_what_shows_values_is_imported_when_one_is_shown() -> None:
-    program = "import sys, autograd_core; print([name for name in sys.modules if 'shown_value' in name])"
+def test_what_makes_html_is_imported_when_some_is_made() -> None:
+    program = "import sys, autograd_core; print([name for name in sys.modules if 'drawing.n' in name])"
     root = str(Path(ag.__file__).parents[1])
     command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {root!r}); {program}"]
-    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert printed == "['autograd_core.drawing.neuron_order']\n"

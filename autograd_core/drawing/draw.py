@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from autograd_core.drawing.arrangement import arrange
 from autograd_core.drawing.dot import dot_source
@@ -15,10 +15,12 @@ from autograd_core.graph import (
     depends_on,
     is_node,
     is_weighted_sum,
+    open_calls,
     topological_order,
 )
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.roles.recognise import network_of
+from autograd_core.tracing.traced_function import TracedFunction
 
 View = Literal["auto", "network", "graph"]
 FEWEST_NODES = 30
@@ -27,7 +29,7 @@ _DIGITS = 4
 
 
 def draw(
-    root: Node,
+    root: Node | TracedFunction[..., Any],
     *,
     view: View = "auto",
     highlight: Node | None = None,
@@ -49,8 +51,12 @@ def draw(
     by node; what is asked for by an option of one view is drawn in that view. Names can be taken from your variables
     with ``label(locals())``.
 
+    Of a function that ``ag.jit`` traces, draw the ways through it that were recorded so far, and the comparisons at
+    which they part.
+
     Args:
-        root: the Value to draw, with all that it was computed from.
+        root: the Value to draw, with all that it was computed from; or a traced function, for which all but
+            ``max_nodes`` is left out.
         view: ``network``, ``graph``, or ``auto`` for the one that suits.
         highlight: a Value of the graph: the paths from it to the root stand out, all else is faded. Below a network,
             its gradient is written out.
@@ -73,8 +79,9 @@ def draw(
 
     Raises:
         TypeError: ``root``, ``highlight`` or one of the parameters is not a Value.
-        ValueError: ``highlight`` is not in the graph, an option is not one of the above or of another view, there is no
-            such sample or module, or ``view="network"`` is asked for where there are no neurons.
+        ValueError: ``highlight`` is not in the graph, an option is not one of the above, or is one of another view or
+            not one for functions, there is no such sample or module, or ``view="network"`` is asked for where there are
+            no neurons.
 
     >>> import autograd_core as ag
     >>> x = ag.Value(3.0, "x")
@@ -83,9 +90,8 @@ def draw(
     >>> print(ag.draw(ag.tanh(ag.dot([ag.Value(0.5)], [x], ag.Value(0.1)))))
     drawing of a 1-1 network with 5 nodes
     """
-    _check_values("root", [root])
-    _check_values("highlight", [] if highlight is None else [highlight])
-    _check_values("parameters", parameters := list(parameters))
+    _check_options(view, color_by, rankdir, digits, max_nodes)
+    parameters = list(parameters)
     collapse = [collapse] if isinstance(collapse, str) else list(collapse)
     of_graphs = _set_options(
         contributions=contributions,
@@ -94,7 +100,19 @@ def draw(
         hide_constants=hide_constants,
         max_nodes=max_nodes,
     )
-    _check_options(view, color_by, rankdir, digits, max_nodes)
+    if isinstance(root, TracedFunction):
+        of_values = _set_options(
+            view=view, highlight=highlight, sample=sample, parameters=parameters, digits=digits, collapse=collapse
+        )
+        if given := [*of_values, *(option for option in of_graphs if option != "max_nodes")]:
+            raise ValueError(f"draw() of a traced function takes no {given[0]}, which is for the graph of a Value")
+        from autograd_core.drawing.guard_tree import draw_guard_tree
+
+        return draw_guard_tree(root, max_nodes or MOST_NODES)
+    _check_values("root", [root])
+    _check_values("highlight", [] if highlight is None else [highlight])
+    _check_values("parameters", parameters)
+    open_calls([root])
     order = topological_order(root)
     strong = set(order) if highlight is None else depends_on(order, [highlight])
     names = NodeNames(order)
@@ -155,13 +173,17 @@ def _check_options(view: object, color_by: object, rankdir: object, digits: obje
 
 # -- which view ---------------------------------------------------------------------------------------------------
 
-_UNSET: dict[str, object] = {"color_by": "kind", "rankdir": "LR", "max_nodes": None}
-"""The options of a graph's drawing that are not True where they are set."""
+_UNSET: dict[str, object] = {"view": "auto", "color_by": "kind", "rankdir": "LR"}
+"""What options are by default, where that is neither False, None nor empty."""
 
 
 def _set_options(**options: object) -> list[str]:
     """The options that have another value than by default."""
-    return [name for name, value in options.items() if value != _UNSET.get(name, False)]
+    return [name for name, value in options.items() if (value != _UNSET[name] if name in _UNSET else _is_set(value))]
+
+
+def _is_set(value: object) -> bool:
+    return value is not None and value is not False and value != []
 
 
 def _wants_network(root: Node, view: View, sample: int | None, of_graphs: Sequence[str]) -> bool:

@@ -8,10 +8,10 @@ from html import escape
 from autograd_core.drawing.draw import draw
 from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.graphviz import NoRendererError
-from autograd_core.drawing.notebook import shown_in_html
 from autograd_core.graph import Node, gradient_of, topological_order
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import counted, number, printable
+from autograd_core.showing import show_with
 from autograd_core.theme import panel_style, unique_id
 
 _MOST_DRAWN = 60  # nodes: a larger graph is drawn if one asks for it, since it takes longer than one waits unasked
@@ -26,6 +26,8 @@ def html_of(node: Node) -> str:
     order = topological_order(node)
     if not 1 < len(order) <= _MOST_DRAWN:
         return line
+    from autograd_core.drawing.notebook import shown_in_html
+
     drawing: Drawing = draw(node)
     try:
         return line + shown_in_html(drawing.svg(), drawing.summary)
@@ -83,3 +85,6 @@ def _latex(text: str) -> str:
         else:
             pieces.append("".join(_SPECIAL.get(character, character) for character in piece).replace("_", r"\_"))
     return "".join(pieces)
+
+
+show_with(html=html_of, latex=latex_of)

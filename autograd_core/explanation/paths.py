@@ -21,6 +21,7 @@ from autograd_core.graph import (
     Node,
     contributions,
     depends_on,
+    open_calls,
     passed_on,
     topological_order,
 )
@@ -182,6 +183,7 @@ class Part:
         outputs: Sequence[Node] = (),
         names: NodeNames | None = None,
     ) -> None:
+        open_calls([root])
         order = topological_order(root)
         influenced = depends_on(order, [wrt])
         if root not in influenced:

@@ -12,6 +12,7 @@ from autograd_core.graph import (
     contributions,
     is_node,
     is_weighted_sum,
+    open_calls,
     partner_index,
     topological_order,
 )
@@ -143,6 +144,7 @@ def backward_steps(root: Node, seed: float = 1.0) -> Iterator[Step]:
 
 
 def _steps(root: Node, seed: float) -> Iterator[Step]:
+    open_calls([root])
     order = topological_order(root)
     modules, names = modules_of(order), NodeNames(order)
     for node in order:

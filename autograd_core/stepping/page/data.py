@@ -15,7 +15,7 @@ from autograd_core.drawing.dot import drawn_edges
 from autograd_core.drawing.look import is_loud
 from autograd_core.explanation.explain import explanation_of
 from autograd_core.explanation.paths import Part
-from autograd_core.graph import Node, topological_order
+from autograd_core.graph import Node, open_calls, topological_order
 from autograd_core.notation.expression import as_one_word, operation_in_numbers
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import count, counted, number, one_line
@@ -68,6 +68,7 @@ class _Page:
     def __init__(self, root: Node, arrangement: Arrangement) -> None:
         self.root = root
         self.arrangement = arrangement
+        open_calls([root])
         self.order = topological_order(root)
         self.names = NodeNames(self.order)
         self.position: dict[Item, int] = {
