@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,17 +15,7 @@ from tests.support import browser
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    program = browser.chromium()
-    try:
-        driver: Any = importlib.import_module("playwright.sync_api")
-    except ImportError:
-        browser.skip("there is no Playwright to drive the page with: pip install 'autograd-core[browser]'")
-    with driver.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=list(browser.ARGUMENTS))
-        yield started
-        started.close()
+chromium = pytest.fixture(scope="module")(browser.started)
 
 
 def opened(chromium: Any, drawing: ag.Drawing, width: int = 900, scripts: bool = True, **options: Any) -> Any:
