@@ -14,8 +14,10 @@ from autograd_core.derivatives.checking import GradientMismatchError, check_grad
 from autograd_core.derivatives.constants import stop_gradient
 from autograd_core.derivatives.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd_core.derivatives.gradients import gradients
+from autograd_core.drawing import shown_value as _shown_value  # noqa: F401  # it writes Values in notebooks
 from autograd_core.drawing.draw import draw
 from autograd_core.drawing.drawing import Drawing
+from autograd_core.drawing.on_error import draw_on_error, load_ipython_extension, unload_ipython_extension
 from autograd_core.explanation.explain import explain
 from autograd_core.explanation.explanation import Explanation
 from autograd_core.explanation.paths import Factor, GradientPath
@@ -93,6 +95,7 @@ __all__ = [
     "digamma",
     "dot",
     "draw",
+    "draw_on_error",
     "elu",
     "erf",
     "erfc",
@@ -116,6 +119,7 @@ __all__ = [
     "leaky_relu",
     "leaves",
     "lgamma",
+    "load_ipython_extension",
     "log",
     "log1p",
     "log2",
@@ -152,6 +156,7 @@ __all__ = [
     "tanh",
     "topological_order",
     "trunc",
+    "unload_ipython_extension",
     "value_and_grad",
     "vjp",
     "weighted_sums",

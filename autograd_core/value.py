@@ -29,6 +29,7 @@ from autograd_core.primitives import (
     subtract,
 )
 from autograd_core.recording import in_context
+from autograd_core.showing import Showing
 
 _new = object.__new__
 
@@ -54,7 +55,7 @@ def _method(primitive: Primitive) -> Callable[[Value], Value]:
     return as_method_of(primitive, method)
 
 
-class Value(NumberLike["Value"]):
+class Value(NumberLike["Value"], Showing):
     """A number in a computation graph: the number itself, where it came from, and its gradient.
 
     Arithmetic on Values gives new Values, and each remembers its operands and its derivative with respect to each of

@@ -37,6 +37,7 @@ ENGINE: dict[str, set[str]] = {
     "recording": {"graph", "contexts"},  # whether nodes are recorded
     "pickling": {"graph"},  # graphs of any depth as bytes
     "operands": {"graph", "primitives"},  # what a node is computed from: nodes and floats
+    "showing": set(),  # a Value in a notebook
     "numberlike": {"graph", "primitives", "condition"},  # a Value as a number in Python's hands
     "value": {
         "graph",
@@ -48,6 +49,7 @@ ENGINE: dict[str, set[str]] = {
         "operands",
         "recording",
         "pickling",
+        "showing",
     },  # what records itself
     "weighted_sum": {"primitives", "value"},  # the nodes of a network, written out
     "derivatives": {
@@ -64,7 +66,7 @@ ENGINE: dict[str, set[str]] = {
     "notation": {"graph", "roles"},  # how numbers, nodes and derivatives are written
     "theme": {"graph"},  # colours and panels of all that is shown
     "explanation": {"graph", "notation", "roles", "theme"},  # a gradient as paths and factors
-    "drawing": {"graph", "notation", "theme", "files", "tracing"},  # a graph as a picture
+    "drawing": {"graph", "notation", "roles", "theme", "files", "showing", "tracing"},  # a graph as a picture
     "stepping": {
         "graph",
         "notation",

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from autograd_core.drawing.drawing import Drawing
+from autograd_core.drawing.graph_picture import GraphPicture
 from autograd_core.drawing.look import ROLE_FILLS
 from autograd_core.notation.numbers import counted, one_line
 from autograd_core.theme import LIGHT
@@ -39,7 +40,7 @@ def draw_guard_tree(function: TracedFunction[..., Any], max_nodes: int) -> Drawi
             tree.add_rest(way)
     comparisons = sum(len(trace.guards) - trace.place - 1 for trace in function.traces)
     summary = f"{counted(len(function.traces), 'trace')} with {counted(comparisons, 'comparison')}"
-    return Drawing(tree.source(), summary)
+    return Drawing(GraphPicture(tree.source()), summary)
 
 
 class _Tree:

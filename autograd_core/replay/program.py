@@ -18,6 +18,7 @@ from autograd_core.replay.arguments import (
 )
 from autograd_core.replay.derivatives import Differentiable
 from autograd_core.replay.graph_again import graph_again
+from autograd_core.replay.showing import ShowsItself
 from autograd_core.replay.verify import check_row
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] 
     return Program(output, inputs, parameters, dtype)
 
 
-class Program(Differentiable):
+class Program(Differentiable, ShowsItself):
     """A recorded graph to run again, made by ``ag.compile``.
 
     Where several rows of inputs are given, results have one row for each. Where there is one output, results have no

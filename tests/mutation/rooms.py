@@ -82,6 +82,29 @@ def shown() -> list[Fault]:
     ]
 
 
+def drawn() -> list[Fault]:
+    pictures, graphs, errors = ([f"tests/drawing/test_{name}.py"] for name in ("network", "draw", "on_error"))
+
+    def in_network(module: str, function: str, old: str, new: str) -> Fault:
+        return rewrite(f"autograd_core.drawing.network.{module}", function, old, new, pictures)
+
+    return [
+        in_network("numbers", "Numbers.weight_gradient", "upstream * derivative if upstream", "derivative if upstream"),
+        in_network("numbers", "Numbers.target", "held.value == index", "held.value != index"),
+        in_network("structure", "_samples", "not is_apart", "False"),
+        in_network("structure", "source_of", "(place, id(held))", "id(held)"),
+        in_network("emphasis", "Emphasis.has_term", "or self.has(term.source)", ""),
+        in_network("layout", "some_of", "*kept,", ""),
+        in_network("formula", "_number", 'text.startswith("−")', "False"),
+        rewrite("autograd_core.notation.columns", "_unsigned", "_NEAR * math.ulp(value)", "0.0", pictures),
+        rewrite(
+            "autograd_core.drawing.arrangement", "_Sketch.__init__", "(place, id(operand))", "(0, id(operand))", graphs
+        ),
+        rewrite("autograd_core.drawing.neuron_order", "in_reading_order", "(index - count, 1)", "(index, 1)", graphs),
+        rewrite("autograd_core.drawing.failure", "_in_an_operation", "calls_back and not name", "False", errors),
+    ]
+
+
 def recognised() -> list[Fault]:
     roles, explanations = ["tests/roles/test_networks.py"], ["tests/explanation/test_written_out.py"]
 
@@ -210,4 +233,4 @@ def ways() -> list[Fault]:
     ]
 
 
-ROOMS = (*engine(), *shown(), *recognised(), *networks(), *ways())
+ROOMS = (*engine(), *shown(), *drawn(), *recognised(), *networks(), *ways())

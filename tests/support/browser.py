@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -31,3 +34,16 @@ def skip(reason: str) -> str:
     if os.environ.get("REQUIRE_BROWSER"):
         pytest.fail(f"{reason} (REQUIRE_BROWSER is set)")
     pytest.skip(reason)
+
+
+def started() -> Iterator[Any]:
+    """A fixture: the browser, driven by Playwright; skipped where either is missing, except in CI."""
+    program = chromium()
+    try:
+        driver: Any = importlib.import_module("playwright.sync_api")
+    except ImportError:
+        skip("there is no Playwright to drive the page with: pip install 'autograd-core[browser]'")
+    with driver.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield browser
+        browser.close()

@@ -139,7 +139,7 @@ def stepper(root: Node, *, max_nodes: int = 300) -> Stepper:
         node.grad = 0.0
     data = page_data(twin, arrange(twin, max_nodes))  # which leaves the gradients in the twin that draw() shows
     title = f"Backpropagation through {one_line(root.label) if root.label else 'a graph'}, step by step"
-    return Stepper(title, draw(twin, max_nodes=max_nodes), {"title": title} | data)
+    return Stepper(title, draw(twin, view="graph", max_nodes=max_nodes), {"title": title} | data)
 
 
 def _markup() -> str:

@@ -325,7 +325,7 @@ def test_without_graphviz_it_says_what_to_install(tmp_path: Path, monkeypatch: p
 
 
 def test_the_small_picture_has_all_that_graphvizs_has() -> None:
-    drawn = render(ag.draw(network_loss(2, 3, 1)).source, "svg").decode()
+    drawn = render(ag.draw(network_loss(2, 3, 1), view="graph").source, "svg").decode()
     large, small = ElementTree.fromstring(drawn), ElementTree.fromstring(slim(drawn))
 
     def groups(picture: ElementTree.Element) -> dict[str, list[str]]:
@@ -345,7 +345,7 @@ def test_the_small_picture_has_all_that_graphvizs_has() -> None:
 
 
 def test_no_name_of_a_style_is_missing_in_the_small_picture() -> None:
-    small = slim(render(ag.draw(network_loss(2, 3, 1)).source, "svg").decode())
+    small = slim(render(ag.draw(network_loss(2, 3, 1), view="graph").source, "svg").decode())
     used = set(re.findall(r'class="(s\d+)"', small))
     assert used == set(re.findall(r"\.(s\d+)\{", small))
 
