@@ -28,6 +28,18 @@ class Line(NamedTuple):
         return f"{self.file}:{self.number}" + (f": {self.text}" if self.text else "")
 
 
+def line_of_error(error: BaseException) -> Line:
+    """The innermost line of a user's code that an exception came through."""
+    found = error.__traceback__
+    line = Line("?", 0)
+    while found is not None:
+        frame = found.tb_frame
+        if _is_of_user(frame):
+            line = Line(frame.f_code.co_filename, found.tb_lineno)
+        found = found.tb_next
+    return line
+
+
 def line_of_user(frame: FrameType) -> Line:
     """The line that a user's code is at, seen from a frame that it called."""
     outer: FrameType | None = frame

@@ -20,6 +20,7 @@ from autograd_core.graph import (
 )
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.roles.recognise import network_of
+from autograd_core.tracing.mapped_function import MappedFunction
 from autograd_core.tracing.traced_function import TracedFunction
 
 View = Literal["auto", "network", "graph"]
@@ -29,7 +30,7 @@ _DIGITS = 4
 
 
 def draw(
-    root: Node | TracedFunction[..., Any],
+    root: Node | TracedFunction[..., Any] | MappedFunction[..., Any],
     *,
     view: View = "auto",
     highlight: Node | None = None,
@@ -100,6 +101,7 @@ def draw(
         hide_constants=hide_constants,
         max_nodes=max_nodes,
     )
+    root = root.of_row if isinstance(root, MappedFunction) else root
     if isinstance(root, TracedFunction):
         of_values = _set_options(
             view=view, highlight=highlight, sample=sample, parameters=parameters, digits=digits, collapse=collapse

@@ -34,21 +34,23 @@ class Rows:
     def __init__(
         self, args: Sequence[Any], keywords: Mapping[str, Any], static: Container[int | str], name: str
     ) -> None:
-
         self._args, self._keywords, self._static = args, keywords, static
-        arrays = list(_arrays_in([*args, *keywords.values()]))
+        varying = [each for place, each in enumerate(args) if place not in static]
+        varying += [each for key, each in keywords.items() if key not in static]
+        arrays = list(_arrays_in(varying))
         lengths = {len(array) for array in arrays}
         if not lengths:
             raise TypeError(f"{name} maps over the first axis of arrays, and got none: write numpy.array(...) of rows")
         if len(lengths) > 1:
             shapes = ", ".join(str(array.shape) for array in arrays)
-            raise ValueError(f"{name} maps over the first axis of arrays, and got different lengths: shapes {shapes}")
+            raise ValueError(
+                f"{name} maps over the first axis of arrays, and got different lengths, shapes {shapes}: hand in what "
+                "all rows share as a list, or name it in static="
+            )
         self.count = lengths.pop()
         self._kinds = [
             array.reshape(self.count, prod(array.shape[1:])) for array in arrays if array.dtype.kind not in "fO"
         ]
-        varying = [each for place, each in enumerate(args) if place not in static]
-        varying += [each for key, each in keywords.items() if key not in static]
         self._slots = _once_each(slot for argument in varying for slot in _slots(argument, self.count))
         self.shared = [slot if isinstance(slot, Value) else None for slot in self._slots]
         self.are_values = [isinstance(slot, list) for slot in self._slots]
@@ -164,7 +166,7 @@ def _of_row(argument: Any, row: int, as_floats: bool) -> Any:
     if is_array(argument) and argument.ndim:
         own = argument[row]
         if argument.dtype != object or not as_floats:
-            return own
+            return float(own) if argument.dtype.kind == "f" and not is_array(own) else own
         return array_of(list(map(number_of, own.ravel().tolist())), own.shape) if is_array(own) else number_of(own)
     if isinstance(argument, dict):
         copied = argument.copy()

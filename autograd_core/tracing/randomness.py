@@ -6,20 +6,45 @@ import inspect
 import pickle
 import random
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import MethodType, ModuleType
 from typing import Any
+
+MOST_SEARCHED = 10_000
+"""Things that are searched for generators, in each trace that is recorded."""
 
 
 def generators_of(f: Callable[..., Any], arguments: Iterable[Any]) -> list[Any]:
     """The generators of random numbers among a function's arguments, its variables from outside and its globals."""
-    found = list(arguments)
+    found = [*arguments, f]
     function = inspect.unwrap(f)
     if inspect.ismethod(function):
+        found.append(function.__self__)
         function = function.__func__
     if inspect.isfunction(function):
         outside = inspect.getclosurevars(function)
         found += [*outside.nonlocals.values(), *outside.globals.values()]
-    return list(filter(_is_generator, found))
+    return list(_generators_in(found))
+
+
+def _generators_in(things: Iterable[Any]) -> Iterator[Any]:
+    """The generators among some things, and in their containers and attributes, such as those of a model's parts."""
+    waiting, seen = list(things), set[int]()
+    while waiting and len(seen) < MOST_SEARCHED:
+        thing = waiting.pop()
+        if id(thing) in seen or isinstance(thing, (type, ModuleType)):
+            continue
+        seen.add(id(thing))
+        if _is_generator(thing):
+            yield thing
+        elif isinstance(thing, (list, tuple, set)):
+            waiting += thing
+        elif isinstance(thing, dict):
+            waiting += thing.values()
+        elif isinstance(thing, MethodType):
+            waiting.append(thing.__self__)
+        elif type(getattr(thing, "__dict__", None)) is dict:
+            waiting += vars(thing).values()
 
 
 def state_of_randomness(generators: Sequence[Any] = ()) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, ParamSpec, TypeVar, overload
@@ -13,6 +14,8 @@ from autograd_core.tracing.traced_function import MOST_TRACES, TracedFunction
 
 Parameters = ParamSpec("Parameters")
 Returned = TypeVar("Returned")
+
+_NOT_GIVEN = object()
 
 
 @overload
@@ -40,13 +43,29 @@ def jit(
     check: bool = False,
     max_traces: int = MOST_TRACES,
 ) -> TracedFunction[Parameters, Returned] | MappedFunction[Parameters, Returned]: ...
+@overload
 def jit(
-    f: Callable[Parameters, Returned],
+    *,
+    static: int | str | Iterable[int | str] = (),
+    batch: Literal[False] = False,
+    check: bool = False,
+    max_traces: int = MOST_TRACES,
+) -> Callable[[Callable[Parameters, Returned]], TracedFunction[Parameters, Returned]]: ...
+@overload
+def jit(
+    *,
+    static: int | str | Iterable[int | str] = (),
+    batch: Literal[True],
+    check: bool = False,
+    max_traces: int = MOST_TRACES,
+) -> Callable[[Callable[Parameters, Returned]], MappedFunction[Parameters, Returned]]: ...
+def jit(
+    f: Any = _NOT_GIVEN,
     static: int | str | Iterable[int | str] = (),
     batch: bool = False,
     check: bool = False,
     max_traces: int = MOST_TRACES,
-) -> TracedFunction[Parameters, Returned] | MappedFunction[Parameters, Returned]:
+) -> Any:
     """The function, recorded once for each way through it, and then run as a program.
 
     It stands wherever ``f`` could: called with numbers or Values, and inside ``grad``, ``value_and_grad``,
@@ -73,7 +92,8 @@ def jit(
     ``1.0 / x`` at 0. Derivatives that ``f`` takes inside are differentiated again, as they are inside ``grad``.
 
     Args:
-        f: returns a number, an array, or lists, tuples and dicts of numbers; of its arguments it changes none.
+        f: returns a number, an array, or lists, tuples and dicts of numbers; of its arguments it changes none. Without
+            it, what comes back decorates a function with these options, as in ``@ag.jit(batch=True)``.
         static: places or names of arguments that are compared as a whole, the floats in them, too.
         batch: map ``f`` over the first axis of all arrays among the arguments, of which each row may take a way of its
             own; what ``f`` returns comes back in arrays whose first axis is that of the rows.
@@ -97,6 +117,8 @@ def jit(
     >>> ag.grad(root)(2.0)
     0.35355339059327373
     """
+    if f is _NOT_GIVEN:
+        return functools.partial(jit, static=static, batch=batch, check=check, max_traces=max_traces)
     if not callable(f):
         raise TypeError(f"jit() takes a function as its first argument, got {with_article(f)}: write jit(f)")
     if isinstance(max_traces, bool) or not isinstance(max_traces, int) or max_traces < 1:

@@ -8,11 +8,13 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from types import MethodType
+from types import FunctionType, MethodType
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
+from autograd_core.callers import line_of_error
 from autograd_core.contexts import in_force, is_recording, open_contexts
-from autograd_core.derivatives.containers import hold_value
+from autograd_core.derivatives.containers import hold_value, taken_apart
+from autograd_core.derivatives.gradients import number_of
 from autograd_core.derivatives.replayed import Variables
 from autograd_core.replay.verify import RELATIVE_TOLERANCE, ReplayMismatchError
 from autograd_core.tracing.arguments import Key, NoKeyError, kind_of, numbers_and_key
@@ -57,10 +59,12 @@ class TracedFunction(Generic[Parameters, Returned]):
         self, f: Callable[Parameters, Returned], static: Iterable[int | str], check: bool, max_traces: int
     ) -> None:
         functools.update_wrapper(self, f, updated=())
+        if isinstance(f, FunctionType):
+            self.__dict__.update({**vars(f), **self.__dict__})  # such as the attributes of an event of SciPy's
         self.f = f
         self.name: str = getattr(f, "__name__", type(f).__name__)
         self.static = frozenset(static)
-        self._check = check
+        self.checks = check
         self._most = max_traces
         self._trees: dict[Key, Tree] = {}
         self._small: set[Hashable] = set()  # kinds of arguments with which the function runs as it is
@@ -73,7 +77,7 @@ class TracedFunction(Generic[Parameters, Returned]):
             return self.f(*args, **keywords)
         if self.runs_as_it_is:
             return self.f(*args, **keywords)
-        if open_contexts and is_watched():
+        if (open_contexts and is_watched()) or (self.static and self._holds_static_values(args, keywords)):
             return self.f(*args, **keywords)
         try:
             numbers, key = numbers_and_key(args, keywords, self.static)
@@ -88,8 +92,9 @@ class TracedFunction(Generic[Parameters, Returned]):
             found = self.new_trace(tree, found, args, keywords, numbers)
         if found is None:
             return self.f(*args, **keywords)
-        if self._check:
-            self._compare(found, args, keywords, numbers)
+        if self.checks:
+            self.compare(found.bound.values[: found.trace.n_values].tolist(), args, keywords, numbers)
+            self._compare_with_floats(found, args, keywords, numbers)
         elif self._is_small(found.trace) and not tree.is_long:
             found.trace.let_go(found.bound)
             tree.short_calls += 1
@@ -115,7 +120,7 @@ class TracedFunction(Generic[Parameters, Returned]):
 
         None where they are to be Values, where somebody watches, and where there is too little to compute.
         """
-        if self.runs_as_it_is or open_contexts:
+        if self.runs_as_it_is or open_contexts or not self.static.isdisjoint(variables.positions):
             return None
         try:
             numbers, key = numbers_and_key(args, keywords, self.static, variables)
@@ -133,8 +138,8 @@ class TracedFunction(Generic[Parameters, Returned]):
             found = self.new_trace(tree, found, with_values, keywords, values)
         if found is None:
             return None
-        if self._check:
-            self._compare(found, args, keywords, numbers)
+        if self.checks:
+            self.compare(found.bound.values[: found.trace.n_values].tolist(), args, keywords, numbers)
         replay = Replay(found.trace, found.bound, numbers)
         found.trace.let_go(found.bound)
         return replay
@@ -149,7 +154,7 @@ class TracedFunction(Generic[Parameters, Returned]):
         name = getattr(self, "__qualname__", "")
         if getattr(sys.modules.get(self.__module__), name, None) is self:  # as a decorator leaves it
             return name
-        return TracedFunction, (self.f, self.static, self._check, self._most)
+        return TracedFunction, (self.f, self.static, self.checks, self._most)
 
     # -- recording a trace --
 
@@ -181,8 +186,14 @@ class TracedFunction(Generic[Parameters, Returned]):
         state = state_of_randomness(generators)
         try:
             recorded = record(self.f, self.name, (args, keywords), self.static, numbers)
-            if state_of_randomness(generators) != state:
-                self._check_for_randomness(recorded, args, keywords, numbers)
+            if state_of_randomness(generators) != state:  # or was that another thread?
+                state = state_of_randomness(generators)
+                recorded = record(self.f, self.name, (args, keywords), self.static, numbers)
+                if state_of_randomness(generators) != state:
+                    raise RandomNumbersError(
+                        f"{self.name} draws random numbers, which what was traced would not draw anew: draw them "
+                        "outside and hand them in as arguments"
+                    )
         except REFUSED:
             raise
         except UnseenError as error:
@@ -190,19 +201,10 @@ class TracedFunction(Generic[Parameters, Returned]):
             return None
         except Exception as error:
             self.f(*args, **keywords)  # where it fails with its own arguments, too, that is the user's error
-            self.give_up(f"it fails with Values in place of floats ({type(error).__name__}: {error})")
+            line = line_of_error(error)
+            self.give_up(f"it fails with Values in place of floats at {line} ({type(error).__name__}: {error})")
             return None
         return recorded
-
-    def _check_for_randomness(
-        self, recorded: Recorded, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]
-    ) -> None:
-        again = record(self.f, self.name, (args, keywords), self.static, numbers)
-        if again.numbers != recorded.numbers:
-            raise RandomNumbersError(
-                f"{self.name} draws random numbers, which what was traced would not draw anew: draw them outside and "
-                "hand them in as arguments"
-            )
 
     def _is_small(self, trace: Trace) -> bool:
         return trace.n_operations < FEWEST_OPERATIONS if trace.connected else trace.is_faster_on_floats
@@ -242,15 +244,36 @@ class TracedFunction(Generic[Parameters, Returned]):
         trace.let_go(bound)
         return trace.fill(values)
 
-    def _compare(self, found: Found, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]) -> None:
-        """Raise where recording the function anew gives something else than the trace."""
-        values = found.bound.values[: found.trace.n_values].tolist()
+    def compare(
+        self, values: Sequence[float], args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]
+    ) -> None:
+        """Raise where recording the function anew gives other values than a trace."""
         anew = record(self.f, self.name, (args, keywords), self.static, numbers).numbers
         if len(anew) != len(values) or not all(map(_is_close, anew, values)):
             raise ReplayMismatchError(
                 f"{self.name} computes {anew} when it is recorded anew, and what was traced computes {values}: it "
                 "depends on something that is not among its arguments, such as a global or a random number"
             )
+
+    def _compare_with_floats(
+        self, found: Found, args: Sequence[Any], keywords: Mapping[str, Any], numbers: Sequence[Any]
+    ) -> None:
+        """The same where the call's own plain numbers give something else, as where the function asks for types."""
+        if found.trace.connected or not _FLOATS.issuperset(map(type, numbers)):
+            return
+        name = f"what {self.name} returned"
+        plain = taken_apart(self.f(*args, **keywords), name)[0]
+        traced = taken_apart(found.trace.fill(found.bound.values[: found.trace.n_values].tolist()), name)[0]
+        if len(plain) != len(traced) or not all(map(_is_close, map(number_of, plain), map(number_of, traced))):
+            raise ReplayMismatchError(
+                f"{self.name} computes {plain} with plain numbers, and what was traced computes {traced}: it tells "
+                "Values from floats, as isinstance(x, float) does"
+            )
+
+    def _holds_static_values(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> bool:
+        """Whether somebody differentiates with respect to an argument that does not vary: then nothing is traced."""
+        chosen = [each for place, each in enumerate(args) if place in self.static]
+        return hold_value(*chosen, *(each for name, each in keywords.items() if name in self.static))
 
 
 class RandomNumbersError(ValueError):

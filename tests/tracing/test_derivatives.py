@@ -217,3 +217,22 @@ def test_methods_are_traced_for_each_instance() -> None:
             by_both = ag.grad(model.loss, (1, 0))(number, 5.0)
             assert close(by_both, (one(number) * weight, 5.0 * weight * ag.grad(one)(number)))
             assert close(ag.grad(model.loss, -1)(number, 5.0), one(number) * weight)
+
+
+def test_derivatives_by_what_is_static_are_those_of_the_function_as_it_is() -> None:
+    def f(k: Any, x: Any) -> Any:
+        return ag.sin(k * x) * k
+
+    traced = ag.jit(f, static="k")
+    for _ in range(2):
+        assert ag.grad(traced, argnums=(0, 1))(0.5, 0.3) == ag.grad(f, argnums=(0, 1))(0.5, 0.3)
+        assert ag.hessian(traced)(0.5, 0.3) == ag.hessian(f)(0.5, 0.3)
+        assert ag.jvp(traced, (0.5, 0.3), (1.0, 0.0)) == ag.jvp(f, (0.5, 0.3), (1.0, 0.0))
+
+
+def test_attributes_of_a_function_are_kept() -> None:
+    def event(t: Any, y: Any) -> Any:
+        return y[0]
+
+    event.terminal = True  # type: ignore[attr-defined]
+    assert ag.jit(event).terminal  # type: ignore[attr-defined]

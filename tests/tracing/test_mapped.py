@@ -128,7 +128,9 @@ def test_no_rows_give_empty_arrays() -> None:
 
 def test_what_cannot_be_mapped() -> None:
     mapped = ag.jit(lambda a, b: a * b, batch=True)
-    with pytest.raises(ValueError, match=r"got different lengths: shapes \(7,\), \(3,\)$"):
+    with pytest.raises(
+        ValueError, match=r"got different lengths, shapes \(7,\), \(3,\): hand in what all rows share as"
+    ):
         mapped(X, X[:3])
     with pytest.raises(TypeError, match=r"got none: write numpy\.array\(\.\.\.\) of rows$"):
         mapped(1.0, 2.0)
@@ -169,3 +171,26 @@ def test_observers_see_each_row_recorded() -> None:
         assert [node.op.name for node in mapped(X)] == [branching(number).op.name for number in X]
         with pytest.raises(ag.AnomalyError):
             mapped(np.array([1.0, math.inf]))
+
+
+def test_what_is_static_may_have_another_length() -> None:
+    scaled = ag.jit(lambda x, weights: x * weights.sum(), static="weights", batch=True)
+    assert scaled(np.arange(3.0), np.ones(7)).tolist() == [0.0, 7.0, 14.0]
+
+
+def test_check_compares_each_row() -> None:
+    factor = [1.0]
+    mapped = ag.jit(lambda x: ag.sin(x) * factor[0], batch=True, check=True)
+    mapped(np.arange(3.0))
+    factor[0] = 2.0
+    with pytest.raises(ag.ReplayMismatchError, match="depends on something that is not among its arguments"):
+        mapped(np.arange(3.0))
+
+
+def test_options_decorate() -> None:
+    @ag.jit(batch=True)
+    def doubled(x: float) -> float:
+        return 2.0 * x if x > 0.0 else x
+
+    assert doubled(np.array([1.0, -1.0])).tolist() == [2.0, -1.0]
+    assert "2 traces" in str(ag.draw(doubled))

@@ -92,9 +92,18 @@ def test_random_numbers_are_refused(f: Any) -> None:
             ag.jit(f)(1.0, generator)
 
 
-def test_random_numbers_that_change_nothing_are_no_matter() -> None:
-    traced = ag.jit(lambda x: (random.random(), x * W)[1])
-    assert [traced(1.0).data, traced(3.0).data] == [2.0, 6.0]
+def test_random_numbers_that_seldom_matter_are_refused_too() -> None:
+    class Dropping:
+        def __init__(self) -> None:
+            self.parts = {"rng": [random.Random(0)]}
+
+        def __call__(self, x: Any) -> Any:
+            return 0.0 * x if self.parts["rng"][0].random() < 1e-6 else x * x
+
+    model = Dropping()
+    for f in (model, model.__call__, lambda x: model(x), lambda x: (random.random(), x * x)[1]):
+        with pytest.raises(ValueError, match=r"draws random numbers, .*: draw them outside and hand them in"):
+            ag.jit(f)(2.0)
 
 
 @pytest.mark.parametrize("f", [3, "f", None, 1.5, []])
@@ -185,3 +194,9 @@ def test_check_finds_what_is_not_among_the_arguments() -> None:
         ag.grad(of_a_global)(1.0)
     with pytest.raises(ag.ReplayMismatchError):
         ag.jit(lambda x: x * next(ticks), check=True)(1.0)
+
+
+def test_check_finds_what_tells_values_from_floats() -> None:
+    traced = ag.jit(lambda x: ag.sin(x) if isinstance(x, float) else 3.0 * x, check=True)
+    with pytest.raises(ag.ReplayMismatchError, match="it tells Values from floats, as isinstance"):
+        traced(1.0)
