@@ -55,14 +55,24 @@ def derivative_formula(node: Node, operand_index: int, names: NodeNames, digits:
     >>> derivative_formula(o, 0, names)
     'tanh′(s) = 1 − tanh²(s) = 0.5966 at s = 0.75'
     """
+    name, formula, evaluated_at = derivative_parts(node, operand_index, names)
+    value = number(local_derivative(node, operand_index), digits)
+    sides = [name, value] if formula.replace("−", "-") in ("", value) else [name, formula, value]
+    point = {
+        symbol(node, index, names): f"{symbol(node, index, names)} = {number(node.operands[index].data, digits)}"
+        for index in evaluated_at
+    }
+    return " = ".join(sides) + (" at " + ", ".join(point.values()) if point else "")
+
+
+def derivative_parts(node: Node, operand_index: int, names: NodeNames) -> tuple[str, str, list[int]]:
+    """What :func:`derivative_formula` puts together: the symbol, the formula, and the operands that it is evaluated at.
+
+    No number is in them but those of constants, so they hold for whatever numbers the graph is computed on.
+    """
     template = _derivative_template(node, operand_index)
     formula = _with_symbols(template, node, operand_index, names)
-    value = number(local_derivative(node, operand_index), digits)
-    sides = [derivative_symbol(node, operand_index, names)]
-    if formula and formula.replace("−", "-") != value:
-        sides.append(formula)
-    sides.append(value)
-    return " = ".join(sides) + _evaluation_point(template, node, operand_index, names, digits)
+    return derivative_symbol(node, operand_index, names), formula, _evaluated_at(template, node, operand_index)
 
 
 def _derivative_template(node: Node, operand_index: int) -> str:
@@ -103,15 +113,10 @@ def _field_index(field: str, node: Node, operand_index: int) -> int:
     return partner
 
 
-def _evaluation_point(template: str, node: Node, operand_index: int, names: NodeNames, digits: int) -> str:
-    """`` at s = 0.993``: the numbers of the operands that a formula names; nothing where it is just one of them."""
+def _evaluated_at(template: str, node: Node, operand_index: int) -> list[int]:
+    """The operands that a formula names, but for constants; none where it is just one of them."""
     if _ONE_PLACEHOLDER.fullmatch(template):
-        return ""
+        return []
     fields = [field for _, field in _pieces(template) if field not in ("", "n")] if template else ["x"]
-    point = {}
-    for field in fields:
-        index = _field_index(field, node, operand_index)
-        operand = node.operands[index]
-        if type(operand) is not float:
-            point[symbol(node, index, names)] = number(operand.data, digits)
-    return " at " + ", ".join(f"{name} = {data}" for name, data in point.items()) if point else ""
+    indices = dict.fromkeys(_field_index(field, node, operand_index) for field in fields)
+    return [index for index in indices if type(node.operands[index]) is not float]
