@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from html import escape
-from importlib.resources import files
 from os import PathLike
 from pathlib import Path
+from typing import Literal, get_args
 
 from autograd_core.drawing.arrangement import arrange
 from autograd_core.drawing.draw import draw
@@ -19,11 +20,16 @@ from autograd_core.drawing.look import KIND_SYMBOLS
 from autograd_core.files import write_file
 from autograd_core.graph import Node, is_node, topological_order
 from autograd_core.notation.numbers import one_line
-from autograd_core.stepping.page.data import Record, page_data
+from autograd_core.stepping.page.assets import controls, script, style
+from autograd_core.stepping.page.box_data import box_data
+from autograd_core.stepping.page.graph_data import Record, graph_data
 from autograd_core.stepping.page.slim_svg import slim
+from autograd_core.stepping.steps import backward_steps
 from autograd_core.theme import KIND_COLORS, KIND_NAMES, palette_style, panel_style, unique_id
 
 PAGE_FORMATS = (".html", ".htm")
+
+Mode = Literal["steps", "explore", "practice"]
 
 _IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 _IN_ADDRESS = str.maketrans({"%": "%25", "#": "%23", "&": "%26", "'": "%27", "\n": "%0A", "\t": "%09"})
@@ -37,10 +43,10 @@ class Stepper:
         step_count: how many steps there are.
     """
 
-    def __init__(self, title: str, drawing: Drawing, data: Record) -> None:
+    def __init__(self, title: str, drawing: Drawing, step_count: int, data: Record) -> None:
         self.title = title
         self.drawing = drawing
-        self.step_count = len(data["steps"])
+        self.step_count = step_count
         self._data = data
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -58,12 +64,12 @@ class Stepper:
             raise ValueError(
                 f"cannot save a page as {target.name!r}: the name must end in one of {', '.join(PAGE_FORMATS)}"
             )
-        style = f"{palette_style(':root')}body{{margin:0 auto;max-width:1400px;background:var(--ag-background)}}"
+        look = f"{palette_style(':root')}body{{margin:0 auto;max-width:1400px;background:var(--ag-background)}}"
         page = (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{escape(self.title)}</title><style>{style}</style></head>\n"
-            f"<body>{self._element(whole_page=True)}</body></html>\n"
+            f"<title>{escape(self.title)}</title><style>{look}</style></head>\n"
+            f"<body><main>{self._element(whole_page=True)}</main></body></html>\n"
         )
         write_file(target, page.encode())
 
@@ -85,8 +91,9 @@ class Stepper:
         It holds the drawing as a plain image, which is what viewers show that run no scripts or remove them. The
         script draws the same picture into a shadow tree of its own, where no style and no id meets those of the page.
         """
-        tables = {name: _table(self._data[name]) for name in ("nodes", "edges", "steps")}
-        page = {"kinds": _kinds(), "markup": _markup(), "wholePage": whole_page}
+        tables = {name: _table(records) for name, records in self._data.items() if name in _TABLES}
+        markup = f"<style>{style()}</style>{controls()}"
+        page = {"title": self.title, "kinds": _kinds(), "markup": markup, "wholePage": whole_page}
         data = json.dumps(self._data | tables | page, ensure_ascii=False, separators=(",", ":"))
         element = unique_id(data)
         note = (
@@ -94,11 +101,11 @@ class Stepper:
             "In a notebook, run the cell again to step through it."
         )
         return (
-            f'<div id="{element}" data-ag-stepper data-lm-suppress-shortcuts="true">'
+            f'<div id="{element}" data-ag-stepper>'
             f"<style>{panel_style(f'#{element}')}#{element} img{{max-width:none}}</style>"
             f"<p>{note}</p><img alt=\"{escape(str(self.drawing))}\" src='{self._picture}'>"
             f'<script type="application/json">{data.translate(_IN_SCRIPTS)}</script></div>'
-            f"<script>{_asset('stepper.js')}</script>"
+            f"<script>(() => {{\n{script()}\n}})();</script>"
         )
 
     @cached_property
@@ -108,24 +115,28 @@ class Stepper:
         return "data:image/svg+xml;charset=utf-8," + svg.translate(_IN_ADDRESS)
 
 
-def stepper(root: Node, *, max_nodes: int = 300) -> Stepper:
-    """Step through both passes over the graph of a Value: values filling in forward, then gradients backward.
+def stepper(root: Node, *, mode: Mode = "steps", max_nodes: int = 300) -> Stepper:
+    """Both passes over the graph of a Value as a page: to step through, to try other numbers in, to practise on.
 
-    At each step the page shows where in the drawing it is, and the formula with its numbers; a click on a node shows
-    what it was computed from, its local derivatives, and its paths to the root. The steps are those of
-    :func:`backward_steps`, beginning with gradients of 0, on a copy of the graph: none of your ``grad`` is touched.
+    *Steps* show both passes: values fill in forward, then gradients backward, each with its formula and numbers, as
+    :func:`backward_steps` takes them. *Explore* lets you change any leaf: both passes are computed anew in the page,
+    which shows what changes, the loss over that leaf with its tangent, and gradient descent. *Practice* hides the
+    gradients and asks for one after the other. A click on a node shows its formula, the whole sum over its consumers
+    that is its gradient, and its paths to the root. The page works on a copy of the graph: none of your ``grad`` is
+    touched.
 
     Args:
         root: the Value to start from, such as a loss.
+        mode: what the page begins with: ``steps``, ``explore`` or ``practice``.
         max_nodes: how many nodes to draw at most, 30 or more. A larger graph is drawn with several nodes as one box, as
-            in :func:`draw`, and then a step is all that happens in a row in one box.
+            in :func:`draw`, and then the page has only steps, each of them all that happens in a row in one box.
 
     Returns:
         A stepper that shows itself in a notebook, with ``save("steps.html")``.
 
     Raises:
         TypeError: ``root`` is not a Value.
-        ValueError: ``max_nodes`` is less than 30.
+        ValueError: ``max_nodes`` is less than 30, or there is no such ``mode``.
 
     >>> import autograd_core as ag
     >>> w, x = ag.Value(0.5, "w"), ag.Value(2.0, "x")
@@ -134,23 +145,26 @@ def stepper(root: Node, *, max_nodes: int = 300) -> Stepper:
     """
     if not is_node(root):
         raise TypeError(f"stepper() starts at a Value, got {type(root).__name__}")
+    if mode not in get_args(Mode):
+        raise ValueError(f"mode is one of {', '.join(get_args(Mode))}; got {mode!r}")
     twin = copy.deepcopy(root)
-    for node in topological_order(twin):
+    order = topological_order(twin)
+    for node in order:
         node.grad = 0.0
-    data = page_data(twin, arrange(twin, max_nodes))  # which leaves the gradients in the twin that draw() shows
+    arrangement = arrange(twin, max_nodes)
+    if arrangement.note:
+        data = box_data(twin, arrangement)
+        count = len(data["steps"])
+    else:
+        steps_of = Counter(step.node for step in backward_steps(twin))
+        data = graph_data(twin, arrangement) | {"mode": mode}
+        count = 2 + sum(1 + max(1, steps_of[node]) for node in order if node.operands)
+    drawing = draw(twin, max_nodes=max_nodes)  # with the gradients that the passes have left in the twin
     title = f"Backpropagation through {one_line(root.label) if root.label else 'a graph'}, step by step"
-    return Stepper(title, draw(twin, max_nodes=max_nodes), {"title": title} | data)
+    return Stepper(title, drawing, count, data)
 
 
-def _markup() -> str:
-    """The page's controls with their style, for its script to put into its shadow tree."""
-    return f"<style>{_asset('stepper.css')}</style>{_asset('stepper.html')}"
-
-
-def _asset(name: str) -> str:
-    """A file of the page, without comments and the space that its lines begin with."""
-    lines = map(str.strip, files("autograd_core.stepping.page").joinpath(name).read_text(encoding="utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
+_TABLES = ("nodes", "edges", "steps")
 
 
 def _table(records: Sequence[Record]) -> Record:
