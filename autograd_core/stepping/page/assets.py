@@ -9,7 +9,10 @@ from importlib.resources import files
 LOGIC = ("numbers", "passes", "names", "sums", "steps", "questions", "address")
 """The scripts that compute and write, and know of no page; each may use those before it."""
 
-VIEW = ()
+VIEW = (
+    "elements", "viewport", "expression_view", "marks", "plots", "node_panel", "step_panel", "order_panel", "explore",
+    "practice", "player", "page", "listener",
+)  # fmt: skip
 """The scripts that show, and listen."""
 
 
@@ -30,7 +33,7 @@ def controls() -> str:
     return _lines("page.html")
 
 
-STYLES = ("page", "drawing", "controls", "panels")
+STYLES = ("page", "drawing", "controls", "panels", "narrow")
 
 
 def _lines(name: str) -> str:

@@ -236,7 +236,7 @@ def test_a_click_shows_formula_operands_derivatives_and_paths(open_page: Open) -
     assert page.locator(".paths li").count() == len(explanation.paths) == 2
     assert page.locator(".edge.path").count() >= 3
     page.locator(".details .link", has_text="x").first.click()  # on to an operand
-    assert text(page, ".details h3") == "x"
+    assert text(page, ".details .heading-2") == "x"
     page.locator('[data-do="close"]').click()
     assert page.locator(".details").is_hidden()
     assert page.locator(".edge.path").count() == 0
@@ -253,7 +253,7 @@ def test_the_keyboard_reaches_everything(open_page: Open) -> None:
     page.locator('.node[tabindex="0"]').focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert text(page, ".details h3") == page.locator('[data-node="1"]').get_attribute("aria-label").split(",")[0]
+    assert text(page, ".details .heading-2") == page.locator('[data-node="1"]').get_attribute("aria-label").split(",")[0]
     assert page.locator('[data-node="1"]').get_attribute("aria-pressed") == "true"
     page.keyboard.press("Escape")
     assert page.locator(".details").is_hidden()
@@ -406,7 +406,7 @@ def test_labels_with_markup_are_text(open_page: Open) -> None:
     page = open_page(root)
     page.keyboard.press("End")
     page.locator(f'[data-node="{position_of(root)[x]}"]').click()
-    assert text(page, ".details h3").startswith("</script><script>alert(1)")
+    assert text(page, ".details .heading-2").startswith("</script><script>alert(1)")
     assert page.locator("script, .stepper img").count() == 2
 
 

@@ -81,3 +81,13 @@ function stateAfter(steps, last, nodes) {
   }
   return state;
 }
+
+// The steps of a graph that is drawn in boxes come with the page.
+function stepsOfBoxes({ steps, backwardFrom }) {
+  steps.forEach((step, index) => {
+    step.backward = index >= backwardFrom;
+    for (const part of ["grads", "complete", "computed", "edges"]) step[part] ??= [];
+    step.nodes ??= [...step.computed];
+  });
+  return { steps, backwardFrom };
+}
