@@ -18,7 +18,7 @@ def data_in(page: str) -> Any:
     """What the page's script reads: strict JSON."""
     (text,) = re.findall(r'<script type="application/json">(.*?)</script>', page, re.DOTALL)
     data = json.loads(text, parse_constant=refuse)
-    for name in ("nodes", "edges", "steps"):
+    for name in {"nodes", "edges", "steps"} & data.keys():
         data[name] = [dict(zip(data[name]["keys"], row)) for row in data[name]["rows"]]
     return data
 

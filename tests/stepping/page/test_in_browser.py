@@ -253,7 +253,9 @@ def test_the_keyboard_reaches_everything(open_page: Open) -> None:
     page.locator('.node[tabindex="0"]').focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert text(page, ".details .heading-2") == page.locator('[data-node="1"]').get_attribute("aria-label").split(",")[0]
+    assert (
+        text(page, ".details .heading-2") == page.locator('[data-node="1"]').get_attribute("aria-label").split(",")[0]
+    )
     assert page.locator('[data-node="1"]').get_attribute("aria-pressed") == "true"
     page.keyboard.press("Escape")
     assert page.locator(".details").is_hidden()

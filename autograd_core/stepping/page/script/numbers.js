@@ -75,7 +75,7 @@ const LONGEST_TYPED = 200;
 // A number, or a calculation such as 0.22*-1.3 + (2 - 0.5)/3; nan for anything else.
 function calculated(answer) {
   const text = answer.replaceAll("−", "-").replaceAll(/[·×]/g, "*").replaceAll("÷", "/").replaceAll(/\s+/g, "");
-  if (!text || text.length > LONGEST_TYPED) return NaN;
+  if (!text || text.length > LONGEST_TYPED || /[\d.]\s+[\d.]/.test(answer)) return NaN;
   const tokens = text.match(/(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[-+*/()]/gi) ?? [];
   if (tokens.join("") !== text) return NaN;
   let at = 0;

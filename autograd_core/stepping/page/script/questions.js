@@ -48,8 +48,9 @@ function whyWrong(passes, names, node, answer) {
   const near = (number) => Number.isFinite(number) && Math.abs(answer - number) <= 0.02 * Math.abs(number) + 1e-12;
   const gradient = passes.gradients[node];
   const terms = termsOf(passes, node).filter(({ local }) => local !== null);
-  if (near(-gradient) && gradient !== 0) return "The size is right, the sign is not.";
-  if (terms.length === 1) return whyWrongFactor(passes, names, node, terms[0], near);
+  const turned = near(-gradient) && gradient !== 0 ? "The size is right, the sign is not." : "";
+  if (terms.length === 1) return whyWrongFactor(passes, names, node, terms[0], near) || turned || "Not yet.";
+  if (turned) return turned;
   const one = terms.find(({ local, upstream }) => near(local * upstream));
   if (one) return `That is only the part through ${names.of(one.consumer)}: there are ${terms.length} terms to add.`;
   if (near(terms.reduce((sum, { local }) => sum + local, 0))) return "Those are the local derivatives alone: each counts times the gradient of its consumer.";
@@ -70,6 +71,5 @@ function whyWrongFactor(passes, names, node, { edge, consumer, local, upstream }
     if (kind === "input") return "That is w·δ, which the input gets. The weight gets x·δ.";
     if (kind === "weight") return "That is x·δ, which the weight gets. The input gets w·δ.";
   }
-  if (near(local + upstream)) return "The two are multiplied, not added.";
-  return "Not yet.";
+  return near(local + upstream) ? "The two are multiplied, not added." : "";
 }
