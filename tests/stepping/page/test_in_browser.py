@@ -250,18 +250,19 @@ def test_the_keyboard_reaches_everything(open_page: Open) -> None:
         page.keyboard.press("Tab")
         reached.add(page.locator("[data-ag-stepper]").evaluate(focused))
     assert {"first", "back", "play", "next", "last", "speed", "slider", "fit"} <= reached
-    page.locator('.node[tabindex="0"]').focus()
+    page.locator('.target[tabindex="0"]').focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     assert (
-        text(page, ".details .heading-2") == page.locator('[data-node="1"]').get_attribute("aria-label").split(",")[0]
+        text(page, ".details .heading-2")
+        == page.locator('[data-node="1"] .target').get_attribute("aria-label").split(",")[0]
     )
-    assert page.locator('[data-node="1"]').get_attribute("aria-pressed") == "true"
+    assert page.locator('[data-node="1"] .target').get_attribute("aria-pressed") == "true"
     page.keyboard.press("Escape")
     assert page.locator(".details").is_hidden()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
-    assert page.locator('[data-node="0"]').get_attribute("aria-pressed") == "true"
+    assert page.locator('[data-node="0"] .target').get_attribute("aria-pressed") == "true"
 
 
 def test_a_screen_reader_hears_each_step(open_page: Open) -> None:

@@ -11,13 +11,13 @@ class ExpressionView {
     for (const [id, found] of group) found.id = `drawn-${id}`;
   }
 
-  // What can be chosen: for each node of the page its group, in the order in which the keys walk through them.
-  groups() {
-    return this.nodes.map(({ group }, node) => [node, group]);
+  // What can be chosen, in the order in which the keys walk through it.
+  targets() {
+    return this.nodes.map(({ target }, node) => [node, target]);
   }
 
-  groupOf(node) {
-    return this.nodes[node].group;
+  targetOf(node) {
+    return this.nodes[node].target;
   }
 
   // A node's last line is its gradient; the line before, where it is drawn by itself, its value.
@@ -38,10 +38,10 @@ class ExpressionView {
     const badge = drawn("g", { class: "badge", transform: `translate(${x + width} ${y})` });
     badge.append(drawn("circle", { r: 6 }), drawn("path", { d: "M-2.8 0.2l2 2.2l3.6 -4.2" }));
     group.append(badge);
-    group.setAttribute("role", "button");
-    group.setAttribute("tabindex", "-1");
     group.dataset.node = index;
-    return { group, gradient, value, width };
+    const target = drawn("rect", { class: "target", x, y, width, height, rx: 4, role: "button", tabindex: -1 });
+    group.append(target);
+    return { group, target, gradient, value, width };
   }
 
   // Graphviz draws some edges from their other end: what flows along them must know.
@@ -76,7 +76,7 @@ class ExpressionView {
   }
 
   paintNode(index, look) {
-    const { group, gradient, value, width } = this.nodes[index];
+    const { group, target, gradient, value, width } = this.nodes[index];
     const { state } = look;
     const known = state.gradients.get(index);
     const computed = state.computed.has(index);
@@ -88,8 +88,8 @@ class ExpressionView {
     group.classList.toggle("asked", index === look.asked);
     group.classList.toggle("path", look.onPath.nodes.has(index));
     group.classList.toggle("live", look.live.has(index));
-    group.setAttribute("aria-pressed", index === look.chosen);
-    group.setAttribute("aria-label", look.label(index));
+    target.setAttribute("aria-pressed", index === look.chosen);
+    target.setAttribute("aria-label", look.label(index));
     this.write(value, look.value(index), width);
     this.write(gradient, look.gradient(index), width);
     if (known?.exact) group.dataset.grad = known.exact;

@@ -87,7 +87,7 @@ class Listener {
     if (event.altKey || event.ctrlKey || event.metaKey) return null;
     if (event.key === "Escape") return this.onEscape();
     if (target.matches?.("input, select, textarea")) return null;
-    const index = target.dataset?.node;
+    const index = target.closest?.("[data-node]")?.dataset.node;
     const node = index === undefined ? null : Number(index);
     if (node !== null && event.key === "ArrowDown") return () => page.walk(node, 1);
     if (node !== null && event.key === "ArrowUp") return () => page.walk(node, -1);

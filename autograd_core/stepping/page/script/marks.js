@@ -28,7 +28,7 @@ class Marks {
   mark({ text }, isUp) {
     const box = text.getBBox();
     const ground = drawn("rect", { class: "mark", x: box.x - 11, y: box.y, width: box.width + 13, height: box.height, rx: 3 });
-    const frame = text.parentNode.querySelector("rect:not(.halo):not(.mark)");
+    const frame = text.parentNode.querySelector("rect:not(.halo, .mark, .target)");
     if (frame) frame.after(ground); // under all text of its box
     else text.before(ground);
     const arrow = drawn("text", { class: "arrow", x: box.x - 9, y: box.y + box.height / 2 + 3 }, isUp ? "▲" : "▼");

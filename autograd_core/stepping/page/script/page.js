@@ -62,7 +62,7 @@ class Page {
     svg.querySelector("style").remove(); // its theme; here the page around it sets it
     this.view = new ExpressionView(svg, this.data);
     this.viewport = new Viewport(box, svg, this.calm);
-    this.view.groups()[0][1].setAttribute("tabindex", "0");
+    this.view.targets()[0][1].setAttribute("tabindex", "0");
   }
 
   // -- modes and steps ------------------------------------------------------------------------------------------------
@@ -275,28 +275,28 @@ class Page {
   }
 
   close() {
-    const group = this.chosen === null ? null : this.view.groupOf(this.chosen);
+    const target = this.chosen === null ? null : this.view.targetOf(this.chosen);
     this.choose(null);
-    group?.focus();
+    target?.focus();
   }
 
   moveTabStop(node) {
-    for (const [, group] of this.view.groups()) group.setAttribute("tabindex", "-1");
-    this.view.groupOf(node)?.setAttribute("tabindex", "0");
+    for (const [, target] of this.view.targets()) target.setAttribute("tabindex", "-1");
+    this.view.targetOf(node)?.setAttribute("tabindex", "0");
   }
 
   // The next node that can be chosen, or the one before.
   walk(node, by) {
-    const nodes = this.view.groups().map(([each]) => each);
+    const nodes = this.view.targets().map(([each]) => each);
     const next = nodes[nodes.indexOf(node) + by];
     if (next === undefined) return;
     this.moveTabStop(next);
-    this.view.groupOf(next).focus({ preventScroll: true });
+    this.view.targetOf(next).focus({ preventScroll: true });
     if (this.mode === "explore") this.choose(next);
     else this.bringIntoView([next]);
   }
 
   bringIntoView(nodes) {
-    this.viewport.bringIntoView(nodes.map((node) => this.view.groupOf(node)).filter(Boolean), Boolean(this.player.timer));
+    this.viewport.bringIntoView(nodes.map((node) => this.view.targetOf(node)).filter(Boolean), Boolean(this.player.timer));
   }
 }
