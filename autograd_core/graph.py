@@ -45,6 +45,11 @@ def gradient_of(node: Any) -> float:
     return 0.0 if gradient is None else gradient
 
 
+def backward_has_run(root: Node, order: Sequence[Node]) -> bool:
+    """Whether some computed node of a graph has a gradient; those of leaves may be left from another graph."""
+    return any(gradient_of(node) != 0.0 for node in order if node.operands or node is root)
+
+
 def topological_order(root: AnyNode) -> list[AnyNode]:
     """Every node that ``root`` was computed from, operands before their consumers, ``root`` last.
 

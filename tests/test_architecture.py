@@ -59,12 +59,23 @@ ENGINE: dict[str, set[str]] = {
         "condition",
         "value",
     },  # of functions, and as graphs
+    "roles": {"graph", "primitives"},  # which nodes are parameters, sums, activations, and the loss
     "formula": {"primitives"},  # a formula as a text
     "notation": {"graph"},  # how numbers, nodes and derivatives are written
     "theme": {"graph"},  # colours and panels of all that is shown
     "explanation": {"graph", "notation", "theme"},  # a gradient as paths and factors
-    "drawing": {"graph", "notation", "theme", "files"},  # a graph as a picture
-    "stepping": {"graph", "notation", "theme", "contexts", "files", "explanation", "drawing"},  # a pass, step by step
+    "drawing": {"graph", "notation", "roles", "theme", "files"},  # a graph as a picture
+    "stepping": {
+        "graph",
+        "notation",
+        "roles",
+        "theme",
+        "contexts",
+        "files",
+        "explanation",
+        "drawing",
+        "replay",
+    },  # a pass, step by step
     "replay": {"graph", "primitives"},  # a recorded graph as a program
     "console": {"notation"},  # what the command lines share
 }

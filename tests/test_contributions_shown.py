@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 import autograd_core as ag
 from autograd_core.notation.numbers import number
-from tests.support.dot import neuron_with_loss, read
+from tests.support.dot import graph_of, neuron_with_loss, read
 from tests.support.graphs import graphs
 from tests.support.pages import data_in, twin
 
@@ -30,7 +30,7 @@ def test_the_tooltips_of_a_neuron_say_upstream_times_local_derivative() -> None:
         for local in node.local_derivatives
         if local is not None
     ]
-    shown = [float(added(edge["tooltip"])) for edge in read(ag.draw(loss)).edges.values() if edge["label"]]
+    shown = [float(added(edge["tooltip"])) for edge in read(graph_of(loss)).edges.values() if edge["label"]]
     assert sorted(shown) == sorted(upstream * local for upstream, local in edges)
     assert sorted(shown) != sorted(local for _, local in edges)
 
@@ -46,7 +46,7 @@ def test_what_tooltips_and_steps_say_is_added_is_what_the_backward_pass_adds(roo
     assert [step["adds"] for step in steps] == [number(contribution) for contribution in taken]
     if page["note"]:
         return
-    tooltips = {identity: edge["tooltip"] for identity, edge in read(ag.draw(fresh)).edges.items()}
+    tooltips = {identity: edge["tooltip"] for identity, edge in read(graph_of(fresh)).edges.items()}
     for step, contribution in zip(steps, taken, strict=True):
         (edge,) = step["edges"]
         assert added(tooltips[page["edges"][edge]["id"]]) == repr(contribution)
@@ -78,8 +78,8 @@ def test_nodes_and_edges_show_their_own_numbers() -> None:
     x, y, z = ag.Value(3.0, "x"), ag.Value(5.0, "y"), ag.Value(7.0, "z")
     root = (x * y) * z
     root.backward()
-    drawing = read(ag.draw(root))
-    source = ag.draw(root).source
+    drawing = read(graph_of(root))
+    source = graph_of(root).source
     for expected in ("grad 35.0", "grad 21.0", "grad 15.0", "grad 7.0", "grad 1.0"):
         assert expected in source
     for data in ("grad 3.0", "grad 5.0", "grad 105.0"):
@@ -93,5 +93,5 @@ def test_a_gradient_of_zero_adds_zero_whatever_the_derivative() -> None:
     x = ag.Value(0.0, "x")
     root = 0.0 * ag.sqrt(x)
     root.backward()
-    (edge,) = [edge for edge in read(ag.draw(root)).edges.values() if "inf" in edge["label"]]
+    (edge,) = [edge for edge in read(graph_of(root)).edges.values() if "inf" in edge["label"]]
     assert added(edge["tooltip"]) == "0.0"

@@ -1,4 +1,4 @@
-"""An arranged graph in the DOT language: its nodes, edges, and frames around modules."""
+"""An arranged graph in the DOT language: its nodes and its edges."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograd_core.drawing.arrangement import Arrangement, Box, Constant, Edge, Item
 from autograd_core.drawing.legend import legend
-from autograd_core.drawing.look import KIND_SYMBOLS, ROLE_FILLS, Look, Role, is_loud, shows_labels
-from autograd_core.graph import Node, edge_kind, gradient_of, is_weighted_sum, passed_on
-from autograd_core.notation.expression import is_word
+from autograd_core.drawing.look import KIND_SYMBOLS, ROLE_FILLS, Look, Role, is_loud, module_title, shows_labels
+from autograd_core.drawing.neuron_order import (
+    in_reading_order,
+    keeps_order,
+    signals_before_weights,
+    sums_beside_each_other,
+)
+from autograd_core.graph import Node, gradient_of, is_weighted_sum, passed_on
 from autograd_core.notation.numbers import one_line
 from autograd_core.notation.symbols import derivative_formula
 from autograd_core.theme import KIND_COLORS, LIGHT
@@ -37,24 +43,38 @@ def dot_source(arrangement: Arrangement, look: Look) -> str:
             **font,
             "rankdir": look.rankdir,
             "bgcolor": LIGHT["background"],
-            "nodesep": "0.2",
-            "ranksep": "0.55",
+            "nodesep": "0.1",
+            "ranksep": "0.4",
             "label": legend(arrangement, look),
             "labelloc": "b",
             "labeljust": "l",
         },
-        node_attr={**font, "shape": "box", "margin": "0.12,0.06", "height": "0.3", "width": "0.3"},
-        edge_attr={**font, "fontsize": "10", "arrowsize": "0.7"},
+        node_attr={**font, "shape": "box", "margin": "0.1,0.05", "height": "0.3", "width": "0.3"},
+        edge_attr={**font, "fontsize": "10", "arrowsize": "0.6"},
     )
     ids = node_ids(arrangement)
-    _add_nodes(graph, ids, look)
-    for edge_id, (start, end), edges in drawn_edges(arrangement):
+    for box, node_id in ids.items():
+        order = {"ordering": "in"} if keeps_order(box) else {}
+        graph.node(node_id, id=node_id, **_node(box, look), **order)
+    for edge_id, (start, end), edges in sorted(drawn_edges(arrangement), key=lambda edge: in_reading_order(edge[2][0])):
         attributes = _edge(*edges[0], look) if len(edges) == 1 else _bundle(edges, look)
         if not shows_labels(arrangement):
             del attributes["label"]
-        ends, routing = _route(start, end)
-        graph.edge(ids[ends[0]], ids[ends[1]], id=edge_id, **routing, **attributes)
+        graph.edge(ids[start], ids[end], id=edge_id, **attributes)
+    _put_in_order(graph, arrangement, ids, look)
     return str(graph.source)
+
+
+def _put_in_order(graph: Digraph, arrangement: Arrangement, ids: dict[Box, str], look: Look) -> None:
+    """Edges that are not drawn, for the sake of where nodes stand."""
+    box_of = {member: box for box in ids for member in box.members}
+    for start, end in signals_before_weights(arrangement):
+        graph.edge(ids[start], ids[end], style="invis", weight="0")
+    for boxes in sums_beside_each_other(look.network, box_of):
+        with graph.subgraph() as rank:
+            rank.attr(rank="same")
+            for above, below in pairwise(boxes):
+                rank.edge(ids[above], ids[below], style="invis")
 
 
 def node_ids(arrangement: Arrangement) -> dict[Box, str]:
@@ -75,53 +95,6 @@ def drawn_edges(arrangement: Arrangement) -> Iterator[tuple[str, tuple[Box, Box]
                 yield f"{ids[end]}-{edge[2]}", (start, end), [edge]
         else:
             yield f"{ids[start]}-to-{ids[end]}", (start, end), edges
-
-
-# -- frames -------------------------------------------------------------------------------------------------------
-
-
-def _add_nodes(graph: Digraph, ids: dict[Box, str], look: Look) -> None:
-    """The nodes, each in the frame of its module, and frames in frames."""
-    frames: dict[str, Digraph] = {}
-    inside: dict[str, Digraph] = {}
-    for box in ids:
-        parent = graph
-        for outer, module in zip(("", *box.modules), box.modules):
-            if module not in frames:
-                frames[module], inside[module] = _frame(graph, module, module.removeprefix(f"{outer}.")), parent
-            parent = frames[module]
-    unframed = [box for box in ids if not box.modules]
-    framed = [box for box in ids if box.modules]
-    if look.rankdir in ("LR", "RL"):
-        framed.reverse()  # Graphviz fills such a frame from below
-    for box in (*unframed, *framed):
-        parent = frames[box.modules[-1]] if box.modules else graph
-        parent.node(ids[box], id=ids[box], **_node(box, look))
-    depths = {module: depth for box in ids for depth, module in enumerate(box.modules)}
-    for module in sorted(frames, key=lambda module: -depths[module]):  # inner ones first: a frame is copied as it is
-        inside[module].subgraph(frames[module])
-
-
-def _frame(graph: Digraph, module: str, title: str) -> Digraph:
-    frame: Digraph = type(graph)(f"cluster_{module}")
-    frame.attr(label=_plain(title), labelloc="t", style="rounded", color=_LINE, fontcolor=_QUIET, margin="10")
-    return frame
-
-
-def _route(start: Box, end: Box) -> tuple[tuple[Box, Box], dict[str, str]]:
-    """The two nodes between which Graphviz draws an edge, and how it draws it.
-
-    In a frame, leaves stand behind the node that they go into, beside its activation: before it they would be in the
-    way of the signals that come from the layer before. So Graphviz is told of their edge from its other end. An edge
-    from a weighted sum out of its frame is longer, to end behind those leaves.
-    """
-    within_frame = bool(end.modules) and end.modules == start.modules
-    if within_frame and all(isinstance(member, Constant) or not member.operands for member in start.members):
-        return (end, start), {"dir": "back"}
-    ends_module = not within_frame and bool(start.modules) and len(start.members) == 1
-    if ends_module and is_weighted_sum(start.members[0]):
-        return (start, end), {"minlen": "2"}
-    return (start, end), {}
 
 
 # -- nodes --------------------------------------------------------------------------------------------------------
@@ -170,13 +143,13 @@ def _item_lines(box: Box, quiet: str, look: Look) -> list[str]:
     (item,) = box.members
     if isinstance(item, Constant):
         return [look.number(item.data)]
-    name = look.names.of(item)
-    title = _bold(_within_frame(name, box))
-    if item.op is not None:
-        operation = escape(item.op.name, quote=False)
-        is_called_by_it = not item.label and (item is look.root or not is_word(name))
-        title = f"<B>{operation}</B>" if is_called_by_it else f"{title} = {operation}"
-    lines = [title, look.number(item.data)]
+    lines = [_bold(look.title(item))]
+    if look.role(item) == "parameter":
+        lines = [f"{lines[0]} {look.number(item.data)}"]
+    elif is_weighted_sum(item) and look.modules[item]:
+        lines += [_small("s = Σ w·x + b", quiet), look.number(item.data)]
+    else:
+        lines.append(look.number(item.data))
     if look.backward_has_run:
         lines.append(_small(f"grad {look.number(gradient_of(item))}", quiet))
     elif gradient_of(item) != 0.0:
@@ -184,15 +157,10 @@ def _item_lines(box: Box, quiet: str, look: Look) -> list[str]:
     return lines
 
 
-def _within_frame(name: str, box: Box) -> str:
-    """A name without that of the module whose frame it stands in."""
-    return name.removeprefix(f"{box.modules[-1]}.") if box.modules else name
-
-
 def _box_lines(box: Box, quiet: str, look: Look) -> list[str]:
     """What stands in a box of several items: what they are, and how large their gradients get."""
     sorts = Counter(_sort(item, look) for item in box.members).most_common()
-    lines = [_bold(one_line(_within_frame(box.title, box)))] if box.title else []
+    lines = [_bold(one_line(module_title(box.title)))] if box.title else []
     if len(sorts) > 1:
         lines.append(f"{len(box.members):,} nodes")
     lines += [escape(f"{number_of:,} {sort}", quote=False) for sort, number_of in sorts[:_MOST_SORTS]]
@@ -227,22 +195,23 @@ def _edge(operand: Item, node: Node, operand_index: int, look: Look) -> dict[str
     if derivative is None:
         reason = "a constant gets no gradient" if isinstance(operand, Constant) else "no gradient flows here"
         return {"label": "", "tooltip": reason, **_stroke(_LINE, operand, look), "style": "dashed"}
-    kind = edge_kind(node, operand_index)
+    kind = look.network.kind(node, operand_index)
     contribution = passed_on(gradient_of(node), derivative)
     if contribution is None:
         contribution = 0.0
-    text = f"{KIND_SYMBOLS[kind]} {look.number(derivative)}"
+    is_plain = look.is_plain(node, operand_index)
+    text = "" if is_plain else f"{KIND_SYMBOLS[kind]} {look.number(derivative)}"
     tooltip = derivative_formula(node, operand_index, look.names, digits=12)
     if look.backward_has_run:
         tooltip += f"\ntimes upstream {gradient_of(node)!r}\nadds {contribution!r}"
-        text += f"\nadds {look.number(contribution)}" if look.contributions else ""
-    color = KIND_COLORS[kind] if math.isfinite(derivative) else _LOUD
+        text = f"{text}\nadds {look.number(contribution)}".strip() if look.contributions else text
+    color = (_LINE if is_plain else KIND_COLORS[kind]) if math.isfinite(derivative) else _LOUD
     return {"label": text, "tooltip": _plain(tooltip), **_stroke(color, operand, look)}
 
 
 def _bundle(edges: Sequence[Edge], look: Look) -> dict[str, str]:
     """Several edges drawn as one."""
-    kinds = {edge_kind(node, index) for _, node, index in edges if node.local_derivatives[index] is not None}
+    kinds = {look.network.kind(node, index) for _, node, index in edges if node.local_derivatives[index] is not None}
     color = KIND_COLORS[kinds.pop()] if len(kinds) == 1 else KIND_COLORS["other"] if kinds else _LINE
     strong = [operand for operand, _, _ in edges if operand in look.strong]
     text = f"{len(edges):,} edges"

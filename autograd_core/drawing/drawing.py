@@ -3,73 +3,84 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from html import escape
 from os import PathLike
 from pathlib import Path
+from typing import Protocol
 
-from autograd_core.drawing.graphviz import NoRendererError, render
+from autograd_core.drawing.graphviz import NoRendererError
+from autograd_core.drawing.notebook import shown_in_html
 from autograd_core.files import write_file
-from autograd_core.theme import panel_style, picture_style, unique_id
+from autograd_core.theme import unique_id
 
 PICTURE_FORMATS = ("svg", "png", "pdf")
 _SVG_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
-TEXT_FORMATS = ("dot", "gv")
+
+
+class Picture(Protocol):
+    """What a drawing shows, however it was laid out."""
+
+    source: str
+    text_formats: tuple[str, ...]
+
+    def svg(self, element: str) -> str:
+        """The picture as an SVG element with an id, light or dark as the page around it."""
+
+    def file(self, suffix: str) -> bytes:
+        """The picture as ``png`` or ``pdf``."""
 
 
 class Drawing:
     """A drawing of a graph.
 
     Attributes:
-        source: the drawing in the DOT language, which needs no Graphviz.
+        source: the text that the drawing is made of: of a graph in the DOT language, which needs no Graphviz, of a
+            network its SVG.
         summary: what is drawn, in one line.
     """
 
-    def __init__(self, source: str, summary: str) -> None:
-        self.source = source
+    def __init__(self, picture: Picture, summary: str) -> None:
+        self._picture = picture
         self.summary = summary
+
+    @property
+    def source(self) -> str:
+        """The text that the drawing is made of."""
+        return self._picture.source
 
     def svg(self) -> str:
         """The picture as an SVG element, with ids that no other drawing has, light or dark as the page it stands on.
 
         Raises:
-            NoRendererError: there is no Graphviz; the message says how to get it.
+            NoRendererError: there is no Graphviz for the drawing of a graph; the message says how to get it.
         """
-        element = unique_id(self.source)
-        picture = _with_prefixed_ids(self._picture, element)
-        opening = f'<svg id="{element}" role="img" aria-label="{escape(self.summary)}" style="max-width:none"'
-        style = f"<style>{picture_style(f'#{element}')}</style>\n"
-        return re.sub(r"<svg([^>]*>\s*)", lambda tag: f"{opening}{tag[1]}{style}", picture, count=1)
-
-    @cached_property
-    def _picture(self) -> str:
-        """Graphviz's own SVG element."""
-        picture = render(self.source, "svg").decode()
-        return picture[picture.index("<svg") :]
+        picture = self._picture.svg(unique_id(self.source))
+        return picture.replace(">", f' role="img" aria-label="{escape(self.summary)}">', 1)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the drawing to a file: ``.svg``, ``.png`` or ``.pdf``, or as text: ``.dot`` or ``.gv``.
+        """Write the drawing to a file: ``.svg``, ``.png`` or ``.pdf``, or a graph's as text: ``.dot`` or ``.gv``.
 
         The file is written whole or not at all.
 
         Raises:
             ValueError: another suffix.
-            NoRendererError: a picture was asked for, and there is no Graphviz; the message says how to get it.
+            NoRendererError: there is nothing to make such a picture with; the message says how to get it.
             OSError: the file cannot be written.
         """
         target = Path(path)
         suffix = target.suffix.removeprefix(".").lower()
-        if suffix not in (*PICTURE_FORMATS, *TEXT_FORMATS):
-            suffixes = ", ".join(f".{known}" for known in (*PICTURE_FORMATS, *TEXT_FORMATS))
+        known = (*PICTURE_FORMATS, *self._picture.text_formats)
+        if suffix not in known:
+            suffixes = ", ".join(f".{each}" for each in known)
             raise ValueError(f"cannot save a drawing as {target.name!r}: the name must end in one of {suffixes}")
         write_file(target, self._content(suffix))
 
     def _content(self, suffix: str) -> bytes:
-        if suffix in TEXT_FORMATS:
+        if suffix in self._picture.text_formats:
             return self.source.encode()
         if suffix == "svg":
             return f"{_SVG_HEAD}{self.svg()}".encode()
-        return render(self.source, suffix)
+        return self._picture.file(suffix)
 
     def __str__(self) -> str:
         return self.summary
@@ -82,8 +93,7 @@ class Drawing:
             picture = self.svg()
         except NoRendererError as error:
             return {"text/plain": f"{self.summary}\n{error}\n\n{self.source}"}
-        panel = unique_id(self.source)
-        html = f'<div id="{panel}"><style>{panel_style(f"#{panel}")}</style>{picture}</div>'
+        html = shown_in_html(picture, self.summary)
         return {"text/html": html, "image/svg+xml": picture, "text/plain": self.summary}
 
 
@@ -91,10 +101,3 @@ def is_drawing(path: Path) -> bool:
     """Whether a file is an SVG that a drawing was saved as (OSError where it cannot be read)."""
     with open(path, "rb") as file:
         return re.match(rf'{re.escape(_SVG_HEAD)}<svg id="ag-[0-9a-f]+-\d+" '.encode(), file.read(200)) is not None
-
-
-def _with_prefixed_ids(picture: str, prefix: str) -> str:
-    """The picture with all its ids, and the references to them, made its own. Text in an SVG has no bare quotes."""
-    picture = re.sub(r'\bid="', f'id="{prefix}-', picture)
-    picture = re.sub(r'((?:xlink:)?href="#)', rf"\1{prefix}-", picture)
-    return picture.replace("url(#", f"url(#{prefix}-")

@@ -9,7 +9,6 @@ from textwrap import wrap
 
 from autograd_core.drawing.arrangement import Arrangement, Constant, Item
 from autograd_core.drawing.look import KIND_SYMBOLS, ROLE_FILLS, Look, gradient_fill, is_loud, shows_labels
-from autograd_core.graph import edge_kind
 from autograd_core.theme import KIND_COLORS, KIND_NAMES, LIGHT
 
 _WIDTH = 50  # in characters
@@ -21,7 +20,7 @@ _Entry = tuple[str, str]
 
 def legend(arrangement: Arrangement, look: Look) -> str:
     """Notes on this drawing, and what its colours mean, as a table in Graphviz's HTML."""
-    derivatives, roles = _derivative_entries(arrangement), _role_entries(arrangement, look)
+    derivatives, roles = _derivative_entries(arrangement, look), _role_entries(arrangement, look)
     rows = [f'<TR><TD COLSPAN="5" ALIGN="LEFT">{note}</TD></TR>' for note in _notes(arrangement, look)]
     for row in range(max(len(derivatives), len(roles))):
         cells = [_legend_cells(column[row : row + 1]) for column in (derivatives, roles)]
@@ -66,13 +65,13 @@ def _origin(items: Sequence[Item], look: Look) -> str:
     return ""
 
 
-def _derivative_entries(arrangement: Arrangement) -> list[_Entry]:
+def _derivative_entries(arrangement: Arrangement, look: Look) -> list[_Entry]:
     """The kinds of derivative that there are."""
     kinds = {
-        edge_kind(node, index)
+        look.network.kind(node, index)
         for edges in arrangement.bundles.values()
         for _, node, index in edges
-        if node.local_derivatives[index] is not None
+        if node.local_derivatives[index] is not None and not look.is_plain(node, index)
     }
     return [
         (KIND_COLORS[kind], f"<B>{symbol}</B> {KIND_NAMES[kind]}")

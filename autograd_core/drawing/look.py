@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from autograd_core.drawing.arrangement import Arrangement, Constant, Item
-from autograd_core.graph import EdgeKind, Node, gradient_of
+from autograd_core.graph import EdgeKind, Node, gradient_of, is_weighted_sum, topological_order
+from autograd_core.notation.expression import is_word
+from autograd_core.notation.labels import modules_of
 from autograd_core.notation.node_names import NodeNames
-from autograd_core.notation.numbers import number
+from autograd_core.notation.numbers import number, subscripted
+from autograd_core.roles.network import Network
 
 ColorBy = Literal["kind", "gradient"]
 Direction = Literal["LR", "TB", "RL", "BT"]
@@ -27,6 +32,7 @@ ROLE_FILLS: dict[Role, str] = {
     "several nodes": "#e4e7eb",
 }
 
+_NUMBERED_MODULES = re.compile(r"\.([^\W\d]\w*?)s\.(\d+)(?=\.|$)")
 _POSITIVE, _NEGATIVE = "#d55e00", "#0072b2"
 _GRADIENT_DECADES = 4  # how far below the largest gradient a node's colour can still be seen
 _MOST_LABELS = 400  # finding places for more labels than this takes nearly all of the layout's time
@@ -39,6 +45,7 @@ class Look:
 
     Attributes:
         root: the graph's root.
+        network: the neurons that there are in it, and what their parts are.
         names: what the graph's nodes are called.
         strong: the nodes that stand out; all others are faded.
         highlights: whether some nodes are faded.
@@ -52,6 +59,7 @@ class Look:
     """
 
     root: Node
+    network: Network
     names: NodeNames
     strong: Collection[Item]
     highlights: bool
@@ -66,6 +74,40 @@ class Look:
     def number(self, value: float) -> str:
         """A number as this drawing writes it."""
         return number(value, self.digits)
+
+    def is_plain(self, node: Node, operand_index: int) -> bool:
+        """Whether an edge is one within a neuron's sum, which passes on what comes as it is."""
+        return node in self.network.neuron_of and self.network.kind(node, operand_index) == "other"
+
+    def title(self, item: Node) -> str:
+        """What stands above an item's number: its name, or its place in a network, and the operation if it is one.
+
+        A parameter of a layer has its letter there, and a weighted sum its layer and neuron.
+        """
+        modules = self.modules[item]
+        if item.op is None:
+            return self._letters.get(item, "") if modules and item in self._letters else self.names.of(item)
+        if modules and is_weighted_sum(item):
+            return module_title(modules[-1])
+        name, operation = self.names.of(item), str(item.op.name)
+        is_called_by_it = not item.label and (item is self.root or not is_word(name))
+        return operation if is_called_by_it or modules else f"{name} = {operation}"
+
+    @cached_property
+    def modules(self) -> dict[Node, tuple[str, ...]]:
+        """The modules that each node lies in."""
+        return modules_of(topological_order(self.root))
+
+    @cached_property
+    def _letters(self) -> dict[Node, str]:
+        """The parameters of neurons, as w₀, w₁ … and b."""
+        letters: dict[Node, str] = {}
+        for neuron in self.network.neurons:
+            for index, term in enumerate(neuron.weights):
+                letters.setdefault(term.parameter, subscripted("w", index))
+            for term in neuron.biases:
+                letters.setdefault(term.parameter, "b")
+        return letters
 
     def gradient_color(self, items: Sequence[Item]) -> str:
         """Orange for a positive gradient, blue for a negative one; the smaller, the paler, on a logarithmic scale."""
@@ -83,6 +125,18 @@ class Look:
         if item.operands:
             return "operation"
         return "parameter" if item in self.parameters else "leaf"
+
+
+def module_title(module: str) -> str:
+    """A module's name in words, where it is one of several.
+
+    >>> module_title("layers.0.neurons.2"), module_title("encoder")
+    ('layer 0 · neuron 2', 'encoder')
+    """
+    numbered = _NUMBERED_MODULES.findall(f".{module}")
+    if "".join(f".{name}s.{index}" for name, index in numbered) != f".{module}":
+        return module
+    return " · ".join(f"{name} {index}" for name, index in numbered)
 
 
 def is_loud(item: Item) -> bool:

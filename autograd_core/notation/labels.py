@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from autograd_core.graph import AnyNode, edge_kind, is_node
+from autograd_core.notation.numbers import did_you_mean
 
 _DOTTED_NAME = re.compile(r"[^\W\d]\w*(\.\w+)+")
+_MOST_NAMED = 8  # modules in a message
 _NUMBERED_NAME = re.compile(r"[^.]+(?:\.\d+)*")
 
 
@@ -90,3 +92,13 @@ def _modules_of_operands(node: AnyNode, modules: Mapping[AnyNode, tuple[str, ...
         if type(operand) is not float and edge_kind(node, index) in ("input", "activation")
     ]
     return deciding[-1] if deciding and all(path == deciding[-1] for path in deciding) else ()
+
+
+def check_modules(asked: Iterable[str], modules: Mapping[AnyNode, tuple[str, ...]]) -> None:
+    """Raise a ValueError for a module that no node lies in, with the name of one that is near."""
+    known = {module for path in modules.values() for module in path}
+    for module in asked:
+        if module not in known:
+            some = ", ".join(sorted(known)[:_MOST_NAMED]) or "none, for no label has dots"
+            hint = did_you_mean(str(module), known) or f" The modules are: {some}."
+            raise ValueError(f"no node lies in a module {module!r}.{hint}")

@@ -299,7 +299,7 @@ class _Session(cmd.Cmd):
         try:
             if not argument and os.path.lexists(path) and not is_drawing(Path(path)):
                 raise CommandError(f"{path} is not a drawing of this program: say graph FILE to save to another one.")
-            drawing = draw(self._root)
+            drawing = draw(self._root, view="graph")
             drawing.save(path)
         except OSError as error:
             raise CommandError(f"Cannot write {path}: {error.strerror}") from None

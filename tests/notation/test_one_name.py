@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 import autograd_core as ag
 import nn
 from autograd_core.drawing.arrangement import Constant, arrange
+from autograd_core.notation import numbers
 from autograd_core.notation.expression import as_one_word
+from autograd_core.notation.labels import modules_of
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import factor, one_line
-from tests.support.dot import lines, read
+from tests.support.dot import graph_of, lines, read
 from tests.support.graphs import graphs
 
 HOSTILE = [
@@ -104,9 +106,9 @@ def test_the_terminal_calls_each_node_by_its_name(root: ag.Value) -> None:
 @settings(max_examples=40, deadline=None)
 @given(hostile_graphs())
 def test_a_page_and_a_drawing_call_each_node_by_its_name(root: ag.Value) -> None:
-    names = names_of(root)
+    names, modules = names_of(root), modules_of(ag.topological_order(root))
     boxes = arrange(root, 300).boxes
-    page, drawing = ag.stepper(root)._data["nodes"], read(ag.draw(root)).nodes
+    page, drawing = ag.stepper(root)._data["nodes"], read(graph_of(root)).nodes
     for position, box in enumerate(boxes):
         (item,) = box.members
         if isinstance(item, Constant):
@@ -115,10 +117,13 @@ def test_a_page_and_a_drawing_call_each_node_by_its_name(root: ag.Value) -> None
         node = drawing[f"n{position}"]
         assert node["tooltip"].replace("\\\\", "\\").startswith(f"{names[item]}: data ")
         title = lines(node["label"])[0].replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
-        inside = names[item].removeprefix(f"{box.modules[-1]}.") if box.modules else names[item]
         operation = "" if item.op is None else item.op.name
-        assert title in (operation, *([f"{inside} = {operation}"] if operation else [inside]))
-        assert not (item.label and title == operation != inside)
+        if modules[item]:  # a neuron's parts are called by their places in it
+            assert title.split()[0] in (operation, names[item], *"wblayer") or re.match("[wb][₀-₉]* ", title)
+            continue
+        title = title.removesuffix(f" {numbers.number(item.data)}") if not operation else title
+        assert title in (operation, *([f"{names[item]} = {operation}"] if operation else [names[item]]))
+        assert not (item.label and title == operation != names[item])
 
 
 def test_inputs_called_x1_and_x2_stay_apart_from_what_has_no_label() -> None:

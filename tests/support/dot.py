@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import autograd_core as ag
 import nn
@@ -42,14 +42,14 @@ def read(drawing: Drawing) -> Dot:
     edges: dict[str, dict[str, str]] = {}
     for tail, head, text in STATEMENT.findall(drawing.source):
         attributes = {name: value.strip('"') for name, value in ATTRIBUTE.findall(text)}
+        if attributes.get("style") == "invis":
+            continue
         if not head:
             assert tail not in nodes, "a node is drawn twice"
             nodes[tail] = attributes
             continue
-        ends = (head, tail) if attributes.get("dir") == "back" else (tail, head)
-        identity = attributes.get("id", f"bundle {ends}")
-        assert identity not in edges, "an edge is drawn twice"
-        edges[identity] = attributes | {"tail": ends[0], "head": ends[1]}
+        assert attributes["id"] not in edges, "an edge is drawn twice"
+        edges[attributes["id"]] = attributes | {"tail": tail, "head": head}
     legend = re.search(r"label=<(<TABLE.*?</TABLE>)>", drawing.source, re.DOTALL)
     assert legend
     return Dot(nodes, edges, re.sub(r"\s+", " ", re.sub("<[^<>]*>", " ", legend[1])))
@@ -62,3 +62,8 @@ def neuron_with_loss() -> ag.Value:
     loss: ag.Value = nn.losses.squared_error(output, 1.0)
     loss.label = "loss"
     return loss
+
+
+def graph_of(root: ag.Value, **options: Any) -> Drawing:
+    """A graph drawn node by node, whether it is a network or not."""
+    return ag.draw(root, view="graph", **options)

@@ -10,8 +10,8 @@ LOGIC = ("numbers", "passes", "names", "sums", "steps", "questions", "address")
 """The scripts that compute and write, and know of no page; each may use those before it."""
 
 VIEW = (
-    "elements", "viewport", "expression_view", "marks", "plots", "node_panel", "step_panel", "order_panel", "explore",
-    "practice", "player", "page", "listener",
+    "elements", "viewport", "expression_view", "network_view", "marks", "plots", "node_panel", "step_panel",
+    "order_panel", "explore", "practice", "player", "page", "listener",
 )  # fmt: skip
 """The scripts that show, and listen."""
 

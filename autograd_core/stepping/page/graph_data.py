@@ -18,6 +18,7 @@ from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import number
 from autograd_core.notation.symbols import derivative_parts, symbol
 from autograd_core.replay.node_functions import NodeFunctions
+from autograd_core.roles.recognise import network_of
 from autograd_core.stepping.steps import Step
 
 Record = dict[str, Any]
@@ -48,6 +49,7 @@ class _Graph:
         self.order = topological_order(root)
         self.names = NodeNames(self.order)
         self.modules = modules_of(self.order)
+        self.network = network_of(root)
         self.items: list[Item] = [box.members[0] for box in arrangement.boxes]
         self.position: dict[Item, int] = {item: position for position, item in enumerate(self.items)}
         self.functions: NodeFunctions | None = None
@@ -80,12 +82,9 @@ class _Graph:
         if modules := self.modules[node]:
             record["module"] = modules[-1]
         if not node.operands:
-            return record | {"role": "parameter" if self._is_parameter(node) else "input"}
+            return record | {"role": "parameter" if node in self.network.parameters else "input"}
         record |= {"formula": self.names.operation(node), "numbers": operation_with_places(node)}
         return record | ({"computes": self.functions.index[node]} if self.functions else {})
-
-    def _is_parameter(self, leaf: Node) -> bool:
-        return any(edge_kind(node, index) == "input" for node, index in self.uses.get(leaf, []))
 
     def _title(self, item: Constant, role: str) -> str:
         """What a constant that can be changed is called; no node is, and no other constant."""
@@ -106,7 +105,7 @@ class _Graph:
 
     def _edge(self, edge_id: str, item: Item, node: Node, index: int) -> Record:
         record: Record = {"id": edge_id, "from": self.position[item], "to": self.position[node], "index": index}
-        record["kind"] = edge_kind(node, index)
+        record["kind"] = self.network.kind(node, index)
         if isinstance(item, Constant):
             return record
         derivative = node.local_derivatives[index]

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from html import escape
 from os import PathLike
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from autograd_core.drawing.arrangement import arrange
-from autograd_core.drawing.draw import draw
+from autograd_core.drawing.draw import View, draw
 from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.graphviz import NoRendererError, render
 from autograd_core.drawing.look import KIND_SYMBOLS
+from autograd_core.drawing.network.picture import network_svg
+from autograd_core.drawing.network.structure import Network, drawn_network
 from autograd_core.files import write_file
 from autograd_core.graph import Node, is_node, topological_order
 from autograd_core.notation.numbers import one_line
@@ -25,14 +28,39 @@ from autograd_core.stepping.page.box_data import box_data
 from autograd_core.stepping.page.graph_data import Record, graph_data
 from autograd_core.stepping.page.slim_svg import slim
 from autograd_core.stepping.steps import backward_steps
-from autograd_core.theme import KIND_COLORS, KIND_NAMES, palette_style, panel_style, unique_id
+from autograd_core.theme import (
+    DARK,
+    KIND_COLORS,
+    KIND_NAMES,
+    LIGHT,
+    NETWORK_DARK,
+    NETWORK_LIGHT,
+    network_style,
+    palette_style,
+    panel_style,
+    unique_id,
+)
 
 PAGE_FORMATS = (".html", ".htm")
 
 Mode = Literal["steps", "explore", "practice"]
+MOST_IN_NETWORK = 1000  # nodes: of more, the page would be large and slow
+NUMBER_SPACE = 12.0  # for a mark left of each number that changes
 
 _IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 _IN_ADDRESS = str.maketrans({"%": "%25", "#": "%23", "&": "%26", "'": "%27", "\n": "%0A", "\t": "%09"})
+
+
+class Shown(NamedTuple):
+    """What a page shows.
+
+    Attributes:
+        drawing: the graph, as :func:`draw` draws it.
+        network: the SVG of the network, with room for marks; empty where every node is drawn.
+    """
+
+    drawing: Drawing
+    network: str = ""
 
 
 class Stepper:
@@ -43,9 +71,10 @@ class Stepper:
         step_count: how many steps there are.
     """
 
-    def __init__(self, title: str, drawing: Drawing, step_count: int, data: Record) -> None:
+    def __init__(self, title: str, shown: Shown, step_count: int, data: Record) -> None:
         self.title = title
-        self.drawing = drawing
+        self.drawing = shown.drawing
+        self._network = shown.network
         self.step_count = step_count
         self._data = data
 
@@ -92,7 +121,7 @@ class Stepper:
         script draws the same picture into a shadow tree of its own, where no style and no id meets those of the page.
         """
         tables = {name: _table(records) for name, records in self._data.items() if name in _TABLES}
-        markup = f"<style>{style()}</style>{controls()}"
+        markup = f"<style>{style()}{_network_rules() if self._network else ''}</style>{controls()}"
         page = {"title": self.title, "kinds": _kinds(), "markup": markup, "wholePage": whole_page}
         data = json.dumps(self._data | tables | page, ensure_ascii=False, separators=(",", ":"))
         element = unique_id(data)
@@ -102,7 +131,7 @@ class Stepper:
         )
         return (
             f'<div id="{element}" data-ag-stepper>'
-            f"<style>{panel_style(f'#{element}')}#{element} img{{max-width:none}}</style>"
+            f"<style>{panel_style(f'#{element}')}{_palette(f'#{element}')}#{element} img{{max-width:none}}</style>"
             f"<p>{note}</p><img alt=\"{escape(str(self.drawing))}\" src='{self._picture}'>"
             f'<script type="application/json">{data.translate(_IN_SCRIPTS)}</script></div>'
             f"<script>(() => {{\n{script()}\n}})();</script>"
@@ -111,11 +140,14 @@ class Stepper:
     @cached_property
     def _picture(self) -> str:
         """The drawing as the address of an image that holds it."""
-        svg = slim(render(self.drawing.source, "svg").decode())
+        if self._network:
+            svg = self._network.replace(">", f"><style>{network_style('svg')}</style>", 1)
+        else:
+            svg = slim(render(self.drawing.source, "svg").decode())
         return "data:image/svg+xml;charset=utf-8," + svg.translate(_IN_ADDRESS)
 
 
-def stepper(root: Node, *, mode: Mode = "steps", max_nodes: int = 300) -> Stepper:
+def stepper(root: Node, *, view: View = "auto", mode: Mode = "steps", max_nodes: int = 300) -> Stepper:
     """Both passes over the graph of a Value as a page: to step through, to try other numbers in, to practise on.
 
     *Steps* show both passes: values fill in forward, then gradients backward, each with its formula and numbers, as
@@ -127,16 +159,19 @@ def stepper(root: Node, *, mode: Mode = "steps", max_nodes: int = 300) -> Steppe
 
     Args:
         root: the Value to start from, such as a loss.
+        view: ``network`` draws neurons, ``graph`` every node, as in :func:`draw`; ``auto`` draws a network of ``nn``
+            layers as one, if it has no more than 1,000 nodes, and any other graph node by node.
         mode: what the page begins with: ``steps``, ``explore`` or ``practice``.
-        max_nodes: how many nodes to draw at most, 30 or more. A larger graph is drawn with several nodes as one box, as
-            in :func:`draw`, and then the page has only steps, each of them all that happens in a row in one box.
+        max_nodes: how many nodes of a graph to draw at most, 30 or more. A larger one is drawn with several nodes as
+            one box, as in :func:`draw`, and then the page has only steps: each is all that happens in a row in one box.
 
     Returns:
         A stepper that shows itself in a notebook, with ``save("steps.html")``.
 
     Raises:
         TypeError: ``root`` is not a Value.
-        ValueError: ``max_nodes`` is less than 30, or there is no such ``mode``.
+        ValueError: ``max_nodes`` is less than 30, there is no such ``mode`` or ``view``, or a network is asked for
+            where there are no neurons.
 
     >>> import autograd_core as ag
     >>> w, x = ag.Value(0.5, "w"), ag.Value(2.0, "x")
@@ -148,23 +183,50 @@ def stepper(root: Node, *, mode: Mode = "steps", max_nodes: int = 300) -> Steppe
     if mode not in get_args(Mode):
         raise ValueError(f"mode is one of {', '.join(get_args(Mode))}; got {mode!r}")
     twin = copy.deepcopy(root)
-    order = topological_order(twin)
-    for node in order:
+    for node in topological_order(twin):
         node.grad = 0.0
-    arrangement = arrange(twin, max_nodes)
-    if arrangement.note:
-        data = box_data(twin, arrangement)
-        count = len(data["steps"])
-    else:
-        steps_of = Counter(step.node for step in backward_steps(twin))
-        data = graph_data(twin, arrangement) | {"mode": mode}
-        count = 2 + sum(1 + max(1, steps_of[node]) for node in order if node.operands)
-    drawing = draw(twin, max_nodes=max_nodes)  # with the gradients that the passes have left in the twin
+    shown, data, count = _shown(twin, view, max_nodes)
     title = f"Backpropagation through {one_line(root.label) if root.label else 'a graph'}, step by step"
-    return Stepper(title, drawing, count, data)
+    return Stepper(title, shown, count, data | {"mode": mode})
 
 
+def _shown(root: Node, view: View, max_nodes: int) -> tuple[Shown, Record, int]:
+    """The drawing, what the page knows, and how many steps there are; the gradients become those of one pass."""
+    arrangement = arrange(root, max_nodes)
+    network = _network(root, view)
+    if network is None and arrangement.note:
+        data = box_data(root, arrangement)
+        return Shown(draw(root, view="graph", max_nodes=max_nodes)), data, len(data["steps"])
+    order = topological_order(root)
+    steps_of = Counter(step.node for step in backward_steps(root))
+    count = 2 + sum(1 + max(1, steps_of[node]) for node in order if node.operands)
+    if network is None:
+        return Shown(draw(root, view="graph", max_nodes=max_nodes)), graph_data(root, arrangement), count
+    whole = arrange(root, 2 * sum(1 + len(node.operands) for node in order))  # all nodes and constants by themselves
+    picture = _TITLES.sub("", network_svg(network, number_space=NUMBER_SPACE, with_legend=False))
+    return Shown(draw(root, view="network"), picture), graph_data(root, whole), count
+
+
+def _network(root: Node, view: View) -> Network | None:
+    """The network to draw; None where it is the graph."""
+    if view == "graph" or (view == "auto" and len(topological_order(root)) > MOST_IN_NETWORK):
+        return None
+    is_network = view == "network" or draw(root).source.startswith("<svg")
+    return drawn_network(root) if is_network else None
+
+
+_TITLES = re.compile(r"<title>.*?</title>", re.DOTALL)  # they would tell old numbers
 _TABLES = ("nodes", "edges", "steps")
+
+
+def _palette(scope: str) -> str:
+    """All colours, those of networks among them."""
+    return palette_style(scope, LIGHT | NETWORK_LIGHT, DARK | NETWORK_DARK)
+
+
+def _network_rules() -> str:
+    """The style of a network's picture without its colours, which the element around the page sets."""
+    return network_style(".drawing").removeprefix(_palette(".drawing"))
 
 
 def _table(records: Sequence[Record]) -> Record:

@@ -46,7 +46,7 @@ def open_page(chromium: Any, tmp_path: Path) -> Iterator[Open]:
         if isinstance(content, str):
             path.write_text(content, encoding="utf-8")
         else:
-            ag.stepper(content).save(path)
+            ag.stepper(content, view="graph").save(path)
         options = {"viewport": {"width": width, "height": height}, "reduced_motion": "reduce", **options}
         page = chromium.new_page(**options)
         opened.append(page)
@@ -351,7 +351,7 @@ def notebook(*outputs: str) -> str:
 
 
 def test_several_steppers_in_one_notebook_do_not_meet(open_page: Open) -> None:
-    first, second = ag.stepper(graph()), ag.stepper(ag.tanh(ag.Value(0.5, "x")))
+    first, second = ag.stepper(graph(), view="graph"), ag.stepper(ag.tanh(ag.Value(0.5, "x")))
     page = open_page(notebook(first._repr_html_(), second._repr_html_()))
     hosts = page.locator("[data-ag-stepper]")
     assert hosts.count() == 2
@@ -380,7 +380,7 @@ def test_several_steppers_in_one_notebook_do_not_meet(open_page: Open) -> None:
 
 def test_nothing_is_left_in_the_page(open_page: Open) -> None:
     empty = open_page("<!doctype html><body></body>").evaluate("Object.getOwnPropertyNames(window).length")
-    page = open_page(notebook(ag.stepper(graph())._repr_html_()))
+    page = open_page(notebook(ag.stepper(graph(), view="graph")._repr_html_()))
     page.locator('[data-do="next"]').click()
     assert page.evaluate("Object.getOwnPropertyNames(window).length") == empty
 
@@ -397,7 +397,7 @@ def test_without_scripts_the_drawing_stands_there(open_page: Open) -> None:
 
 
 def test_a_viewer_that_takes_scripts_and_styles_out_keeps_the_drawing(open_page: Open) -> None:
-    shown = ag.stepper(graph())._repr_html_()
+    shown = ag.stepper(graph(), view="graph")._repr_html_()
     page = open_page(re.sub(r"<(script|style).*?</\1>", "", shown, flags=re.DOTALL))
     assert page.evaluate("document.images[0].naturalWidth") > 400
 

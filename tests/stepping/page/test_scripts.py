@@ -13,10 +13,12 @@ from hypothesis import given, settings
 import autograd_core as ag
 import nn
 from autograd_core.drawing.arrangement import Constant, arrange
+from autograd_core.notation.columns import column_number
 from autograd_core.notation.expression import operation_in_numbers
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import number
 from autograd_core.notation.symbols import derivative_formula
+from autograd_core.roles.recognise import network_of
 from autograd_core.stepping.page.graph_data import graph_data
 from tests.support.graphs import graphs
 from tests.support.javascript import Scripts, needs_node
@@ -74,9 +76,10 @@ def test_numbers_are_written_as_python_writes_them() -> None:
     ]
     special = [0.0, -0.0, 5e-324, 1.7e308, 0.1 + 0.2, 99995.0, 999995.0, 1e5, 1e6, 1e16, 1e22, math.inf, math.nan]
     points = special + [generator.choice(kinds)() for _ in range(8000)]
-    with Scripts("return question.map(exactly).map((x) => [shown(x), shown(x, 3), exact(x), typed(x)]);") as running:
-        for x, (four, three, exact, typed) in zip(points, running.ask(list(map(repr, points))), strict=True):
-            assert (four, three, exact) == (number(x), number(x, 3), repr(x))
+    script = "return question.map(exactly).map((x) => [shown, exact, typed, columnNumber].map((write) => write(x)));"
+    with Scripts(script) as running:
+        for x, (text, exact, typed, column) in zip(points, running.ask(list(map(repr, points))), strict=True):
+            assert (text, exact, column) == (number(x), repr(x), column_number(x))
             assert repr(float(typed)) == repr(x)
 
 
@@ -136,7 +139,12 @@ def test_each_step_is_one_of_the_engine_and_nothing_changes_once_it_is_complete(
             (edge,) = [data["edges"][edge] for edge in step["edges"]]
             assert edge["to"] in complete, "only a complete gradient is passed on"
             taken.append((edge["index"], edge["kind"], step["say"]))
-    assert taken == [(step.operand_index, step.kind, str(step)) for step in ag.backward_steps(twin(root))]
+    fresh = twin(root)
+    network = network_of(fresh)
+    assert taken == [
+        (step.operand_index, network.kind(step.node, step.operand_index), str(step))
+        for step in ag.backward_steps(fresh)
+    ]
 
 
 @settings(max_examples=100, deadline=None)

@@ -81,7 +81,7 @@ def test_a_large_graph_is_stepped_box_by_box() -> None:
     loss = network_loss(8, 20, 20, 3)
     expected = twin(loss)
     expected.backward()
-    page = ag.stepper(loss)
+    page = ag.stepper(loss, view="graph")
     data = page._data
     assert "one box" in data["note"]
     assert len(data["nodes"]) < 300
@@ -170,7 +170,7 @@ def test_the_image_stands_before_all_scripts_and_says_what_it_is() -> None:
     image = re.search(r"<img alt=\"([^\"]+)\" src='data:image/svg", shown)
     assert image
     assert image.start() < shown.index("<script")
-    assert re.fullmatch(r"drawing of \d+ nodes and \d+ edges", image[1])
+    assert re.fullmatch(r"drawing of a 2-3-1 network with \d+ nodes", image[1])
 
 
 def test_it_says_what_it_is() -> None:
@@ -252,7 +252,7 @@ def test_without_graphviz_it_says_what_to_install(tmp_path: Path, monkeypatch: p
 
 
 def test_the_small_picture_has_all_that_graphvizs_has() -> None:
-    drawn = render(ag.draw(network_loss(2, 3, 1)).source, "svg").decode()
+    drawn = render(ag.draw(network_loss(2, 3, 1), view="graph").source, "svg").decode()
     large, small = ElementTree.fromstring(drawn), ElementTree.fromstring(slim(drawn))
 
     def groups(picture: ElementTree.Element) -> dict[str, list[str]]:
@@ -272,6 +272,6 @@ def test_the_small_picture_has_all_that_graphvizs_has() -> None:
 
 
 def test_no_name_of_a_style_is_missing_in_the_small_picture() -> None:
-    small = slim(render(ag.draw(network_loss(2, 3, 1)).source, "svg").decode())
+    small = slim(render(ag.draw(network_loss(2, 3, 1), view="graph").source, "svg").decode())
     used = set(re.findall(r'class="(s\d+)"', small))
     assert used == set(re.findall(r"\.(s\d+)\{", small))

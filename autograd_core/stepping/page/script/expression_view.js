@@ -3,6 +3,7 @@
 class ExpressionView {
   constructor(svg, data) {
     this.data = data;
+    this.write = shown;
     svg.setAttribute("role", "group");
     svg.setAttribute("aria-label", "The graph");
     const group = new Map([...svg.querySelectorAll(".node, .edge")].map((found) => [found.id, found]));
@@ -27,8 +28,10 @@ class ExpressionView {
     const texts = [...group.querySelectorAll("text")];
     const gradient = node.constant ? null : texts.pop();
     const value = node.members ? null : texts.pop();
+    const isAlone = (text) => texts.every((other) => other === text || other.getAttribute("y") !== text.getAttribute("y"));
+    const room = value && !isAlone(value) ? x + width - Number(value.getAttribute("x")) : width;
     for (const text of [gradient, value]) {
-      if (!text) continue;
+      if (!text || !isAlone(text)) continue;
       text.setAttribute("x", x + width / 2);
       text.style.textAnchor = "middle";
     }
@@ -41,7 +44,7 @@ class ExpressionView {
     group.dataset.node = index;
     const target = drawn("rect", { class: "target", x, y, width, height, rx: 4, role: "button", tabindex: -1 });
     group.append(target);
-    return { group, target, gradient, value, width };
+    return { group, target, gradient, value, width, room };
   }
 
   // Graphviz draws some edges from their other end: what flows along them must know.
@@ -76,7 +79,7 @@ class ExpressionView {
   }
 
   paintNode(index, look) {
-    const { group, target, gradient, value, width } = this.nodes[index];
+    const { group, target, gradient, value, width, room } = this.nodes[index];
     const { state } = look;
     const known = state.gradients.get(index);
     const computed = state.computed.has(index);
@@ -90,7 +93,7 @@ class ExpressionView {
     group.classList.toggle("live", look.live.has(index));
     target.setAttribute("aria-pressed", index === look.chosen);
     target.setAttribute("aria-label", look.label(index));
-    this.write(value, look.value(index), width);
+    this.write(value, look.value(index), room);
     this.write(gradient, look.gradient(index), width);
     if (known?.exact) group.dataset.grad = known.exact;
     else delete group.dataset.grad;
@@ -121,7 +124,7 @@ class ExpressionView {
     const local = look.local(index);
     if (local === undefined) return;
     group.classList.toggle("closed", local === "");
-    if (local && !drawnEdge.label) this.addLabel(drawnEdge);
+    if (local && !drawnEdge.label && this.data.edges[index].local === undefined) this.addLabel(drawnEdge);
     if (drawnEdge.label) drawnEdge.label.textContent = local;
   }
 

@@ -59,9 +59,9 @@ const fixedBelowOne = (x) => x.toFixed(Math.min(100, x.toExponential().split("e"
 const typed = (x) => exact(x).replace(/\.0$/, "");
 
 // Half a unit in the last digit that is shown: as far as a number may be from its text.
-function shownError(x, digits = 4) {
+function shownError(x, write = shown) {
   if (!Number.isFinite(x) || x === 0) return 0;
-  const text = shown(x, digits);
+  const text = write(x).replaceAll("−", "-");
   if (Number(text) === x) return 0;
   const [mantissa, exponent = "0"] = text.split("e");
   const decimals = (mantissa.split(".")[1] ?? "").length;
@@ -105,4 +105,39 @@ function calculated(answer) {
 function typedNumber(text) {
   const plain = text.trim().replace("−", "-");
   return /^[-+]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) && Number.isFinite(Number(plain)) ? Number(plain) : NaN;
+}
+
+// -- numbers in columns -------------------------------------------------------------------------------------------
+
+const MOST_DECIMALS = 4;
+const NEAR = 4; // ulp: 0.1 + 0.2 is written as 0.3
+
+// A number where each has the same room: a true minus, few decimals, padded where it is rounded.
+function columnNumber(x, digits = 3) {
+  if (Number.isNaN(x)) return "nan";
+  return x < 0 ? `−${unsignedColumn(-x, digits)}` : unsignedColumn(Math.abs(x), digits);
+}
+
+function unsignedColumn(x, digits) {
+  if (!Number.isFinite(x)) return "inf";
+  const short = x === 0 ? "0" : general(x, digits + 1, false);
+  const ulp = 2 ** Math.max(-1074, Math.floor(Math.log2(x)) - 52);
+  if (!short.includes("e") && short.length <= digits + 2 && Math.abs(Number(short) - x) <= NEAR * ulp) return short;
+  const decimals = Math.max(digits + 1, MOST_DECIMALS);
+  if (10 ** (1 - decimals) <= x && x < 10 ** (digits + 2)) {
+    const exponent = Number(x.toExponential().split("e")[1]);
+    const places = Math.min(Math.max(digits - 1 - exponent, 0), decimals);
+    return fixed(x, places, exponent);
+  }
+  const [mantissa, exponent] = exponential(x, Math.max(digits - (x < 1 ? 1 : 0), 1));
+  return `${mantissa}e${String(exponent).replace("-", "−")}`;
+}
+
+// Python's format(x, ".2f") of a number with this exponent.
+function fixed(x, places, exponent) {
+  const [mantissa, rounded] = exponential(x, exponent + places + 1);
+  const figures = mantissa.replace(".", "") + (rounded > exponent ? "0" : "");
+  const whole = rounded < 0 ? "0" : figures.slice(0, rounded + 1);
+  const rest = (rounded < 0 ? "0".repeat(-rounded - 1) + figures : figures.slice(rounded + 1)).slice(0, places);
+  return places ? `${whole}.${rest}` : whole;
 }

@@ -9,8 +9,10 @@ class OrderPanel {
 
   // The shared node to show it on: the chosen one, or the first that the backward pass comes to.
   node() {
-    const shared = sharedNodes(this.page.passes);
-    return shared.includes(this.page.chosen) ? this.page.chosen : shared.at(-1) ?? null;
+    const { passes, chosen } = this.page;
+    const shared = sharedNodes(passes);
+    const parts = (node) => passes.contributions.filter(([edge]) => passes.edges[edge].from === node).length;
+    return shared.includes(chosen) ? chosen : shared.findLast((node) => parts(node) > 1) ?? shared.at(-1) ?? null;
   }
 
   texts() {

@@ -60,7 +60,7 @@ class Page {
     box.innerHTML = decodeURIComponent(address.slice(address.indexOf(",") + 1));
     const svg = box.querySelector("svg");
     svg.querySelector("style").remove(); // its theme; here the page around it sets it
-    this.view = new ExpressionView(svg, this.data);
+    this.view = svg.matches(".network") ? new NetworkView(svg, this.data, this.passes) : new ExpressionView(svg, this.data);
     this.viewport = new Viewport(box, svg, this.calm);
     this.view.targets()[0][1].setAttribute("tabindex", "0");
   }
@@ -183,6 +183,8 @@ class Page {
       asked: mode === "practice" ? this.practice.asked : null,
       showsBadges: mode === "steps",
       onPath,
+      unknown: this.unknown,
+      knowsLocal: (edge) => this.knowsLocal(edge),
       live: new Set(mode === "explore" ? passes.changeable : []),
       label: (node) => this.nodeLabel(node),
       value: (node) => this.value(node),
@@ -234,7 +236,13 @@ class Page {
 
   markedNumbers() {
     const { passes } = this;
-    const number = { value: ({ node }) => passes.values[node], gradient: ({ node }) => passes.gradients[node], local: ({ edge }) => passes.locals[edge] };
+    const number = {
+      value: ({ node }) => passes.values[node],
+      gradient: ({ node }) => passes.gradients[node],
+      local: ({ edge }) => passes.locals[edge],
+      slope: ({ start, node }) => slopeBetween(passes, start, node),
+      contribution: ({ edge }) => passes.gradients[passes.edges[edge].to] * (passes.locals[edge] ?? 0),
+    };
     return this.view.numbers().map((each) => ({ ...each, number: number[each.what](each) }));
   }
 

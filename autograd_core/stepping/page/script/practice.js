@@ -46,7 +46,7 @@ class Practice {
     if (node === null) return;
     const number = calculated(answer);
     if (!Number.isFinite(number)) return this.say("bad", "A number, please", ", or a calculation such as 0.22*-1.3.");
-    if (isRight(passes, node, number)) {
+    if (isRight(passes, node, number, this.page.view.write)) {
       const gradient = shown(passes.gradients[node]);
       this.settle(this.hasMissed ? LATER : FIRST);
       this.say("good", `${FIRST} Right: ${gradient}.`);
@@ -106,7 +106,7 @@ class Practice {
     const where = formulas.map(({ symbol, formula, kind }) => element("span", { class: `kind-${kind}` }, `${symbol} = ${formula}`));
     const rule = [`${names.gradient(node)} = `, ...symbols, ...(where.length ? [element("br"), "with ", ...joined(where, ", ")] : [])];
     if (!this.hasHint) return rule;
-    const numbers = terms.map(({ edge, local, upstream }) => element("span", { class: "product" }, nodePanel.coloured(edge, factor(local)), "·", factor(upstream)));
+    const numbers = terms.map(({ edge, local, upstream }) => element("span", { class: "product" }, nodePanel.coloured(edge, factor(local)), ...(passes.edges[edge].to === passes.root ? [] : ["·", factor(upstream)])));
     return [...rule, element("br"), "= ", ...joined(numbers, " + ")];
   }
 }

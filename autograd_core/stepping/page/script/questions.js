@@ -25,22 +25,22 @@ function questionsOf(passes) {
 
 // How far an answer may be from the gradient: one percent, half a unit of the last digit shown, and whatever comes of
 // the digits that the learner sees in place of the numbers.
-function toleranceOf(passes, node) {
+function toleranceOf(passes, node, write) {
   const gradient = passes.gradients[node];
   const terms = termsOf(passes, node).filter(({ local }) => local !== null);
   const fromDigits = terms.map(({ local, upstream }) => {
-    const [a, b] = [shownError(local), shownError(upstream)];
+    const [a, b] = [shownError(local, write), shownError(upstream, write)];
     return a * Math.abs(upstream) + b * Math.abs(local) + a * b;
   });
   const sum = fromDigits.reduce((total, each) => total + each, 0);
   const sizes = terms.reduce((total, { local, upstream }) => total + Math.abs(local * upstream), 0);
-  return Math.max(0.01 * Math.abs(gradient), shownError(gradient), sum) + 1e-12 * sizes;
+  return Math.max(0.01 * Math.abs(gradient), shownError(gradient, write), sum) + 1e-12 * sizes;
 }
 
-function isRight(passes, node, answer) {
+function isRight(passes, node, answer, write = shown) {
   const gradient = passes.gradients[node];
   if (!Number.isFinite(gradient)) return Object.is(answer, gradient);
-  return Math.abs(answer - gradient) <= toleranceOf(passes, node);
+  return Math.abs(answer - gradient) <= toleranceOf(passes, node, write);
 }
 
 // What a wrong answer is, where it can be recognised.

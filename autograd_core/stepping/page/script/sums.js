@@ -84,3 +84,15 @@ function naiveRecursion(passes) {
 function sharedNodes(passes) {
   return passes.order.filter((node) => passes.into[node].length && passes.outOf[node].filter((edge) => passes.locals[edge] !== null).length > 1);
 }
+
+// ∂end/∂start over all that lies between two nodes.
+function slopeBetween(passes, start, end) {
+  const slopes = new Map([[start, 1]]);
+  for (const node of passes.order) {
+    for (const edge of passes.into[node]) {
+      const slope = slopes.get(passes.edges[edge].from);
+      if (slope !== undefined && passes.locals[edge] !== null) slopes.set(node, (slopes.get(node) ?? 0) + slope * passes.locals[edge]);
+    }
+  }
+  return slopes.get(end) ?? 0;
+}

@@ -1,0 +1,221 @@
+"""What the nodes of a graph are: :func:`network_of`.
+
+Three things are looked for, each linear in the size of the graph: sums of products, which of a product's operands is
+the parameter, and the functions of one sum alone. A sum is a neuron's if it
+
+- is a weighted sum of one node (``dot``),
+- goes into an activation,
+- weights several signals of which one was computed, or has a parameter that is labelled as one,
+- is compared with a target, by a loss or a squared difference, or
+- reads a neuron's output, or is read by one.
+
+What is none of these stays what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from autograd_core.graph import Node, consumers, is_weighted_sum, order_of_all
+from autograd_core.roles.activations import activation_after, regions
+from autograd_core.roles.network import Network, Neuron
+from autograd_core.roles.parameters import PARAMETER, is_product, role_by_label, weight_indices
+from autograd_core.roles.sums import Sum, sums_in, terms_of
+
+
+def network_of(
+    root: Node, outputs: Sequence[Node] = (), parameters: Collection[Node] = (), asked: Collection[Node] = ()
+) -> Network:
+    """Find the neurons in a graph, and the loss after them.
+
+    Args:
+        root: where the graph ends.
+        outputs: where the network ends, if it cannot be seen: what is computed from them is the loss.
+        parameters: leaves that are parameters for certain.
+        asked: what gradients are asked for; where a product of two leaves could be read both ways, such a leaf is its
+            parameter.
+
+    >>> import autograd_core as ag
+    >>> w, v, x = ag.Value(0.5), ag.Value(-1.0), ag.Value(2.0)
+    >>> s = sum([w * x]) + v
+    >>> loss = (1 / (1 + (-s).exp()) - 1.0) ** 2
+    >>> [neuron] = network_of(loss).neurons
+    >>> neuron.sum is s, neuron.function, len(neuron.steps)
+    (True, 'sigmoid', 3)
+    """
+    consumers_of = consumers(root)
+    order = list(consumers_of)
+    products = [node for node in order if is_product(node)]
+    whole_sums = [node for node in order if is_weighted_sum(node)]
+    sums = sums_in(order, consumers_of, {*products, *whole_sums})
+    weight_index = weight_indices(order, products, sums, parameters, asked)
+    if len(weight_index) < len(products):  # some are of two parameters, or two signals
+        sums = sums_in(order, consumers_of, {*weight_index, *whole_sums})
+    candidates = _candidates(sums, weight_index, outputs)
+    activations = _activations(order, consumers_of, candidates, outputs)
+    accepted = _accepted(candidates, activations, consumers_of, outputs)
+    neurons = _neurons(order, [candidates[each] for each in order if each in accepted], activations)
+    loss = _loss(order, neurons, outputs)
+    return Network(neurons, _outputs(order, loss) or (root,), loss)
+
+
+class _Candidate:
+    """A sum that may be a neuron's."""
+
+    __slots__ = ("biases", "found", "weights")
+
+    def __init__(self, found: Sum, weight_index: Mapping[Node, int]) -> None:
+        self.found = found
+        self.weights, self.biases = terms_of(found, weight_index)
+
+    @property
+    def root(self) -> Node:
+        return self.found.root
+
+    def signals(self) -> Iterable[Node]:
+        """The signals that are nodes."""
+        return [term.signal for term in self.weights if type(term.signal) is not float]
+
+
+def _candidates(
+    sums: Iterable[Sum], weight_index: Mapping[Node, int], outputs: Sequence[Node]
+) -> dict[Node, _Candidate]:
+    within = set(order_of_all(outputs)) if outputs else None
+    return {each.root: _Candidate(each, weight_index) for each in sums if within is None or each.root in within}
+
+
+_Activations = dict[Node, tuple[tuple[Node, ...], str]]
+"""For each sum that goes into an activation: the nodes up to it, itself the last, and what it is called."""
+
+
+def _activations(
+    order: Sequence[Node],
+    consumers_of: Mapping[Node, Sequence[Node]],
+    candidates: Mapping[Node, _Candidate],
+    outputs: Sequence[Node],
+) -> _Activations:
+    signals = {signal for each in candidates.values() for signal in each.signals()}
+    ends = set(outputs)
+    found = {}
+    for root, region in regions(order, candidates).items():
+        if root in ends:
+            continue
+        places = [place for place, node in enumerate(region) if node in ends]
+        cut = region[: places[0] + 1] if places else region
+        if activation := activation_after(root, cut, consumers_of, signals, ends):
+            found[root] = activation
+    return found
+
+
+def _accepted(
+    candidates: Mapping[Node, _Candidate],
+    activations: _Activations,
+    consumers_of: Mapping[Node, Sequence[Node]],
+    outputs: Sequence[Node],
+) -> set[Node]:
+    """The sums that are neurons' for themselves, and those that are connected with them."""
+    source = {(activations[root][0][-1] if root in activations else root): root for root in candidates}
+    neighbours: dict[Node, list[Node]] = {root: [] for root in candidates}
+    for root, candidate in candidates.items():
+        for signal in candidate.signals():
+            if signal in source:
+                neighbours[root].append(source[signal])
+                neighbours[source[signal]].append(root)
+    ends = {source[output] for output in outputs if output in source}
+    waiting = [
+        root
+        for root, candidate in candidates.items()
+        if root in ends or _is_neuron(candidate, root in activations and bool(activations[root][1]), consumers_of)
+    ]
+    accepted = set(waiting)
+    while waiting:
+        for neighbour in neighbours[waiting.pop()]:
+            if neighbour not in accepted:
+                accepted.add(neighbour)
+                waiting.append(neighbour)
+    return accepted
+
+
+def _is_neuron(candidate: _Candidate, is_activated: bool, consumers_of: Mapping[Node, Sequence[Node]]) -> bool:
+    """Whether a sum can be seen to be a neuron's without looking at others."""
+    if any(map(is_weighted_sum, candidate.found.products)):
+        return True
+    weights = [term.parameter for term in candidate.weights if type(term.parameter) is not float]
+    if any(role_by_label(weight) is PARAMETER for weight in weights):
+        return True
+    several = len(candidate.weights) + len(candidate.biases) > 1
+    if is_activated:
+        return several or len(list(candidate.signals())) > 0
+    if len(candidate.weights) > 1 and any(signal.operands for signal in candidate.signals()):
+        return True
+    return several and _is_compared(candidate.root, consumers_of)
+
+
+def _is_compared(node: Node, consumers_of: Mapping[Node, Sequence[Node]]) -> bool:
+    """Whether a loss follows, or the square of a difference from a leaf or constant."""
+    for consumer in consumers_of[node]:
+        if consumer.op.kind == "loss":
+            return True
+        if consumer.op.name == "-":
+            left, right = consumer.operands
+            other = right if left is node else left
+            is_target = type(other) is float or not other.operands
+            if is_target and any(map(_is_square, consumers_of[consumer])):
+                return True
+    return False
+
+
+def _is_square(node: Node) -> bool:
+    if node.op.name == "*":
+        return node.operands[0] is node.operands[1]
+    return node.op.name in ("square", "abs") or (node.op.name == "**" and node.operands[1] == 2.0)
+
+
+def _neurons(order: Sequence[Node], accepted: Sequence[_Candidate], activations: _Activations) -> tuple[Neuron, ...]:
+    by_root = {each.root: each for each in accepted}
+    depths: dict[Node, int] = {}
+    repeats: dict[tuple[int, ...], int] = {}
+    neurons = []
+    for node in order:
+        depth = max([depths[operand] for operand in node.operands if type(operand) is not float], default=0)
+        depths[node] = depth
+        candidate = by_root.get(node)
+        if candidate is None:
+            continue
+        depths[node] += 1
+        key = tuple([id(term.parameter) for term in (*candidate.weights, *candidate.biases)])
+        repeats[key] = repeats.get(key, -1) + 1
+        steps, function = activations.get(node, ((), ""))
+        neurons.append(
+            Neuron(
+                sum=node,
+                weights=candidate.weights,
+                biases=candidate.biases,
+                parts=candidate.found.parts,
+                activation=steps[-1] if steps else None,
+                steps=steps[:-1],
+                function=function,
+                layer=depth,
+                repeat=repeats[key],
+            )
+        )
+    return tuple(neurons)
+
+
+def _loss(order: Sequence[Node], neurons: Sequence[Neuron], outputs: Sequence[Node]) -> tuple[Node, ...]:
+    ends = [*[neuron.output for neuron in neurons], *outputs]
+    if not ends:
+        return ()
+    before = set(order_of_all(ends))
+    return tuple([node for node in order if node.operands and node not in before])
+
+
+def _outputs(order: Sequence[Node], loss: Sequence[Node]) -> tuple[Node, ...]:
+    in_loss = set(loss)
+    read = {
+        operand: None
+        for node in loss
+        for operand in node.operands
+        if type(operand) is not float and operand.operands and operand not in in_loss
+    }
+    return tuple(read)
