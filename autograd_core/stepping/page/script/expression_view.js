@@ -3,7 +3,7 @@
 class ExpressionView {
   constructor(svg, data) {
     this.data = data;
-    this.write = shown;
+    this.numberText = shown;
     svg.setAttribute("role", "group");
     svg.setAttribute("aria-label", "The graph");
     const group = new Map([...svg.querySelectorAll(".node, .edge")].map((found) => [found.id, found]));

@@ -4,7 +4,7 @@ const NOT_YET = "…";
 
 class NetworkView {
   constructor(svg, data, passes) {
-    Object.assign(this, { svg, data, passes, write: columnNumber });
+    Object.assign(this, { svg, data, passes, numberText: columnNumber });
     svg.setAttribute("role", "group");
     svg.setAttribute("aria-label", "The network");
     this.places = [...svg.querySelectorAll("[data-sort]")].map((found) => this.prepareNumber(found)).filter(Boolean);

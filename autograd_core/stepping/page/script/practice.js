@@ -46,7 +46,7 @@ class Practice {
     if (node === null) return;
     const number = calculated(answer);
     if (!Number.isFinite(number)) return this.say("bad", "A number, please", ", or a calculation such as 0.22*-1.3.");
-    if (isRight(passes, node, number, this.page.view.write)) {
+    if (isRight(passes, node, number, this.page.view.numberText)) {
       const gradient = shown(passes.gradients[node]);
       this.settle(this.hasMissed ? LATER : FIRST);
       this.say("good", `${FIRST} Right: ${gradient}.`);
