@@ -11,7 +11,7 @@ LOGIC = ("numbers", "passes", "names", "sums", "steps", "questions", "address")
 
 VIEW = (
     "elements", "viewport", "expression_view", "network_view", "marks", "plots", "node_panel", "step_panel",
-    "order_panel", "explore", "practice", "player", "page", "listener",
+    "order_panel", "explore", "practice", "player", "frame", "page", "listener",
 )  # fmt: skip
 """The scripts that show, and listen."""
 

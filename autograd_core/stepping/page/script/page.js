@@ -33,6 +33,7 @@ class Page {
     new Listener(this);
     this.setMode(this.data.mode ?? "steps");
     this.readAddress();
+    if (!this.data.wholePage) fitFrame(host);
   }
 
   find(selector) {
