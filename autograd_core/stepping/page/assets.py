@@ -10,7 +10,7 @@ LOGIC = ("numbers", "passes", "names", "sums", "steps", "questions", "address")
 """The scripts that compute and write, and know of no page; each may use those before it."""
 
 VIEW = (
-    "elements", "viewport", "expression_view", "network_view", "marks", "plots", "node_panel", "step_panel",
+    "elements", "viewport", "expression_view", "network_view", "fold", "marks", "plots", "node_panel", "step_panel",
     "order_panel", "explore", "practice", "player", "frame", "page", "listener",
 )  # fmt: skip
 """The scripts that show, and listen."""

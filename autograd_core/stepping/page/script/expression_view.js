@@ -14,7 +14,7 @@ class ExpressionView {
 
   // What can be chosen, in the order in which the keys walk through it.
   targets() {
-    return this.nodes.map(({ target }, node) => [node, target]);
+    return this.nodes.map(({ target }, node) => [node, target]).filter(([, target]) => !target.closest(".gone"));
   }
 
   targetOf(node) {
@@ -91,6 +91,8 @@ class ExpressionView {
     group.classList.toggle("asked", index === look.asked);
     group.classList.toggle("path", look.onPath.nodes.has(index));
     group.classList.toggle("live", look.live.has(index));
+    group.classList.toggle("collapsed", look.collapsed.has(index));
+    group.classList.toggle("gone", look.hidden.has(index));
     target.setAttribute("aria-pressed", index === look.chosen);
     target.setAttribute("aria-label", look.label(index));
     this.write(value, look.value(index), room);
@@ -118,6 +120,7 @@ class ExpressionView {
     const current = look.current.edges.includes(index);
     group.classList.toggle("waiting", !look.state.computed.has(this.data.edges[index].to));
     group.classList.toggle("ahead", look.current.backward && !look.state.passed.has(index));
+    group.classList.toggle("gone", [this.data.edges[index].from, this.data.edges[index].to].some((end) => look.hidden.has(end)));
     group.classList.toggle("current", current);
     group.classList.toggle("against", current && look.current.backward !== turned);
     group.classList.toggle("path", look.onPath.edges.has(index));

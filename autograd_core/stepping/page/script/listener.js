@@ -16,8 +16,10 @@ class Listener {
       return;
     }
     const find = (name) => event.target.closest(`[data-${name}]`)?.dataset[name];
-    const [does, mode, link, node] = ["do", "to", "choose", "node"].map(find);
+    const [does, mode, link, node, collapse] = ["do", "to", "choose", "node", "collapse"].map(find);
+    if (find("fold")) return;
     if (does) this.act(does);
+    else if (collapse) page.fold(Number(collapse));
     else if (mode) page.setMode(mode);
     else if (link) page.choose(Number(link));
     else if (node) page.toggle(Number(node));

@@ -14,7 +14,7 @@ class NetworkView {
   }
 
   targets() {
-    return [...this.byNode];
+    return [...this.byNode].filter(([, target]) => !target.closest(".folded .term"));
   }
 
   targetOf(node) {

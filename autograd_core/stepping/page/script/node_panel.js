@@ -19,7 +19,7 @@ class NodePanel {
     if (withNumbers) texts.push(paragraph("formula", "grad ", element("b", {}, this.page.gradientInWords(node))));
     if (!passes) return [...texts, paragraph("quiet", "The paths to the root lead through boxes: explain(root, node) lists them.")];
     texts.push(...this.sumTexts(node));
-    if (record.formula) texts.push(this.page.heading(3, "Operands and local derivatives"), this.derivatives(node, true));
+    if (record.formula) texts.push(this.page.heading(3, "Operands and local derivatives"), this.derivatives(node, true), ...this.foldButton(node));
     return [...texts, ...this.pathTexts(node)];
   }
 
@@ -85,6 +85,14 @@ class NodePanel {
       parts.push(element("span", { class: flows ? "formula" : "quiet" }, text));
       return element("li", {}, ...parts);
     }));
+  }
+
+  // In the drawing of every node, what only this one is computed from can be hidden.
+  foldButton(node) {
+    const count = this.page.folds ? 0 : onlyFor(this.page.passes, node).size;
+    if (!count) return [];
+    const what = this.page.collapsed.has(node) ? `Expand the ${count} hidden` : `Collapse the ${count} that only it is computed from`;
+    return [element("p", {}, element("button", { type: "button", "data-collapse": node }, what))];
   }
 
   link(node) {

@@ -63,6 +63,8 @@ class Page {
     svg.querySelector("style").remove(); // its theme; here the page around it sets it
     this.view = svg.matches(".network") ? new NetworkView(svg, this.data, this.passes) : new ExpressionView(svg, this.data);
     this.viewport = new Viewport(box, svg, this.calm);
+    this.collapsed = new Set(); // nodes of the drawing of every node whose own operands are hidden
+    if (svg.matches(".network")) this.folds = new NetworkFolds(svg, () => this.viewport.measure());
     this.view.targets()[0][1].setAttribute("tabindex", "0");
   }
 
@@ -184,6 +186,8 @@ class Page {
       asked: mode === "practice" ? this.practice.asked : null,
       showsBadges: mode === "steps",
       onPath,
+      collapsed: this.collapsed,
+      hidden: new Set([...this.collapsed].flatMap((node) => [...onlyFor(passes, node)])),
       unknown: this.unknown,
       knowsLocal: (edge) => this.knowsLocal(edge),
       live: new Set(mode === "explore" ? passes.changeable : []),
@@ -281,6 +285,12 @@ class Page {
 
   toggle(node) {
     this.choose(node === this.chosen && this.mode !== "explore" ? null : node);
+  }
+
+  // Hide what only this node is computed from, or show it again.
+  fold(node) {
+    if (!this.collapsed.delete(node)) this.collapsed.add(node);
+    this.paint();
   }
 
   close() {

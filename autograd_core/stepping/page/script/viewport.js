@@ -11,14 +11,20 @@ class Viewport {
     this.calm = calm;
     this.scale = 1;
     this.isWhole = false;
-    const [, , width, height] = svg.getAttribute("viewBox").split(/[ ,]+/).map(Number);
-    const unit = /pt$/.test(svg.getAttribute("width")) ? 4 / 3 : 1;
-    this.size = { width: (Number.parseFloat(svg.getAttribute("width")) || width) * unit, height: (Number.parseFloat(svg.getAttribute("height")) || height) * unit };
+    this.measure();
     const tooWide = this.size.width / (this.room("Width", "Left") || this.size.width);
     this.scale = tooWide > 1 && tooWide < LEAST_SHRUNK ? 1 / tooWide : 1; // little is shrunk, more is scrolled
     this.apply();
     box.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
     box.addEventListener("pointerdown", (event) => this.onPress(event));
+  }
+
+  // The drawing's own size, which Graphviz tells in points.
+  measure() {
+    const [width, height] = ["width", "height"].map((side) => this.svg.getAttribute(side));
+    const unit = width.endsWith("pt") ? 4 / 3 : 1;
+    this.size = { width: Number.parseFloat(width) * unit, height: Number.parseFloat(height) * unit };
+    this.apply();
   }
 
   room(side, padding) {
