@@ -23,6 +23,7 @@ MOST_IN_PLACE = 8  # operands of a local derivative that is written where it is 
 _PREFIXES = ("d_", "__")  # of gradients, and of Python's own names
 _file_numbers = itertools.count(1)
 
+
 @dataclass(frozen=True)
 class Text:
     """What was written.

@@ -19,7 +19,7 @@ from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.graphviz import NoRendererError, render
 from autograd_core.drawing.look import KIND_SYMBOLS
 from autograd_core.drawing.network.picture import network_svg
-from autograd_core.drawing.network.structure import Network, drawn_network
+from autograd_core.drawing.network.structure import drawn_network
 from autograd_core.files import write_file
 from autograd_core.graph import Node, is_node, topological_order
 from autograd_core.notation.numbers import one_line
@@ -180,8 +180,9 @@ def stepper(root: Node, *, view: View = "auto", mode: Mode = "steps", max_nodes:
     """
     if not is_node(root):
         raise TypeError(f"stepper() starts at a Value, got {type(root).__name__}")
-    if mode not in get_args(Mode):
-        raise ValueError(f"mode is one of {', '.join(get_args(Mode))}; got {mode!r}")
+    for option, value, allowed in (("view", view, View), ("mode", mode, Mode)):
+        if value not in get_args(allowed):
+            raise ValueError(f"{option} is one of {', '.join(get_args(allowed))}; got {value!r}")
     twin = copy.deepcopy(root)
     for node in topological_order(twin):
         node.grad = 0.0
@@ -192,27 +193,22 @@ def stepper(root: Node, *, view: View = "auto", mode: Mode = "steps", max_nodes:
 
 def _shown(root: Node, view: View, max_nodes: int) -> tuple[Shown, Record, int]:
     """The drawing, what the page knows, and how many steps there are; the gradients become those of one pass."""
-    arrangement = arrange(root, max_nodes)
-    network = _network(root, view)
-    if network is None and arrangement.note:
-        data = box_data(root, arrangement)
-        return Shown(draw(root, view="graph", max_nodes=max_nodes)), data, len(data["steps"])
     order = topological_order(root)
     steps_of = Counter(step.node for step in backward_steps(root))
+    drawing = None if view == "auto" and len(order) > MOST_IN_NETWORK else draw(root, view=view)
     count = 2 + sum(1 + max(1, steps_of[node]) for node in order if node.operands)
-    if network is None:
-        return Shown(draw(root, view="graph", max_nodes=max_nodes)), graph_data(root, arrangement), count
-    whole = arrange(root, 2 * sum(1 + len(node.operands) for node in order))  # all nodes and constants by themselves
-    picture = _TITLES.sub("", network_svg(network, number_space=NUMBER_SPACE, with_legend=False))
-    return Shown(draw(root, view="network"), picture), graph_data(root, whole), count
-
-
-def _network(root: Node, view: View) -> Network | None:
-    """The network to draw; None where it is the graph."""
-    if view == "graph" or (view == "auto" and len(topological_order(root)) > MOST_IN_NETWORK):
-        return None
-    is_network = view == "network" or draw(root).source.startswith("<svg")
-    return drawn_network(root) if is_network else None
+    if drawing is not None and drawing.source.startswith("<svg"):
+        whole = arrange(root, 2 * sum(1 + len(node.operands) for node in order))  # all nodes and constants alone
+        picture = network_svg(drawn_network(root), number_space=NUMBER_SPACE, with_legend=False)
+        return Shown(drawing, _TITLES.sub("", picture)), graph_data(root, whole), count
+    drawing = draw(root, view="graph", max_nodes=max_nodes)
+    arrangement = arrange(root, max_nodes)
+    if not arrangement.note:
+        return Shown(drawing), graph_data(root, arrangement), count
+    for node in order:
+        node.grad = 0.0
+    data = box_data(root, arrangement)
+    return Shown(drawing), data, len(data["steps"])
 
 
 _TITLES = re.compile(r"<title>.*?</title>", re.DOTALL)  # they would tell old numbers

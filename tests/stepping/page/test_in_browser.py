@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,67 +11,10 @@ import autograd_core as ag
 import nn
 from autograd_core import theme
 from autograd_core.drawing.arrangement import Constant, arrange
-from tests.support import browser
+from tests.support.pages import Open, notebook, text
+from tests.support.pages import every_kind_of_edge as graph
 
 pytestmark = pytest.mark.slow
-
-Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A browser, driven by Playwright; skipped where either is missing, except in CI."""
-    program = browser.chromium()
-    try:
-        driver: Any = importlib.import_module("playwright.sync_api")
-    except ImportError:
-        browser.skip("there is no Playwright to drive the page with: pip install 'autograd-core[browser]'")
-    with driver.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=list(browser.ARGUMENTS))
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def open_page(chromium: Any, tmp_path: Path) -> Iterator[Open]:
-    """Opens a stepper, or HTML, as a page. In the end no page may have had an error or asked for another file."""
-    troubles: list[str] = []
-    opened: list[Any] = []
-
-    def open_page(content: ag.Value | str, width: int = 1280, height: int = 900, **options: Any) -> Any:
-        path = tmp_path / f"page{len(opened)}.html"
-        if isinstance(content, str):
-            path.write_text(content, encoding="utf-8")
-        else:
-            ag.stepper(content, view="graph").save(path)
-        options = {"viewport": {"width": width, "height": height}, "reduced_motion": "reduce", **options}
-        page = chromium.new_page(**options)
-        opened.append(page)
-        page.on("console", lambda message: troubles.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda request: troubles.append(request.url) if foreign(request.url, path) else None)
-        page.goto(path.as_uri())
-        return page
-
-    def foreign(url: str, path: Path) -> bool:
-        return url != path.as_uri() and not url.startswith("data:")
-
-    yield open_page
-    for page in opened:
-        page.close()
-    assert troubles == []
-
-
-def graph() -> ag.Value:
-    """Shared, repeated and constant operands, a node that passes nothing on, and each kind of derivative."""
-    x, w, b = ag.Value(2.0, "x"), ag.Value(0.5, "w"), ag.Value(-0.7, "b")
-    s = ag.dot([w], [x], b)
-    o = ag.tanh(s)
-    unused = ag.relu(s * -1.0)
-    loss: ag.Value = nn.losses.squared_error(o + w * x * x + unused * 2.0, 1.0)
-    ag.label(s=s, o=o, loss=loss)
-    return loss
 
 
 def position_of(root: ag.Value) -> dict[Any, int]:
@@ -99,10 +39,6 @@ def gradients_by_step(root: ag.Value) -> list[dict[int, str]]:
         if node.operands and not own:
             after.append(after[-1])
     return after
-
-
-def text(page: Any, selector: str) -> str:
-    return " ".join(page.locator(selector).first.inner_text().split())
 
 
 # -- stepping -----------------------------------------------------------------------------------------------------
@@ -341,13 +277,6 @@ def test_texts_stay_inside_their_nodes(open_page: Open) -> None:
 
 
 # -- where it stands ----------------------------------------------------------------------------------------------
-
-
-def notebook(*outputs: str) -> str:
-    """A page with outputs as a notebook shows them, in a dark theme, with styles that would ruin what they reach."""
-    hostile = "button, .node, .drawing, p, h2, input { display: none !important }"
-    cells = "".join(f"<div class='output'>{output}</div>" for output in outputs)
-    return f"<!doctype html><meta charset='utf-8'><style>{hostile}</style><body data-jp-theme-light='false'>{cells}"
 
 
 def test_several_steppers_in_one_notebook_do_not_meet(open_page: Open) -> None:

@@ -7,6 +7,7 @@ import math
 import os
 import random
 import re
+import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -200,6 +201,17 @@ def test_the_command_line_saves_a_page(tmp_path: Path, capsys: pytest.CaptureFix
     assert "--page: cannot save a page" in capsys.readouterr().err
 
 
+def test_numbers_can_be_changed_without_numpy() -> None:
+    program = (
+        "import sys; sys.modules['numpy'] = None\n"
+        "import autograd_core as ag\n"
+        "page = ag.stepper(ag.tanh(ag.dot([ag.Value(0.5)], [ag.Value(2.0)], ag.Value(1.0))))\n"
+        "print('functions' in page._data)"
+    )
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert printed == "True\n"
+
+
 # -- errors -------------------------------------------------------------------------------------------------------
 
 
@@ -212,6 +224,12 @@ def test_a_root_that_is_no_value_is_refused(root: Any) -> None:
 def test_options_are_checked_as_by_draw() -> None:
     with pytest.raises(ValueError, match="max_nodes is a whole number, 30 or more"):
         ag.stepper(ag.Value(1.0) * 2.0, max_nodes=3)
+    with pytest.raises(ValueError, match="mode is one of steps, explore, practice; got 'play'"):
+        ag.stepper(ag.Value(1.0) * 2.0, mode="play")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="view is one of auto, network, graph; got 'tree'"):
+        ag.stepper(ag.Value(1.0) * 2.0, view="tree")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r'this graph has no neurons.*draw it with view="graph"'):
+        ag.stepper(ag.Value(1.0) + 2.0, view="network")
 
 
 def test_a_name_that_says_no_page_is_refused(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ class Explore {
     const change = was !== null && was !== undefined && shown(was) !== shown(root) ? ` ${root > was ? "▲" : "▼"} was ${shown(was)}` : "";
     const terms = [[shown(root), `${names.of(passes.root)}${change}`]];
     if (passes.hasGradient(node)) terms.unshift([shown(passes.gradients[node]), names.gradient(node)]);
-    return terms.map(([number, caption]) => element("div", { class: "term" }, element("b", {}, number), element("small", {}, caption)));
+    return terms.map(([number, caption]) => element("div", { class: "quantity" }, element("b", {}, number), element("small", {}, caption)));
   }
 
   wasRoot() {

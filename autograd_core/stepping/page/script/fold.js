@@ -121,7 +121,7 @@ function leftOf(part) {
 // The nodes that only this one is computed from: what its box stands for once it is collapsed.
 function onlyFor(passes, node) {
   const own = new Set([node]);
-  for (const each of [...passes.nodes.keys()].sort((a, b) => passes.order.indexOf(b) - passes.order.indexOf(a))) {
+  for (const each of [...[...passes.order].reverse(), ...passes.nodes.keys()]) { // the constants last
     const uses = passes.outOf[each];
     if (uses.length && uses.every((edge) => own.has(passes.edges[edge].to))) own.add(each);
   }

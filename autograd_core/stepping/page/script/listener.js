@@ -6,7 +6,7 @@ class Listener {
     page.root.addEventListener("click", (event) => this.onClick(event));
     (page.data.wholePage ? document : page.root).addEventListener("keydown", (event) => this.onKey(event));
     if (page.data.wholePage) window.addEventListener("hashchange", () => page.readAddress());
-    else window.addEventListener("keydown", (event) => this.withhold(event), true);
+    else window.addEventListener("keydown", (this.withheld = (event) => this.withhold(event)), true);
   }
 
   onClick(event) {
@@ -133,6 +133,7 @@ class Listener {
   // attribute is there for the keys that are used here, and for no other: Ctrl+S still saves.
   withhold(event) {
     const { host } = this.page;
+    if (!host.isConnected) window.removeEventListener("keydown", this.withheld, true);
     const path = event.composedPath();
     if (!path.includes(host)) return;
     const [target] = path;

@@ -57,7 +57,7 @@ class StepPanel {
   equation(...terms) {
     return element("div", { class: "equation" }, ...terms.map(([sign, number, caption, color, extra = ""]) => {
       const style = color ? { "--kind": color } : {};
-      const term = element("div", { class: `term ${extra}`, ...style }, element("b", {}, number), element("small", {}, caption));
+      const term = element("div", { class: `quantity ${extra}`, ...style }, element("b", {}, number), element("small", {}, caption));
       return sign ? element("div", { class: "signed" }, element("span", { class: "sign" }, sign), term) : term;
     }));
   }
