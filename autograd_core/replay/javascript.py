@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Sequence
 from importlib.resources import files
 
-from autograd_core.replay.python import PYTHON
 from autograd_core.replay.language import Language
+from autograd_core.replay.python import PYTHON
 
 _FUNCTION = re.compile(r"^(function (\w+)\(.*?^})$", re.MULTILINE | re.DOTALL)
 _KEYWORDS = frozenset({

@@ -10,16 +10,24 @@ LOGIC = ("numbers", "passes", "names", "sums", "steps", "questions", "address")
 """The scripts that compute and write, and know of no page; each may use those before it."""
 
 VIEW = (
-    "elements", "viewport", "expression_view", "network_view", "fold", "marks", "plots", "node_panel", "step_panel",
-    "order_panel", "explore", "practice", "player", "frame", "page", "listener",
+    "elements", "viewport", "marks", "plots", "node_panel", "step_panel", "order_panel", "explore", "practice",
+    "player", "frame", "page", "listener",
 )  # fmt: skip
 """The scripts that show, and listen."""
 
+DRAWINGS = {"graph": ("expression_view",), "network": ("network_view", "fold")}
+"""The scripts for each sort of drawing."""
+
 
 @cache
-def script(names: Sequence[str] = (*LOGIC, *VIEW)) -> str:
+def script(names: Sequence[str]) -> str:
     """Scripts as the body of one function, so that they share names with each other and with nothing else."""
     return "\n".join(['"use strict";', *[_lines(f"script/{name}.js") for name in names]])
+
+
+def page_script(drawing: str) -> str:
+    """The script of a page with a drawing of this sort."""
+    return script((*LOGIC, *DRAWINGS[drawing], *VIEW))
 
 
 @cache

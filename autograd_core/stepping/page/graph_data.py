@@ -117,7 +117,6 @@ class _Graph:
             "formula": formula,
             "at": [[symbol(node, each, self.names), self.position[node.operands[each]]] for each in evaluated_at],
             "reason": step.reason,
-            "target": as_one_word(self.names.of(item)),
         }
 
 

@@ -23,7 +23,7 @@ from autograd_core.drawing.network.structure import drawn_network
 from autograd_core.files import write_file
 from autograd_core.graph import Node, is_node, topological_order
 from autograd_core.notation.numbers import one_line
-from autograd_core.stepping.page.assets import controls, script, style
+from autograd_core.stepping.page.assets import controls, page_script, style
 from autograd_core.stepping.page.box_data import box_data
 from autograd_core.stepping.page.graph_data import Record, graph_data
 from autograd_core.stepping.page.slim_svg import slim
@@ -134,7 +134,7 @@ class Stepper:
             f"<style>{panel_style(f'#{element}')}{_palette(f'#{element}')}#{element} img{{max-width:none}}</style>"
             f"<p>{note}</p><img alt=\"{escape(str(self.drawing))}\" src='{self._picture}'>"
             f'<script type="application/json">{data.translate(_IN_SCRIPTS)}</script></div>'
-            f"<script>(() => {{\n{script()}\n}})();</script>"
+            f"<script>(() => {{\n{page_script('network' if self._network else 'graph')}\n}})();</script>"
         )
 
     @cached_property

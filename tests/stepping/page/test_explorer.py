@@ -14,6 +14,7 @@ import nn
 from autograd_core.notation.columns import column_number
 from autograd_core.notation.numbers import number
 from tests.support import browser
+from tests.support.graphs import recorded_anew
 from tests.support.pages import Open, every_kind_of_edge, notebook, small_network, text
 
 pytestmark = pytest.mark.slow
@@ -36,16 +37,10 @@ def shown(page: Any, name: str) -> tuple[float, float]:
 def network_with(**numbers: float) -> ag.Value:
     """The small network's loss and gradients, by the engine, with other numbers for some leaves."""
     root = small_network()
-    fresh: dict[ag.Value, ag.Value] = {}
-    for node in ag.topological_order(root):
-        if node.op is None:
-            fresh[node] = ag.Value(numbers.get(node.label.replace(".", "_"), node.data), node.label)
-        else:
-            operands = tuple(operand if type(operand) is float else fresh[operand] for operand in node.operands)
-            fresh[node] = ag.Value.__apply_primitive__(node.op, operands)
-    fresh[root].label = "loss"
-    fresh[root].backward()
-    return fresh[root]
+    by_name = {label.replace(".", "_"): label for label in by_label(root)}
+    fresh = recorded_anew(root, {by_name[name]: number for name, number in numbers.items()})[root]
+    fresh.backward()
+    return fresh
 
 
 def agree(page: Any, root: ag.Value) -> None:

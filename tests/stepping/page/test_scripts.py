@@ -20,7 +20,7 @@ from autograd_core.notation.numbers import number
 from autograd_core.notation.symbols import derivative_formula
 from autograd_core.roles.recognise import network_of
 from autograd_core.stepping.page.graph_data import graph_data
-from tests.support.graphs import graphs
+from tests.support.graphs import graphs, recorded_anew
 from tests.support.javascript import Scripts, needs_node
 from tests.support.pages import twin
 
@@ -59,7 +59,7 @@ def data_of(root: ag.Value) -> tuple[list[Any], dict[str, Any]]:
     return [box.members[0] for box in arrangement.boxes], graph_data(root, arrangement)
 
 
-def node_at(items: list[Any], value: ag.Value) -> int:
+def node_at(items: list[Any], value: Any) -> int:
     return next(position for position, item in enumerate(items) if item is value)
 
 
@@ -212,29 +212,16 @@ def random_graph(generator: random.Random) -> ag.Value:
     return root
 
 
-def recorded_anew(root: ag.Value, numbers: dict[str, float]) -> dict[ag.Value, ag.Value]:
-    """The graph computed by the engine with other numbers for its leaves, by the nodes of the old one."""
-    fresh: dict[ag.Value, ag.Value] = {}
-    for node in ag.topological_order(root):
-        if node.op is None:
-            fresh[node] = ag.Value(numbers.get(node.label, node.data), node.label)
-        else:
-            operands = tuple(operand if type(operand) is float else fresh[operand] for operand in node.operands)
-            fresh[node] = ag.Value.__apply_primitive__(node.op, operands)
-    fresh[root].backward()
-    return fresh
-
-
-def bounds(root: ag.Value) -> tuple[dict[ag.Value, float], dict[ag.Value, float]]:
+def bounds(root: ag.Value) -> tuple[dict[Any, float], dict[Any, float]]:
     """How far values and gradients may be off where each function and each sum is off by 4 ulp of its terms' sizes."""
-    values: dict[ag.Value, float] = {}
+    values: dict[Any, float] = {}
     order = ag.topological_order(root)
     for node in order:
         own = 4.0 * math.ulp(max([abs(node.data), *[abs(_data(each)) for each in node.operands]]))
         pairs = zip(node.operands, node.local_derivatives)
         led_on = [abs(d or 0.0) * values[each] for each, d in pairs if type(each) is not float]
         values[node] = 0.0 if node.op is None else own + 2.0 * sum(led_on)
-    gradients = dict.fromkeys(order, 0.0)
+    gradients: dict[Any, float] = dict.fromkeys(order, 0.0)
     for node in reversed(order):
         for operand, derivative in zip(node.operands, node.local_derivatives):
             if type(operand) is float or derivative is None or node.grad == 0.0:
@@ -266,6 +253,7 @@ def test_numbers_after_a_change_are_the_engines_on_300_random_graphs(scripts: Sc
         changes = [(node_at(items, leaf), repr(numbers[leaf.label])) for leaf in leaves]
         answer = scripts.ask({"data": data, "changes": changes})
         fresh = recorded_anew(root, numbers)
+        fresh[root].backward()
         for_values, for_gradients = bounds(fresh[root])
         for position, item in enumerate(items):
             if isinstance(item, Constant):
@@ -383,9 +371,9 @@ def test_answers_from_the_digits_shown_are_right_and_misses_are_recognised() -> 
     items, data = data_of(root)
     weight = by_label["layers.1.neurons.0.weights.1"]
     (total,) = [each for each in ag.topological_order(root) if any(o is weight for o in each.operands)]
-    signal = total.operands[4]
+    signal: Any = total.operands[4]
     output = next(each for each in ag.topological_order(root) if any(o is total for o in each.operands))
-    cases: list[tuple[ag.Value, float, str]] = [
+    cases: list[tuple[Any, float, str]] = [
         (weight, weight.grad, "right"),
         (weight, float(number(signal.data)) * float(number(total.grad)), "right"),
         (weight, weight.grad * 1.009, "right"),
@@ -446,12 +434,12 @@ return [naive && naive.gradients, visits, sharedNodes(passes)];
 """
 
 
-def naive_gradients(root: ag.Value) -> dict[ag.Value, float]:
+def naive_gradients(root: ag.Value) -> dict[Any, float]:
     """The recursion that learners write first, as Python."""
-    gradients = dict.fromkeys(ag.topological_order(root), 0.0)
+    gradients: dict[Any, float] = dict.fromkeys(ag.topological_order(root), 0.0)
     gradients[root] = 1.0
 
-    def visit(node: ag.Value) -> None:
+    def visit(node: Any) -> None:
         for operand, derivative in zip(node.operands, node.local_derivatives):
             if type(operand) is not float and derivative is not None:
                 gradients[operand] += gradients[node] * derivative

@@ -1,4 +1,4 @@
-// Neurons and layers collapsed and expanded: a neuron without its rows, and a layer of such, which takes less room.
+// Neurons and layers of a network collapsed and expanded: a neuron without its rows, and a layer of such, which takes less room.
 
 class NetworkFolds {
   constructor(svg, onChange) {
@@ -114,17 +114,4 @@ const move = (part, by) => (by ? part.setAttribute("transform", `translate(${by}
 function leftOf(part) {
   const [own] = part.matches("g") ? part.querySelectorAll("rect") : [part];
   return coordinate(own, "x");
-}
-
-// -- in the drawing of every node -------------------------------------------------------------------------------------
-
-// The nodes that only this one is computed from: what its box stands for once it is collapsed.
-function onlyFor(passes, node) {
-  const own = new Set([node]);
-  for (const each of [...[...passes.order].reverse(), ...passes.nodes.keys()]) { // the constants last
-    const uses = passes.outOf[each];
-    if (uses.length && uses.every((edge) => own.has(passes.edges[edge].to))) own.add(each);
-  }
-  own.delete(node);
-  return own;
 }

@@ -37,7 +37,7 @@ function backwardSteps(passes, names) {
       const [edge, adds, before, after] = contributions[taken++];
       const operand = edges[edge].from;
       lastUse.set(operand, steps.length);
-      steps.push({ nodes: [node, operand], edges: [edge], adds, before, after, grads: [[operand, after]], say: edgeSays(passes, edge, adds, before, after) });
+      steps.push({ nodes: [node, operand], edges: [edge], adds, before, after, grads: [[operand, after]], say: edgeSays(passes, names, edge, adds, before, after) });
     }
     if (taken === first) steps.push({ nodes: [node], say: nothingPassedOn(names, node, gradients[node]) });
     for (const edge of into[node]) {
@@ -54,9 +54,9 @@ function backwardSteps(passes, names) {
   return steps;
 }
 
-function edgeSays(passes, edge, adds, before, after) {
-  const { target, reason, to } = passes.edges[edge];
-  const line = `${target}.grad += upstream ${factor(passes.gradients[to])} × local ${factor(passes.locals[edge])} (${reason}) → `;
+function edgeSays(passes, names, edge, adds, before, after) {
+  const { from, reason, to } = passes.edges[edge];
+  const line = `${names.word(from)}.grad += upstream ${factor(passes.gradients[to])} × local ${factor(passes.locals[edge])} (${reason}) → `;
   return before === 0 ? line + shown(adds) : `${line}${factor(before)} + ${factor(adds)} = ${shown(after)}`;
 }
 

@@ -96,3 +96,14 @@ function slopeBetween(passes, start, end) {
   }
   return slopes.get(end) ?? 0;
 }
+
+// The nodes that only this one is computed from: what its box stands for once it is collapsed.
+function onlyFor(passes, node) {
+  const own = new Set([node]);
+  for (const each of [...[...passes.order].reverse(), ...passes.nodes.keys()]) { // the constants last
+    const uses = passes.outOf[each];
+    if (uses.length && uses.every((edge) => own.has(passes.edges[edge].to))) own.add(each);
+  }
+  own.delete(node);
+  return own;
+}
