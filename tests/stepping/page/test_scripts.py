@@ -186,6 +186,66 @@ def test_paths_are_those_of_explain(scripts: Scripts) -> None:
             assert ends == [(node_at(items, factor.node), factor.operand_index) for factor in path.factors]
 
 
+def test_zero_decides_a_product_before_infinity(scripts: Scripts) -> None:
+    x = ag.Value(0.0, "x")
+    root = ag.sqrt(x) * 0.0 + x
+    items, data = data_of(root)
+    (largest,) = [scripts.ask({"data": data})["largest"][node_at(items, x)]]
+    assert [exact for _, exact in largest] == [repr(path.product) for path in ag.explain(root, x, 3).paths]
+    assert {exact for _, exact in largest} == {"1.0", "0.0"}
+
+
+def test_a_constant_bias_is_written_unless_it_is_zero(scripts: Scripts) -> None:
+    w, x = ag.Value(0.5, "w"), ag.Value(2.0, "x")
+    for bias, written in ((0.25, "0.5·2 + 0.25"), (0.0, "0.5·2"), (ag.Value(0.0), "0.5·2")):
+        _, data = data_of(ag.tanh(ag.dot([w], [x], bias)))
+        assert written in scripts.ask({"data": data})["numbers"]
+
+
+def test_targets_can_be_changed_and_other_numbers_of_a_loss_cannot() -> None:
+    output = ag.tanh(ag.dot([ag.Value(0.5)], [0.25], ag.Value(0.0)))
+    _, data = data_of(nn.losses.huber(output, 1.0, delta=2.0))
+    constants = {node["exact"]: node.get("role", "") for node in data["nodes"] if node.get("constant")}
+    assert constants == {"0.25": "input", "1.0": "target", "2.0": ""}
+    logits = [output * 1.0, output * 2.0]
+    _, data = data_of(nn.losses.cross_entropy(logits, 1))
+    assert "target" not in {node.get("role") for node in data["nodes"]}
+
+
+def test_other_numbers_open_and_close_a_branch() -> None:
+    x = ag.Value(1.0, "x")
+    items, data = data_of(ag.where(x > 0.0, ag.log(x), x * 2.0))
+    script = """
+    const passes = new Passes(question.data);
+    const names = new Names(passes);
+    const shownLocals = () => passes.edges.map((edge, index) => (edge.symbol ? names.derivative(index) : null));
+    const before = shownLocals();
+    passes.set([[question.x, -1]]);
+    return [before, shownLocals()];
+    """
+    with Scripts(script) as running:
+        before, after = running.ask({"data": data, "x": node_at(items, x)})
+    closed = "no gradient flows here"
+    branches = [
+        index for index, edge in enumerate(data["edges"]) if edge["to"] == data["order"][-1] and edge["index"] > 0
+    ]
+    assert [before[index] == closed for index in branches] == [False, True]
+    assert [after[index] == closed for index in branches] == [True, False]
+
+
+def test_what_only_one_node_is_computed_from() -> None:
+    x, y = ag.Value(1.0, "x"), ag.Value(2.0, "y")
+    s = x * y + 3.0
+    root = ag.tanh(s) + y
+    items, data = data_of(root)
+    with Scripts("return [...onlyFor(new Passes(question.data), question.node)];") as running:
+        own = running.ask({"data": data, "node": node_at(items, s)})
+        of_the_root = running.ask({"data": data, "node": node_at(items, root)})
+    assert {items[position].data for position in own} == {1.0, 2.0, 3.0}
+    assert not any(items[position] is y for position in own), "y is used elsewhere, too"
+    assert len(of_the_root) == len(items) - 1
+
+
 # -- other numbers ------------------------------------------------------------------------------------------------
 
 SMOOTH: list[tuple[int, Callable[..., Any]]] = [

@@ -104,6 +104,25 @@ def test_a_large_graph_is_stepped_box_by_box() -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_a_node_that_two_boxes_use_has_part_of_its_gradient_after_the_first() -> None:
+    x = ag.Value(0.3, "x")
+    total = ag.Value(0.0, "start") + 0.0
+    parts = []
+    for name in ("first", "second"):
+        value = x
+        for index in range(40):
+            value = ag.tanh(ag.dot([ag.Value(1.01, f"{name}.layers.{index}.w")], [value], 0.0))
+        parts.append(value)
+        total = total + value
+    page = ag.stepper(total, view="graph", max_nodes=30)
+    position = next(index for index, node in enumerate(page._data["nodes"]) if node["name"] == "x")
+    gradients = [
+        float(exact) for step in page._data["steps"] for node, _, exact in step.get("grads", []) if node == position
+    ]
+    total.backward()
+    assert gradients == [pytest.approx(x.grad / 2.0, rel=1e-14), x.grad]
+
+
 @pytest.mark.slow
 def test_steps_of_a_very_large_graph_are_limited() -> None:
     value = ag.Value(1.0, "x")
