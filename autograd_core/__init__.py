@@ -11,10 +11,13 @@
 from autograd_core import console
 from autograd_core.condition import Condition
 from autograd_core.derivatives.checking import GradientMismatchError, check_grads
-from autograd_core.derivatives.functional import grad, hessian, hvp, jacobian, jvp, stop_gradient, value_and_grad, vjp
+from autograd_core.derivatives.constants import stop_gradient
+from autograd_core.derivatives.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd_core.derivatives.gradients import gradients
+from autograd_core.drawing import shown_value as _shown_value  # noqa: F401  # it writes Values in notebooks
 from autograd_core.drawing.draw import draw
 from autograd_core.drawing.drawing import Drawing
+from autograd_core.drawing.on_error import draw_on_error, load_ipython_extension, unload_ipython_extension
 from autograd_core.explanation.explain import explain
 from autograd_core.explanation.explanation import Explanation
 from autograd_core.explanation.paths import Factor, GradientPath
@@ -39,6 +42,9 @@ from autograd_core.stepping.break_at import break_at
 from autograd_core.stepping.page.stepper import Stepper, stepper
 from autograd_core.stepping.steps import Step, backward_steps
 from autograd_core.stepping.terminal import debug
+from autograd_core.tracing.rows import TracedRows
+from autograd_core.tracing.traced import jit
+from autograd_core.tracing.traced_function import TracedFunction
 from autograd_core.value import Value
 from autograd_core.weighted_sum import dot, weighted_sums
 
@@ -64,6 +70,8 @@ __all__ = [
     "ReplayMismatchError",
     "Step",
     "Stepper",
+    "TracedFunction",
+    "TracedRows",
     "Value",
     "acos",
     "acosh",
@@ -87,6 +95,7 @@ __all__ = [
     "digamma",
     "dot",
     "draw",
+    "draw_on_error",
     "elu",
     "erf",
     "erfc",
@@ -104,11 +113,13 @@ __all__ = [
     "hypot",
     "is_watched",
     "jacobian",
+    "jit",
     "jvp",
     "label",
     "leaky_relu",
     "leaves",
     "lgamma",
+    "load_ipython_extension",
     "log",
     "log1p",
     "log2",
@@ -145,6 +156,7 @@ __all__ = [
     "tanh",
     "topological_order",
     "trunc",
+    "unload_ipython_extension",
     "value_and_grad",
     "vjp",
     "weighted_sums",

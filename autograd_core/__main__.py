@@ -64,7 +64,7 @@ def _report(options: argparse.Namespace) -> list[str]:
     if wrt is not None:
         lines += ["", *str(explain(root, wrt)).split("\n")]
     if options.draw is not None:
-        _save("--draw", draw(root), options.draw)
+        _save("--draw", draw(root, view="graph"), options.draw)
         lines += ["", f"drawn in {options.draw}"]
     if options.page is not None:
         _save("--page", stepper(root), options.page)

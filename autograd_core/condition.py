@@ -8,6 +8,7 @@ from math import inf, nan, nextafter
 from typing import Any, Generic, TypeVar
 
 from autograd_core import primitives
+from autograd_core.contexts import open_contexts, show_truth
 from autograd_core.graph import is_node
 from autograd_core.primitives import Primitive, as_constant, data_of
 
@@ -121,6 +122,8 @@ class Condition(Combinable[AnyValue]):
     # -- its truth, in plain Python --
 
     def __bool__(self) -> bool:
+        if open_contexts:
+            show_truth(self, self._truth)
         return self._truth
 
     def __int__(self) -> int:

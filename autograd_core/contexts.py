@@ -42,6 +42,8 @@ class Effect:
     Attributes:
         records: whether nodes are recorded; None leaves it to the contexts further out.
         on_record: called with each node that is recorded.
+        on_unrecorded: called with each node that is not, and so is about to lose where it came from.
+        on_truth: called with each condition that Python asks for its truth, and with that.
         on_backward: called with each node that a backward pass comes to and its gradient, before it passes that on;
             what it returns, if anything, is called from the loop over the node's edges.
         differentiates: a derivative is being taken.
@@ -50,6 +52,8 @@ class Effect:
 
     records: bool | None = None
     on_record: Callable[[Any], None] | None = None
+    on_unrecorded: Callable[[Any], None] | None = None
+    on_truth: Callable[[Any, bool], None] | None = None
     on_backward: Observer | None = None
     differentiates: bool = False
     at_end: Callable[[], None] | None = None
@@ -104,6 +108,25 @@ def is_differentiating() -> bool:
 def record_observers() -> list[Callable[[Any], None]]:
     """Who is shown each node that is recorded here, the outermost first."""
     return [effect.on_record for effect in in_force() if effect.on_record is not None]
+
+
+def show_unrecorded(node: Any) -> None:
+    """Show a node that is not recorded here to those who want to know."""
+    for effect in in_force():
+        if effect.on_unrecorded is not None:
+            effect.on_unrecorded(node)
+
+
+def show_truth(condition: Any, truth: bool) -> None:
+    """Show a condition whose truth Python asks for here to those who want to know."""
+    for effect in in_force():
+        if effect.on_truth is not None:
+            effect.on_truth(condition, truth)
+
+
+def is_traced() -> bool:
+    """Whether what Python decides here is noted, for a replay that is to decide anew."""
+    return bool(open_contexts) and any(effect.on_truth for effect in in_force())
 
 
 def backward_observers() -> list[Observer]:

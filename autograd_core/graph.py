@@ -101,6 +101,24 @@ def order_of_all(roots: Sequence[AnyNode]) -> list[AnyNode]:
     return topological_order(together)[:-1]
 
 
+def open_calls(roots: Sequence[Any], keep_numbers: bool = False) -> None:
+    """Let each node that stands for a whole call of a function become the last of those that recording the call gives.
+
+    Args:
+        roots: in whose graphs such nodes are.
+        keep_numbers: let nodes keep their numbers to the last bit, for what was computed from them.
+    """
+    for node in order_of_all(roots):
+        open_call(node, keep_numbers)
+
+
+def open_call(node: Any, keep_number: bool = False) -> None:
+    """The same for one node."""
+    open_node = getattr(node.op, "open", None)
+    if open_node is not None:
+        open_node(node, keep_number)
+
+
 def leaves(root: AnyNode) -> list[AnyNode]:
     """The nodes that were not computed from others, in the order in which the computation first uses them.
 
@@ -109,12 +127,17 @@ def leaves(root: AnyNode) -> list[AnyNode]:
     >>> [leaf.label for leaf in ag.leaves(w * x + 1.0)]
     ['w', 'x']
     """
+    open_calls([root])
     return [node for node in topological_order(root) if not node.operands]
 
 
 def consumers(root: AnyNode) -> dict[AnyNode, list[AnyNode]]:
     """For each node, the nodes that have it as an operand; one that has it twice is named twice."""
-    order = topological_order(root)
+    return consumers_in(topological_order(root))
+
+
+def consumers_in(order: Sequence[AnyNode]) -> dict[AnyNode, list[AnyNode]]:
+    """The :func:`consumers` of each node in a topological order."""
     consumers_of: dict[AnyNode, list[AnyNode]] = {node: [] for node in order}
     for node in order:
         for operand in node.operands:
@@ -140,6 +163,7 @@ def count_paths(root: AnyNode, node: AnyNode) -> int:
     >>> ag.count_paths(v, x) == 2**100
     True
     """
+    open_calls([root])
     paths = {root: 1}
     for consumer in reversed(topological_order(root)):
         count = paths.pop(consumer, 0)  # all counts of a deep graph at once would fill the memory

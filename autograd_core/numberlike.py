@@ -110,7 +110,7 @@ class NumberLike(Combinable[AnyValue]):
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return data_of(self) != 0.0
+        return bool(self != 0.0)
 
     def __format__(self, specification: str) -> str:
         return format(data_of(self), specification) if specification else str(self)

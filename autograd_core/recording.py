@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_core.contexts import Context, Effect, is_recording, record_observers
+from autograd_core.contexts import Context, Effect, is_recording, record_observers, show_unrecorded
 from autograd_core.graph import AnyNode
 
 _OFF, _ON, _DIFFERENTIATING = Effect(records=False), Effect(records=True), Effect(records=True, differentiates=True)
@@ -41,6 +41,7 @@ def differentiating() -> Context:
 def in_context(node: AnyNode) -> AnyNode:
     """A node just recorded, as the contexts that are open want it."""
     if not is_recording():
+        show_unrecorded(node)
         node.op, node.operands, node.local_derivatives = None, (), ()
         return node
     for observer in record_observers():

@@ -137,6 +137,7 @@ text{font-family:system-ui,"Noto Sans","Segoe UI",Helvetica,Arial,sans-serif;fon
 text{fill:var(--ag-ink)}
 .q{fill:var(--ag-quiet)}
 text.loud{fill:var(--ag-loud);font-weight:650}
+tspan.loud{fill:var(--ag-loud);font-weight:650}
 .b{font-weight:650}
 .card{fill:var(--ag-card);stroke:var(--ag-line)}
 .input>rect{fill:var(--ag-input-card);stroke:var(--ag-line)}

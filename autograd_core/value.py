@@ -10,8 +10,8 @@ from typing import Any, Self
 from autograd_core import primitives
 from autograd_core.backward import backward
 from autograd_core.condition import Condition
-from autograd_core.contexts import open_contexts
-from autograd_core.graph import is_node
+from autograd_core.contexts import backward_observers, open_contexts
+from autograd_core.graph import is_node, open_calls
 from autograd_core.numberlike import NumberLike, as_method_of
 from autograd_core.operands import as_operands, in_floats, numbers_of, wrong_count
 from autograd_core.pickling import Edges, are_set, bare, deep_copy, shallow_copy
@@ -29,6 +29,7 @@ from autograd_core.primitives import (
     subtract,
 )
 from autograd_core.recording import in_context
+from autograd_core.showing import Showing
 
 _new = object.__new__
 
@@ -54,7 +55,7 @@ def _method(primitive: Primitive) -> Callable[[Value], Value]:
     return as_method_of(primitive, method)
 
 
-class Value(NumberLike["Value"]):
+class Value(NumberLike["Value"], Showing):
     """A number in a computation graph: the number itself, where it came from, and its gradient.
 
     Arithmetic on Values gives new Values, and each remembers its operands and its derivative with respect to each of
@@ -121,6 +122,8 @@ class Value(NumberLike["Value"]):
         4.0
         """
         seed = as_float(seed)
+        if open_contexts and backward_observers():
+            open_calls([self])
         backward(self, seed)
 
     def __repr__(self) -> str:
@@ -325,7 +328,8 @@ class Value(NumberLike["Value"]):
     # -- pickling and copying --
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return bare, (type(self), self.data, self.grad, self.op, self.label), Edges.around(self), None, None, are_set
+        edges = Edges.around(self)
+        return bare, (type(self), self.data, self.grad, self.op, self.label), edges, None, None, are_set
 
     def __copy__(self) -> Self:
         return shallow_copy(self)

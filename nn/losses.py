@@ -259,12 +259,14 @@ def _binary_cross_entropy_partials(out: Any, *operands: Any) -> Sequence[Any]:
 
 def _logits_and_class(logits: Any, class_index: Any) -> tuple[Any, ...]:
     logits = _one_or_several(logits)
-    index = class_index.data if isinstance(class_index, ag.Value) else class_index
-    if getattr(index, "ndim", 0) != 0 or index not in range(len(logits)):
-        raise ValueError(
-            f"cross_entropy() takes a whole number from 0 to {len(logits) - 1} as class index, got {index!r}"
-        )
+    if not isinstance(class_index, ag.Value):
+        _check_class(class_index, len(logits))
     return (*logits, class_index)
+
+
+def _check_class(index: Any, count: int) -> None:
+    if getattr(index, "ndim", 0) != 0 or index not in range(count):
+        raise ValueError(f"cross_entropy() takes a whole number from 0 to {count - 1} as class index, got {index!r}")
 
 
 def _softmax(logits: Sequence[Any]) -> Sequence[Any]:
@@ -282,6 +284,7 @@ def cross_entropy(*operands: float) -> float:
     (0.6931471805599453, 1.9287498479639178e-22, 1e+300)
     """
     *logits, class_index = operands
+    _check_class(class_index, len(logits))  # a Value's, too
     own, largest = logits[int(class_index)], max(logits)
     behind = 0.0 if own == largest else largest - own
     shares = list(_softmax(logits))

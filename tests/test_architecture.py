@@ -33,10 +33,11 @@ ENGINE: dict[str, set[str]] = {
     "files": set(),  # written whole or not at all
     "observed": {"contexts", "graph"},  # a backward pass as those see it who watch it
     "backward": {"graph", "observed"},  # the loop
-    "condition": {"graph", "primitives"},  # what a comparison gives
+    "condition": {"graph", "primitives", "contexts"},  # what a comparison gives
     "recording": {"graph", "contexts"},  # whether nodes are recorded
     "pickling": {"graph"},  # graphs of any depth as bytes
     "operands": {"graph", "primitives"},  # what a node is computed from: nodes and floats
+    "showing": set(),  # a Value in a notebook
     "numberlike": {"graph", "primitives", "condition"},  # a Value as a number in Python's hands
     "value": {
         "graph",
@@ -48,6 +49,7 @@ ENGINE: dict[str, set[str]] = {
         "operands",
         "recording",
         "pickling",
+        "showing",
     },  # what records itself
     "weighted_sum": {"primitives", "value"},  # the nodes of a network, written out
     "derivatives": {
@@ -61,22 +63,34 @@ ENGINE: dict[str, set[str]] = {
     },  # of functions, and as graphs
     "roles": {"graph", "primitives"},  # which nodes are parameters, sums, activations, and the loss
     "formula": {"primitives"},  # a formula as a text
-    "notation": {"graph"},  # how numbers, nodes and derivatives are written
+    "notation": {"graph", "roles"},  # how numbers, nodes and derivatives are written
     "theme": {"graph"},  # colours and panels of all that is shown
-    "explanation": {"graph", "notation", "theme"},  # a gradient as paths and factors
-    "drawing": {"graph", "notation", "roles", "theme", "files"},  # a graph as a picture
+    "explanation": {"graph", "notation", "roles", "theme"},  # a gradient as paths and factors
+    "drawing": {"graph", "notation", "roles", "theme", "files", "showing", "tracing"},  # a graph as a picture
     "stepping": {
         "graph",
         "notation",
-        "roles",
         "theme",
         "contexts",
         "files",
+        "formula",
         "explanation",
         "drawing",
         "replay",
     },  # a pass, step by step
     "replay": {"graph", "primitives"},  # a recorded graph as a program
+    "callers": set(),  # whose line of code it was
+    "tracing": {
+        "graph",
+        "primitives",
+        "contexts",
+        "callers",
+        "condition",
+        "recording",
+        "value",
+        "derivatives",
+        "replay",
+    },  # functions with branches as programs
     "console": {"notation"},  # what the command lines share
 }
 

@@ -44,11 +44,10 @@ def test_a_formula_its_gradients_and_an_explanation() -> None:
         "",
         "∂root/∂x = 0.5, 1 path",
         "",
-        "path 1: x → w * x → s → root",
-        "  other                  ∂(w * x)/∂x = w = 0.5                 0.5",
-        "  other                  ∂s/∂(w * x) = 1                         1",
+        "path 1: x → s → root",
+        "  weight passed          ∂s/∂x = w = 0.5                       0.5",
         "  activation derivative  tanh′(s) = 1 − tanh²(s) = 1 at s = 0    1",
-        "  product                0.5 × 1 × 1                           0.5",
+        "  product                0.5 × 1                               0.5",
     ]
 
 

@@ -37,6 +37,15 @@ def test_picture_shows_the_numbers_of_the_code_beside_it() -> None:
             assert derivative is None or any(text.endswith(f" {derivative:.4g}") for text in texts), (node, derivative)
 
 
+def test_picture_of_a_network_is_that_of_the_code_beside_it() -> None:
+    model = nn.MLP(2, [3, 1], output_activation="sigmoid", seed=1)
+    loss = nn.losses.squared_error(model([1.0, -0.5]), 1.0)
+    loss.backward()
+    drawn = ag.draw(loss, highlight=model.layers[0].neurons[1].weights[0]).svg()
+    picture = (ROOT / "notebooks" / "network.svg").read_text(encoding="utf-8")
+    assert re.findall("<text.*?</text>", picture) == re.findall("<text.*?</text>", drawn)
+
+
 NEURON = """
 import autograd_core as ag
 import nn

@@ -15,16 +15,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar, TypeVarTuple, overload
 
 from autograd_core.derivatives.calls import Call, checked
-from autograd_core.derivatives.containers import arranged, numbers_like, taken_apart, with_article
-from autograd_core.derivatives.signatures import (
+from autograd_core.derivatives.containers import arranged, numbers_like, with_article
+from autograd_core.derivatives.replayed import call_of
+from autograd_core.derivatives.signatures import (  # fmt: skip
     Gradient,
     GradientAndAux,
     Pull,
     SecondDerivatives,
     ValueAndAuxAndGradient,
     ValueAndGradient,
-)  # fmt: skip
-from autograd_core.primitives import stop_gradient_
+)
 from autograd_core.value import Value
 
 Aux = TypeVar("Aux")
@@ -74,7 +74,7 @@ def grad(f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux: bo
     f, argnums = checked("grad", f, argnums)
 
     def gradient(*args: Any, **keywords: object) -> Any:
-        call = Call("grad", f, argnums, args, keywords, has_aux)
+        call = call_of("grad", f, argnums, args, keywords, has_aux)
         return call.with_aux(call.gradient_of(call.scalar()))
 
     return gradient
@@ -120,7 +120,7 @@ def value_and_grad(
     f, argnums = checked("value_and_grad", f, argnums)
 
     def value_and_gradient(*args: Any, **keywords: object) -> tuple[Any, Any]:
-        call = Call("value_and_grad", f, argnums, args, keywords, has_aux)
+        call = call_of("value_and_grad", f, argnums, args, keywords, has_aux)
         root = call.scalar()
         return call.with_aux(call.result(root)), call.gradient_of(root)
 
@@ -158,7 +158,7 @@ def jacobian(f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux
     f, argnums = checked("jacobian", f, argnums)
 
     def derivatives(*args: Any, **keywords: object) -> Any:
-        call = Call("jacobian", f, argnums, args, keywords, has_aux)
+        call = call_of("jacobian", f, argnums, args, keywords, has_aux)
         roots, form = call.outputs()
         return call.with_aux(arranged([form, call.form], call.derivatives_of(roots)))
 
@@ -195,7 +195,7 @@ def hessian(f: Callable[..., object], argnums: int | Sequence[int] = 0, has_aux:
     f, argnums = checked("hessian", f, argnums)
 
     def second_derivatives(*args: Any, **keywords: object) -> Any:
-        call = Call("hessian", f, argnums, args, keywords, has_aux)
+        call = call_of("hessian", f, argnums, args, keywords, has_aux)
         roots, form = call.outputs()
         slopes = [slope for root in roots for slope in call.slopes_of(root)]
         rows = call.derivatives_of(slopes)
@@ -240,7 +240,7 @@ def hvp(f: Callable[..., object], argnums: int | Sequence[int] = 0) -> Callable[
                 "altogether: write hvp(f)(x, v)"
             )
         *args, vector = args_and_vector
-        call = Call("hvp", f, argnums, args, keywords, others=vector)
+        call = call_of("hvp", f, argnums, args, keywords, others=vector)
         weights = numbers_like(call.form, vector, "the vector", call.name_of_arguments)
         slopes = call.slopes_of(call.scalar())
         return call.form.filled(call.adjoints(slopes, weights))
@@ -318,7 +318,7 @@ def jvp(
     if len(primals) != len(tangents):
         counts = f"{len(tangents)} tangents for {len(primals)} primals"
         raise ValueError(f"jvp() takes a tangent for each of the primals, got {counts}")
-    call = Call("jvp", f, tuple(range(len(primals))), primals, keywords, has_aux, others=tangents)
+    call = call_of("jvp", f, tuple(range(len(primals))), primals, keywords, has_aux, others=tangents)
     directions = numbers_like(call.form, tuple(tangents), "tangents", "primals")
     roots, form = call.outputs()
     along = form.filled(call.derivatives_along(directions, roots))
@@ -374,27 +374,3 @@ def vjp(f: Callable[..., object], *primals: *Arguments, has_aux: bool = False, *
 
     values = form.filled(list(map(call.result, roots)))
     return (values, pull, call.aux) if has_aux else (values, pull)
-
-
-@overload
-def stop_gradient(x: float) -> float: ...
-@overload
-def stop_gradient(x: Argument) -> Argument: ...
-def stop_gradient(x: Any) -> Any:
-    """The same numbers, through which no gradient flows, at any order: a constant for all derivatives.
-
-    Args:
-        x: a number or Value, an array, or lists, tuples, named tuples and dicts of these.
-
-    Returns:
-        The same, nested and shaped alike: for each Value a node that computes its number, for each number a float.
-
-    Raises:
-        TypeError: there is something else in ``x``.
-
-    >>> import autograd_core as ag
-    >>> ag.grad(lambda x: x * ag.stop_gradient(x * x))(3.0)
-    9.0
-    """
-    numbers, form = taken_apart(x, "what stop_gradient() is given")
-    return form.filled([stop_gradient_(number) for number in numbers])

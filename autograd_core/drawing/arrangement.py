@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from autograd_core.graph import Node, edge_kind, topological_order
 from autograd_core.notation.labels import check_modules, modules_of
+from autograd_core.notation.numbers import count
 from autograd_core.roles.network import Network
 from autograd_core.roles.recognise import network_of
 
@@ -69,6 +70,12 @@ class Arrangement:
     note: str
     node_count: int
     edge_count: int
+
+    @property
+    def summary(self) -> str:
+        """What is drawn, in one line."""
+        summary = f"drawing of {count(self.node_count)} nodes and {count(self.edge_count)} edges"
+        return f"{summary}, in {len(self.boxes)} boxes" if self.note else summary
 
 
 def arrange(
@@ -218,13 +225,13 @@ def _modules(order: Sequence[Node], network: Network) -> dict[Node, tuple[str, .
     modules = modules_of(order)
     numbers: dict[tuple[int, ...], int] = {}
     for layer_number, layer in enumerate(network.layers):
-        count = 0
+        neurons = 0
         for neuron in layer:
             if modules[neuron.sum]:
                 continue
             key = (layer_number, *map(id, neuron.parameters))
             if key not in numbers:
-                numbers[key], count = count, count + 1
+                numbers[key], neurons = neurons, neurons + 1
             path = (f"layers.{layer_number}", f"layers.{layer_number}.neurons.{numbers[key]}")
             own = [each for each in neuron.parameters if type(each) is not float and not each.operands]
             for node in (*own, *neuron.parts, neuron.sum, *neuron.steps, neuron.output):

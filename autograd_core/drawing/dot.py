@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import pairwise
+from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograd_core.drawing.arrangement import Arrangement, Box, Constant, Edge, Item
@@ -19,7 +20,7 @@ from autograd_core.drawing.neuron_order import (
     sums_beside_each_other,
 )
 from autograd_core.graph import Node, gradient_of, is_weighted_sum, passed_on
-from autograd_core.notation.numbers import one_line
+from autograd_core.notation.numbers import one_line, printable
 from autograd_core.notation.symbols import derivative_formula
 from autograd_core.theme import KIND_COLORS, LIGHT
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _INK, _QUIET, _LINE, _FADED, _LOUD = (LIGHT[role] for role in ("ink", "quiet", "line", "faded", "loud"))
 _CARD = ROLE_FILLS["operation"]
 _FADED_INK = "#8f97a1"  # on light and dark alike
+_MESSAGE_WIDTH, _LONGEST_MESSAGE = 40, 200  # of what failed, in characters
 _MOST_SORTS = 4  # of members that a box lists
 
 
@@ -41,6 +43,7 @@ def dot_source(arrangement: Arrangement, look: Look) -> str:
         "graph",
         graph_attr={
             **font,
+            "fontsize": "9",  # of the legend
             "rankdir": look.rankdir,
             "bgcolor": LIGHT["background"],
             "nodesep": "0.1",
@@ -130,7 +133,8 @@ def _node(box: Box, look: Look) -> dict[str, str]:
 def _colors(box: Box, role: Role, look: Look) -> _Colors:
     if look.highlights and not any(member in look.strong for member in box.members):
         return _Colors("transparent", _FADED, _FADED_INK, _FADED_INK)
-    if not all(math.isfinite(member.data) for member in box.members):
+    is_to_blame = any(member is look.culprit for member in box.members)
+    if is_to_blame or not all(math.isfinite(member.data) for member in box.members):
         return _Colors(_LOUD, _LOUD, _CARD, _CARD)
     fill = ROLE_FILLS[role] if look.color_by == "kind" else look.gradient_color(box.members)
     if any(map(is_loud, box.members)):
@@ -144,6 +148,12 @@ def _item_lines(box: Box, quiet: str, look: Look) -> list[str]:
     if isinstance(item, Constant):
         return [look.number(item.data)]
     lines = [_bold(look.title(item))]
+    if look.culprit is not None and item is look.culprit:
+        lines += [
+            escape(line, quote=False) for line in wrap(printable(look.message)[:_LONGEST_MESSAGE], _MESSAGE_WIDTH)
+        ]
+        if not hasattr(look.culprit.op, "partials"):
+            return lines  # an operation that failed has no number
     if look.role(item) == "parameter":
         lines = [f"{lines[0]} {look.number(item.data)}"]
     elif is_weighted_sum(item) and look.modules[item]:

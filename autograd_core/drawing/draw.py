@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from autograd_core.drawing.arrangement import Arrangement, arrange
+from autograd_core.drawing.arrangement import arrange
 from autograd_core.drawing.dot import dot_source
 from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.graph_picture import GraphPicture
 from autograd_core.drawing.look import ColorBy, Direction, Look
-from autograd_core.drawing.network.picture import NetworkPicture, network_svg
-from autograd_core.drawing.network.structure import Network, NotANetworkError, drawn_network
 from autograd_core.graph import (
     Node,
-    backward_has_run,
     depends_on,
-    gradient_of,
     is_node,
     is_weighted_sum,
+    open_calls,
     topological_order,
 )
 from autograd_core.notation.node_names import NodeNames
-from autograd_core.notation.numbers import count
 from autograd_core.roles.recognise import network_of
+from autograd_core.tracing.traced_function import TracedFunction
 
 View = Literal["auto", "network", "graph"]
 FEWEST_NODES = 30
 MOST_NODES = 150
-_DIGITS = {"network": 3, "graph": 4}
-_MOST_LAYERS = 12  # that are drawn as columns beside each other if nobody asks for it
+_DIGITS = 4
 
 
 def draw(
-    root: Node,
+    root: Node | TracedFunction[..., Any],
     *,
     view: View = "auto",
     highlight: Node | None = None,
@@ -56,8 +51,12 @@ def draw(
     by node; what is asked for by an option of one view is drawn in that view. Names can be taken from your variables
     with ``label(locals())``.
 
+    Of a function that ``ag.jit`` traces, draw the ways through it that were recorded so far, and the comparisons at
+    which they part.
+
     Args:
-        root: the Value to draw, with all that it was computed from.
+        root: the Value to draw, with all that it was computed from; or a traced function, for which all but
+            ``max_nodes`` is left out.
         view: ``network``, ``graph``, or ``auto`` for the one that suits.
         highlight: a Value of the graph: the paths from it to the root stand out, all else is faded. Below a network,
             its gradient is written out.
@@ -80,8 +79,9 @@ def draw(
 
     Raises:
         TypeError: ``root``, ``highlight`` or one of the parameters is not a Value.
-        ValueError: ``highlight`` is not in the graph, an option is not one of the above or of another view, there is no
-            such sample or module, or ``view="network"`` is asked for where there are no neurons.
+        ValueError: ``highlight`` is not in the graph, an option is not one of the above, or is one of another view or
+            not one for functions, there is no such sample or module, or ``view="network"`` is asked for where there are
+            no neurons.
 
     >>> import autograd_core as ag
     >>> x = ag.Value(3.0, "x")
@@ -90,9 +90,8 @@ def draw(
     >>> print(ag.draw(ag.tanh(ag.dot([ag.Value(0.5)], [x], ag.Value(0.1)))))
     drawing of a 1-1 network with 5 nodes
     """
-    _check_values("root", [root])
-    _check_values("highlight", [] if highlight is None else [highlight])
-    _check_values("parameters", parameters := list(parameters))
+    _check_options(view, color_by, rankdir, digits, max_nodes)
+    parameters = list(parameters)
     collapse = [collapse] if isinstance(collapse, str) else list(collapse)
     of_graphs = _set_options(
         contributions=contributions,
@@ -101,16 +100,31 @@ def draw(
         hide_constants=hide_constants,
         max_nodes=max_nodes,
     )
-    _check_options(view, color_by, rankdir, digits, max_nodes)
+    if isinstance(root, TracedFunction):
+        of_values = _set_options(
+            view=view, highlight=highlight, sample=sample, parameters=parameters, digits=digits, collapse=collapse
+        )
+        if given := [*of_values, *(option for option in of_graphs if option != "max_nodes")]:
+            raise ValueError(f"draw() of a traced function takes no {given[0]}, which is for the graph of a Value")
+        from autograd_core.drawing.guard_tree import draw_guard_tree
+
+        return draw_guard_tree(root, max_nodes or MOST_NODES)
+    _check_values("root", [root])
+    _check_values("highlight", [] if highlight is None else [highlight])
+    _check_values("parameters", parameters)
+    open_calls([root])
     order = topological_order(root)
     strong = set(order) if highlight is None else depends_on(order, [highlight])
     names = NodeNames(order)
     if root not in strong:
         raise ValueError(f"{names.of(root)} was not computed from the Value to highlight, {highlight!r}")
-    network = _network(root, view, sample, parameters, of_graphs)
-    if network is not None:
-        svg = network_svg(network, highlight=highlight, digits=digits or _DIGITS["network"], collapse=collapse)
-        return Drawing(NetworkPicture(svg), _network_summary(network))
+    if _wants_network(root, view, sample, of_graphs):
+        from autograd_core.drawing.network.view import network_drawing
+
+        only_if_layers = view == "auto" and sample is None
+        drawing = network_drawing(root, only_if_layers, sample or 0, parameters, highlight, digits or 3, collapse)
+        if drawing is not None:
+            return drawing
     found = network_of(root, parameters=parameters)
     look = Look(
         root=root,
@@ -119,12 +133,10 @@ def draw(
         strong=strong,
         highlights=highlight is not None,
         parameters=found.parameters.union(parameters),
-        backward_has_run=backward_has_run(root, order),
-        largest_gradient=max([abs(gradient_of(node)) for node in order if math.isfinite(gradient_of(node))]),
         contributions=contributions,
         color_by=color_by,
         rankdir=rankdir,
-        digits=digits or _DIGITS["graph"],
+        digits=digits or _DIGITS,
     )
     kept = [] if highlight is None else [highlight]
     arrangement = arrange(
@@ -136,7 +148,7 @@ def draw(
         hide_constants=hide_constants,
         network=found,
     )
-    return Drawing(GraphPicture(dot_source(arrangement, look)), _summary(arrangement))
+    return Drawing(GraphPicture(dot_source(arrangement, look)), arrangement.summary)
 
 
 def _check_values(argument: str, values: Sequence[object]) -> None:
@@ -161,61 +173,27 @@ def _check_options(view: object, color_by: object, rankdir: object, digits: obje
 
 # -- which view ---------------------------------------------------------------------------------------------------
 
-_UNSET: dict[str, object] = {"color_by": "kind", "rankdir": "LR", "max_nodes": None}
-"""The options of a graph's drawing that are not True where they are set."""
+_UNSET: dict[str, object] = {"view": "auto", "color_by": "kind", "rankdir": "LR"}
+"""What options are by default, where that is neither False, None nor empty."""
 
 
 def _set_options(**options: object) -> list[str]:
     """The options that have another value than by default."""
-    return [name for name, value in options.items() if value != _UNSET.get(name, False)]
+    return [name for name, value in options.items() if (value != _UNSET[name] if name in _UNSET else _is_set(value))]
 
 
-def _network(
-    root: Node, view: View, sample: int | None, parameters: Sequence[Node], of_graphs: Sequence[str]
-) -> Network | None:
-    """The network to draw; None where it is the graph that is drawn."""
-    if view == "graph" or (view == "auto" and sample is None and of_graphs):
+def _is_set(value: object) -> bool:
+    return value is not None and value is not False and value != []
+
+
+def _wants_network(root: Node, view: View, sample: int | None, of_graphs: Sequence[str]) -> bool:
+    """Whether a network is to be drawn as one; if nobody asks, it must have weighted sums of one node."""
+    if view == "graph":
         if sample is not None:
             raise ValueError('sample is for a network, and view="graph" draws all samples: leave one of them out')
-        return None
+        return False
+    if view == "auto" and sample is None:
+        return not of_graphs and any(map(is_weighted_sum, topological_order(root)))
     if of_graphs:
         raise ValueError(f'{of_graphs[0]} is for a graph and not for a network: leave it out, or draw view="graph"')
-    if view == "auto" and sample is None and not _may_be_layers(root):
-        return None
-    try:
-        network = drawn_network(root, sample or 0, parameters)
-    except NotANetworkError as error:
-        if view == "auto" and sample is None:
-            return None
-        raise ValueError(f'{error}: draw it with view="graph"') from error
-    return network if view == "network" or sample is not None or _is_of_layers(network) else None
-
-
-def _may_be_layers(root: Node) -> bool:
-    """Whether there is a weighted sum of one node, as ``nn`` layers record it; others are recognised if asked for."""
-    return any(map(is_weighted_sum, topological_order(root)))
-
-
-def _is_of_layers(network: Network) -> bool:
-    """Whether a network is drawn as one if nobody asks: ``nn`` layers between given inputs and the loss."""
-    terms = [term for layer in network.layers for neuron in layer.neurons for term in neuron.terms]
-    held = [each for term in terms for each in (term.parameter, *([term.source] if term.signal is not None else []))]
-    outputs = {neuron.output for layer in network.layers for neuron in layer.neurons}
-    return (
-        len(network.layers) <= _MOST_LAYERS
-        and all(is_weighted_sum(term.node) for term in terms)
-        and all(type(each) is float or not each.operands or each in outputs for each in held)
-    )
-
-
-# -- summaries ----------------------------------------------------------------------------------------------------
-
-
-def _summary(arrangement: Arrangement) -> str:
-    summary = f"drawing of {count(arrangement.node_count)} nodes and {count(arrangement.edge_count)} edges"
-    return f"{summary}, in {len(arrangement.boxes)} boxes" if arrangement.note else summary
-
-
-def _network_summary(network: Network) -> str:
-    summary = f"drawing of a {network.sizes} network with {count(len(network.order))} nodes"
-    return f"{summary}, sample {network.sample:,} of {len(network.samples):,}" if network.is_batch else summary
+    return True

@@ -6,15 +6,18 @@ import re
 from html import escape
 from os import PathLike
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from autograd_core.drawing.graphviz import NoRendererError
-from autograd_core.drawing.notebook import shown_in_html
 from autograd_core.files import write_file
 from autograd_core.theme import unique_id
 
 PICTURE_FORMATS = ("svg", "png", "pdf")
 _SVG_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+Samples = dict[str, Any]
+"""For each sample of a batch the picture's texts and cells, and which sample is shown."""
 
 
 class Picture(Protocol):
@@ -28,6 +31,9 @@ class Picture(Protocol):
 
     def file(self, suffix: str) -> bytes:
         """The picture as ``png`` or ``pdf``."""
+
+    def samples(self) -> Samples | None:
+        """What it would show of other samples of a batch; None where it shows all or that is too much."""
 
 
 class Drawing:
@@ -93,7 +99,9 @@ class Drawing:
             picture = self.svg()
         except NoRendererError as error:
             return {"text/plain": f"{self.summary}\n{error}\n\n{self.source}"}
-        html = shown_in_html(picture, self.summary)
+        from autograd_core.drawing.notebook import shown_in_html
+
+        html = shown_in_html(picture, self.summary, self._picture.samples())
         return {"text/html": html, "image/svg+xml": picture, "text/plain": self.summary}
 
 

@@ -27,6 +27,9 @@ class GraphPicture:
         style = f"<style>{picture_style(f'#{element}')}</style>\n"
         return re.sub(r"<svg([^>]*>\s*)", lambda tag: f'<svg id="{element}"{tag[1]}{style}', picture, count=1)
 
+    def samples(self) -> None:
+        """None, since all samples are drawn."""
+
     @cached_property
     def _picture(self) -> str:
         """Graphviz's own SVG element."""

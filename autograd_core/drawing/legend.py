@@ -37,7 +37,7 @@ def _legend_cells(entries: Sequence[_Entry]) -> str:
     if not entries:
         return "<TD></TD><TD></TD>"
     ((color, meaning),) = entries
-    swatch = f'<TD WIDTH="18" HEIGHT="10" FIXEDSIZE="TRUE" BORDER="1" COLOR="{_QUIET}" BGCOLOR="{color}"></TD>'
+    swatch = f'<TD WIDTH="14" HEIGHT="9" FIXEDSIZE="TRUE" BORDER="1" COLOR="{_QUIET}" BGCOLOR="{color}"></TD>'
     return f'{swatch}<TD ALIGN="LEFT">{meaning}</TD>'
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from autograd_core.drawing.arrangement import Arrangement, Constant, Item
-from autograd_core.graph import EdgeKind, Node, gradient_of, is_weighted_sum, topological_order
+from autograd_core.graph import EdgeKind, Node, backward_has_run, gradient_of, is_weighted_sum, topological_order
 from autograd_core.notation.expression import is_word
 from autograd_core.notation.labels import modules_of
 from autograd_core.notation.node_names import NodeNames
@@ -48,28 +48,28 @@ class Look:
         network: the neurons that there are in it, and what their parts are.
         names: what the graph's nodes are called.
         strong: the nodes that stand out; all others are faded.
-        highlights: whether some nodes are faded.
         parameters: the leaves that are parameters.
-        backward_has_run: whether there are gradients to show.
-        largest_gradient: the largest magnitude of a finite gradient.
+        highlights: whether some nodes are faded.
         contributions: whether upstream × local derivative is written at the edges.
         color_by: what colours show.
         rankdir: the direction in which the graph runs.
         digits: how many significant digits numbers have.
+        culprit: a node that failed, which is red.
+        message: what it failed with.
     """
 
     root: Node
     network: Network
     names: NodeNames
     strong: Collection[Item]
-    highlights: bool
     parameters: Collection[Node]
-    backward_has_run: bool
-    largest_gradient: float
-    contributions: bool
-    color_by: ColorBy
-    rankdir: Direction
-    digits: int
+    highlights: bool = False
+    contributions: bool = False
+    color_by: ColorBy = "kind"
+    rankdir: Direction = "LR"
+    digits: int = 4
+    culprit: Node | None = None
+    message: str = ""
 
     def number(self, value: float) -> str:
         """A number as this drawing writes it."""
@@ -94,9 +94,23 @@ class Look:
         return operation if is_called_by_it or modules else f"{name} = {operation}"
 
     @cached_property
+    def backward_has_run(self) -> bool:
+        """Whether there are gradients to show."""
+        return backward_has_run(self.root, self._order)
+
+    @cached_property
+    def largest_gradient(self) -> float:
+        """The largest magnitude of a finite gradient."""
+        return max([abs(gradient_of(node)) for node in self._order if math.isfinite(gradient_of(node))], default=0.0)
+
+    @cached_property
+    def _order(self) -> list[Node]:
+        return topological_order(self.root)
+
+    @cached_property
     def modules(self) -> dict[Node, tuple[str, ...]]:
         """The modules that each node lies in."""
-        return modules_of(topological_order(self.root))
+        return modules_of(self._order)
 
     @cached_property
     def _letters(self) -> dict[Node, str]:

@@ -1,7 +1,7 @@
 // Makes the image of a drawing a picture that fits the panel's width, shows itself in full size on a click, and can be
-// zoomed and moved. PANEL is the panel's id.
-(() => {
-    const panel = document.getElementById("PANEL");
+// zoomed and moved. It is given the panel's id, its style, and what the picture shows of the samples of a batch, or null.
+((id, css, samples) => {
+    const panel = document.getElementById(id);
     const image = panel && panel.querySelector("img");
     if (!image) return;
     const head = "data:image/svg+xml,";
@@ -16,10 +16,14 @@
     view.setAttribute("aria-label", image.alt);
     view.append(svg);
     image.replaceWith(view);
+    const style = document.createElement("style");
+    style.textContent = css;
+    panel.prepend(style);
 
     // The scale in which a unit of the picture is a pixel; graphs are laid out in points.
     const full = parseFloat(svg.getAttribute("width")) * (/pt$/.test(svg.getAttribute("width")) ? 4 / 3 : 1) / width;
     let scale = 0; // 0 fits the width
+    const SMALLEST = 0.6, PHONE = 600;
     const fitting = () => Math.min(full, view.clientWidth / width);
 
     function zoom(to, x = view.clientWidth / 2, y = view.clientHeight / 2) {
@@ -51,6 +55,40 @@
     }
     panel.insertBefore(tools, view);
 
+    // On a phone its texts would be too small to read: it begins in full size, with what is highlighted in sight.
+    if (view.clientWidth < PHONE && fitting() < SMALLEST * full) {
+        const highlighted = svg.querySelector(".hot, .frame, .lit .neuron:not(.off)");
+        const box = highlighted && highlighted.getBoundingClientRect(), frame = view.getBoundingClientRect();
+        const x = box ? (box.left + box.width / 2 - frame.left) : 0, y = box ? (box.top - frame.top) : 0;
+        const growth = full / fitting();
+        zoom(full, 0, 0);
+        view.scrollTo(x * growth - view.clientWidth / 2, y * growth - view.clientHeight / 2);
+    }
+
+    // Another sample of a batch: its numbers in the places of those that were drawn.
+    if (samples) {
+        const texts = [...svg.querySelectorAll("text")], cells = [...svg.querySelectorAll("rect[fill-opacity]")];
+        const drawn = texts.map(text => [...text.childNodes]);
+        const choice = document.createElement("input");
+        Object.assign(choice, {type: "number", min: 0, max: samples.texts.length - 1, value: samples.shown});
+        choice.addEventListener("input", () => {
+            const sample = samples.texts[choice.valueAsNumber];
+            if (!sample) return;
+            texts.forEach((text, i) => {
+                const isSame = sample[i] === samples.texts[samples.shown][i];
+                text.replaceChildren(...(isSame ? drawn[i] : [sample[i]]));
+            });
+            cells.forEach((cell, i) => {
+                const [kind, opacity] = samples.cells[choice.valueAsNumber][i].split(" ");
+                cell.setAttribute("class", kind);
+                cell.setAttribute("fill-opacity", opacity);
+            });
+        });
+        const label = document.createElement("label");
+        label.append("sample ", choice, ` of ${samples.texts.length}`);
+        tools.append(label);
+    }
+
     // A click shows the full size around the point, or fits again; a drag moves the picture.
     let drag = null;
     view.addEventListener("pointerdown", event => {
@@ -78,10 +116,19 @@
         const to = (scale || fitting()) * Math.exp(-event.deltaY / 300);
         zoom(to, event.clientX - box.left, event.clientY - box.top);
     }, {passive: false});
+    // A frame that holds this output alone, as marimo's, is made as high as its content.
+    const frame = window.frameElement;
+    const isOurs = element => element.id.startsWith("ag-") || /^(SCRIPT|STYLE)$/.test(element.tagName);
+    if (frame && [...document.body.children].every(isOurs)) {
+        const bottom = element => element.getBoundingClientRect().bottom + window.scrollY;
+        const fit = () => { frame.style.height = `${Math.max(...[...document.body.children].map(bottom)) + 16}px`; };
+        new ResizeObserver(fit).observe(panel);
+    }
+
     view.addEventListener("keydown", event => {
         const act = {"+": actions[3], "-": actions[2], "0": actions[0], "1": actions[1]}[event.key];
         if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
         event.preventDefault();
         act[2]();
     });
-})();
+})(THE_PANEL, THE_STYLE, THE_SAMPLES);

@@ -39,6 +39,7 @@ class Explanation:
         paths: the largest of them, by the magnitude of their products.
         truncated: whether there are more paths than those.
         names: what the graph's nodes are called.
+        part: the part of the graph between the two.
     """
 
     root: Node
@@ -48,20 +49,35 @@ class Explanation:
     paths: tuple[GradientPath, ...]
     truncated: bool
     names: NodeNames
+    part: Part
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """The gradient as one step of the recursion: what each edge that leads on from ``wrt`` adds to it."""
-        part = Part(self.root, self.wrt)
-        return terms_of(part.outgoing[self.wrt], part.gradients())
+        return terms_of(self.part.outgoing[self.wrt], self.part.gradients())
 
     @property
     def deltas(self) -> tuple[Delta, ...]:
         """The recursion through the layers: each weighted sum between ``wrt`` and ``root``, the last layer first."""
-        return deltas_of(Part(self.root, self.wrt))
+        return deltas_of(self.part)
 
     def __str__(self) -> str:
-        return _text(self)
+        return self.text()
+
+    def text(self, width: int | None = None) -> str:
+        """The explanation as a table for a terminal; a table that is wider than ``width`` has no column of values.
+
+        >>> import autograd_core as ag
+        >>> w, x = ag.Value(0.5, "w"), ag.Value(2.0, "x")
+        >>> print(ag.explain(ag.tanh(w * x), w).text(width=60))
+        ∂root/∂w = 0.8399, 1 path
+        <BLANKLINE>
+        path 1: w → s → root
+          layer input            ∂s/∂w = x = 2
+          activation derivative  tanh′(s) = 1 − tanh²(s) = 0.4200 at s = 1
+          product                2 × 0.4200 = 0.8399
+        """
+        return _text(self, width)
 
     def __repr__(self) -> str:
         return f"<Explanation: {_headline(self)}>"
@@ -79,15 +95,14 @@ def _headline(explanation: Explanation) -> str:
     return f"{_gradient_symbol(explanation)} = {number(explanation.gradient)}, {paths}"
 
 
-def _text(explanation: Explanation) -> str:
-    """The explanation as a table for a terminal."""
+def _text(explanation: Explanation, width: int | None) -> str:
     lines = [_headline(explanation)]
     for title, rows in _tables(explanation):
-        lines += ["", title, *_aligned(rows)]
+        lines += ["", title, *_aligned(rows, width)]
     if summary := _summary(explanation):
         lines += ["", summary]
     if recursion := _recursion(explanation):
-        lines += ["", _RECURSION, *_aligned(recursion)]
+        lines += ["", _RECURSION, *_aligned(recursion, width)]
     return "\n".join(lines)
 
 
@@ -211,13 +226,19 @@ def _without_middle(
 # -- tables -------------------------------------------------------------------------------------------------------
 
 
-def _aligned(rows: Iterable[_Row]) -> list[str]:
+def _aligned(rows: Iterable[_Row], width: int | None) -> list[str]:
     rows = list(rows)
     widths = [max(map(len, column)) for column in zip(*rows)]
+    if rows and width is not None and sum(widths) + 6 > width:
+        return [f"  {place:<{widths[0]}}  {_with_value(formula, value)}" for place, formula, value in rows]
     return [
         f"  {place:<{widths[0]}}  {formula:<{widths[1]}}  {value:>{widths[2]}}".rstrip()
         for place, formula, value in rows
     ]
+
+
+def _with_value(formula: str, value: str) -> str:
+    return formula if f"= {value}" in formula or value in (formula, "…") else f"{formula} = {value}"
 
 
 def _html_table(rows: Iterable[_Row]) -> str:

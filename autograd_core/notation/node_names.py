@@ -14,10 +14,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
-from autograd_core.graph import Node, is_weighted_sum, weights_inputs_bias
+from autograd_core.graph import Node
 from autograd_core.notation.expression import operation
 from autograd_core.notation.labels import modules_of
 from autograd_core.notation.numbers import did_you_mean, one_line, subscripted
+from autograd_core.roles.network import Network, Neuron
+from autograd_core.roles.recognise import network_in
 
 _NUMBERED = re.compile(r"(.*)#([0-9]{1,15})")
 _NO_LETTERS = re.compile(r"[\W\d_]")
@@ -45,8 +47,8 @@ class NodeNames:
 
     - the root is called ``root``, if it was computed;
     - what goes into a loss is called ``o``, and a leaf in the place of its target ``t``;
-    - a weighted sum, and whatever else is computed and goes into an activation, is called ``s``;
-    - a leaf is called ``w``, ``x`` or ``b`` as it is used in a weighted sum, and ``x`` elsewhere;
+    - a neuron's weighted sum, and whatever else is computed and goes into an activation, is called ``s``;
+    - a leaf is called ``w``, ``x`` or ``b`` as it is used in a neuron's sum, and ``x`` elsewhere;
     - any other is called by a short operation, such as ``tanh(s)`` or ``w * x``, or else ``v``.
 
     Letters have indices where several nodes share them. None is used that could be taken for a label: where there is a
@@ -57,7 +59,7 @@ class NodeNames:
     >>> order = ag.topological_order(ag.tanh(a * b + 1.0) * 2.0)
     >>> names = NodeNames(order)
     >>> [names.of(node) for node in order]
-    ['a#1', 'a#2', 'a#1 * a#2', 's', 'tanh(s)', 'root']
+    ['a#1', 'a#2', 'a#1 * a#2', 's', 'o', 'root']
     >>> names.node("a#2") is b, names.node("a#1*a#2 + 1") is names.node("#4") is names.node("s")
     (True, True)
     """
@@ -78,9 +80,28 @@ class NodeNames:
         modules = () if node.label or node.op is None else self._modules[node]
         return f"{self.of(node)} in {modules[-1]}" if modules else self.of(node)
 
+    def module(self, node: Node) -> str:
+        """The innermost module of a network that a node lies in, such as ``layers.0.neurons.2``; "" in none."""
+        modules = self._modules[node]
+        return modules[-1] if modules else ""
+
+    def within(self, node: Node, module: str) -> str:
+        """The name of a node as it can stand below its module's: ``bias`` for ``layers.0.neurons.2.bias``."""
+        name = self.of(node)
+        return name.removeprefix(f"{module}.") if module and node.label == name else name
+
     def operation(self, node: Node) -> str:
         """The operation that computed a node, on its operands by name."""
         return operation(node, self.of)
+
+    def equation(self, node: Node) -> str:
+        """A node's name and the operation that computed it, as in ``s = w·x + b``, without saying the same twice."""
+        return self.of(node) if node.op is None else " = ".join(dict.fromkeys([self.of(node), self.operation(node)]))
+
+    @cached_property
+    def network(self) -> Network:
+        """What the graph's nodes are: neurons, and a loss after them."""
+        return network_in(self._order)
 
     # -- how the names come about --
 
@@ -97,7 +118,7 @@ class NodeNames:
         names = self._labels()
         taken = {_read(text) for node, name in names.items() for text in (name, one_line(node.label))}
         letters = _letters_apart_from(taken)
-        roles = _roles(self._order, names)
+        roles = _roles(self._order, names, self.network)
         uses = Counter(roles.values())
         indices: Counter[Letter] = Counter()
         for node in self._order:
@@ -204,35 +225,48 @@ def _letters_apart_from(labels: Iterable[str]) -> dict[Letter, str]:
     return chosen
 
 
-def _roles(order: Sequence[Node], named: dict[Node, str]) -> dict[Node, Letter]:
+def _roles(order: Sequence[Node], named: dict[Node, str], network: Network) -> dict[Node, Letter]:
     """The letters of nodes without a name, by what they are and by the first use of them."""
     roles: dict[Node, Letter] = {} if order[-1].op is not None or order[-1] in named else {order[-1]: "x"}
+    sums = {neuron.sum: neuron for neuron in network.neurons}
+    passed_over = {part for neuron in network.neurons for part in neuron.parts}
     for consumer in order:
-        for operand, role in _operand_roles(consumer):
+        if consumer in passed_over:
+            continue  # the operands of a neuron's parts are those of its sum
+        uses = _neuron_roles(sums[consumer]) if consumer in sums else _operand_roles(consumer, network)
+        for operand, role in uses:
             if type(operand) is float or operand in named or operand in roles:
                 continue
             if operand.op is None or role in ("o", "s"):
                 roles[operand] = role
-            elif is_weighted_sum(operand):
+            elif operand in sums:
                 roles[operand] = "s"
     return roles
 
 
-def _operand_roles(node: Node) -> Iterator[tuple[Any, Letter]]:
+def _neuron_roles(neuron: Neuron) -> Iterator[tuple[Any, Letter]]:
+    for term in neuron.weights:
+        yield term.parameter, "w"
+        yield term.signal, "x"
+    for bias in neuron.biases:
+        yield bias.parameter, "b"
+
+
+def _operand_roles(node: Node, network: Network) -> Iterator[tuple[Any, Letter]]:
     """Each operand of a node, and the letter of its place."""
     if node.op is None:
         return
-    if is_weighted_sum(node):
-        weights, inputs, bias = weights_inputs_bias(node.operands)
-        for weight, signal in zip(weights, inputs):
-            yield weight, "w"
-            yield signal, "x"
-        yield bias, "b"
-    elif node.op.kind == "loss":
+    if node.op.kind == "loss":
         for index, operand in enumerate(node.operands):
             is_target = index >= len(node.operands) // 2 and type(operand) is not float and operand.op is None
             yield operand, "t" if is_target else "o"
     else:
+        in_loss = network.in_loss(node)
         for operand in node.operands:
-            is_argument = node.op.kind == "activation" and type(operand) is not float and operand.op is not None
-            yield operand, "s" if is_argument else "x"
+            computed = type(operand) is not float and operand.op is not None
+            if in_loss and not computed:
+                yield operand, "w" if operand in network.parameters else "t"
+            elif in_loss and network.is_output(operand):
+                yield operand, "o"
+            else:
+                yield operand, "s" if computed and node.op.kind == "activation" else "x"

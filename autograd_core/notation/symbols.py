@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from string import Formatter
 
 from autograd_core.graph import Node, is_weighted_sum, local_derivative, partner_index
@@ -20,8 +20,14 @@ def symbol(node: Node, operand_index: int, names: NodeNames) -> str:
     return number(operand) if type(operand) is float else names.of(operand)
 
 
-def derivative_symbol(node: Node, operand_index: int, names: NodeNames) -> str:
+def derivative_symbol(node: Node, operand_index: int, names: NodeNames, of: Node | None = None) -> str:
     """The derivative of a node with respect to one of its operands as a symbol.
+
+    Args:
+        node: a node that was computed.
+        operand_index: which of its operands the derivative is with respect to, from 0.
+        names: those of the graph that the node is part of.
+        of: the node that is differentiated, where it has the same derivative: a sum that ``node`` is a term of.
 
     >>> import autograd_core as ag
     >>> x = ag.Value(2.0, "x")
@@ -34,10 +40,12 @@ def derivative_symbol(node: Node, operand_index: int, names: NodeNames) -> str:
     function, opening, _ = node.op.source.partition("({0}")
     if operand_index == 0 and opening and function and node.op.kind in ("activation", "function"):
         return f"{function}′({operand})"
-    return f"∂{as_one_word(names.of(node))}/∂{as_one_word(operand)}"
+    return f"∂{as_one_word(names.of(node if of is None else of))}/∂{as_one_word(operand)}"
 
 
-def derivative_formula(node: Node, operand_index: int, names: NodeNames, digits: int = 4) -> str:
+def derivative_formula(
+    node: Node, operand_index: int, names: NodeNames, digits: int = 4, of: Node | None = None
+) -> str:
     """The derivative of a node with respect to one of its operands: symbol, formula, number, and where it is evaluated.
 
     Args:
@@ -45,6 +53,7 @@ def derivative_formula(node: Node, operand_index: int, names: NodeNames, digits:
         operand_index: which of its operands the derivative is with respect to, from 0.
         names: those of the graph that the node is part of.
         digits: how many significant digits numbers have.
+        of: the node that is differentiated, as for :func:`derivative_symbol`.
 
     >>> import autograd_core as ag
     >>> s = ag.dot([ag.Value(0.5, "w")], [ag.Value(2.0, "x")], ag.Value(-0.25, "b"))
@@ -55,36 +64,47 @@ def derivative_formula(node: Node, operand_index: int, names: NodeNames, digits:
     >>> derivative_formula(o, 0, names)
     'tanh′(s) = 1 − tanh²(s) = 0.5966 at s = 0.75'
     """
-    name, formula, evaluated_at = derivative_parts(node, operand_index, names)
+    template = derivative_template(node, operand_index)
+    formula = with_symbols(template, node, operand_index, names)
     value = number(local_derivative(node, operand_index), digits)
-    sides = [name, value] if formula.replace("−", "-") in ("", value) else [name, formula, value]
-    point = {
-        symbol(node, index, names): f"{symbol(node, index, names)} = {number(node.operands[index].data, digits)}"
-        for index in evaluated_at
-    }
-    return " = ".join(sides) + (" at " + ", ".join(point.values()) if point else "")
+    sides = [derivative_symbol(node, operand_index, names, of)]
+    if formula and formula.replace("−", "-") != value:
+        sides.append(formula)
+    sides.append(value)
+    return " = ".join(sides) + _evaluation_point(template, node, operand_index, names, digits)
 
 
-def derivative_parts(node: Node, operand_index: int, names: NodeNames) -> tuple[str, str, list[int]]:
-    """What :func:`derivative_formula` puts together: the symbol, the formula, and the operands that it is evaluated at.
+def derivative_rule(node: Node, operand_index: int, names: NodeNames) -> str:
+    """The same without the number that comes of it: what is to be computed, and from what.
 
-    No number is in them but those of constants, so they hold for whatever numbers the graph is computed on.
+    >>> import autograd_core as ag
+    >>> s = ag.dot([ag.Value(0.5, "w")], [ag.Value(2.0, "x")], ag.Value(-0.25, "b"))
+    >>> o = ag.tanh(s)
+    >>> names = NodeNames(ag.topological_order(o))
+    >>> derivative_rule(s, 0, names), derivative_rule(o, 0, names), derivative_rule(s, 2, names)
+    ('∂s/∂w = x at x = 2', 'tanh′(s) = 1 − tanh²(s) at s = 0.75', '∂s/∂b = 1')
     """
-    template = _derivative_template(node, operand_index)
-    formula = _with_symbols(template, node, operand_index, names)
-    return derivative_symbol(node, operand_index, names), formula, _evaluated_at(template, node, operand_index)
+    template = derivative_template(node, operand_index)
+    rule = with_symbols(template, node, operand_index, names)
+    point = at_point(operands_named(template, node, operand_index), names)
+    written = rule or number(local_derivative(node, operand_index))
+    return f"{derivative_symbol(node, operand_index, names)} = {written}{point}"
 
 
-def _derivative_template(node: Node, operand_index: int) -> str:
+def derivative_template(node: Node, operand_index: int) -> str:
     """The derivative with placeholders for the operands; empty where the primitive does not say."""
     if is_weighted_sum(node):
         return "1" if partner_index(node, operand_index) is None else "{partner}"
+    if node.op.name == "**" and type(node.operands[-1]) is float and node.operands[-1] == 2.0:
+        return "2·{0}"
     templates = (node.op.derivative,) if isinstance(node.op.derivative, str) else node.op.derivative
     template: str = templates[operand_index * len(templates) // len(node.operands)]
     return template
 
 
-def _with_symbols(template: str, node: Node, operand_index: int, names: NodeNames) -> str:
+def with_symbols(
+    template: str, node: Node, operand_index: int, names: NodeNames, write: Callable[..., str] = symbol
+) -> str:
     """A template with the operands' symbols in their places, in parentheses where they are more than a word."""
     pieces: list[str] = []
     for literal, field in _pieces(template):
@@ -94,7 +114,7 @@ def _with_symbols(template: str, node: Node, operand_index: int, names: NodeName
         if field == "n":
             pieces.append(str(len(node.operands)))
         elif field:
-            pieces.append(as_one_word(symbol(node, _field_index(field, node, operand_index), names)))
+            pieces.append(as_one_word(write(node, _field_index(field, node, operand_index), names)))
     return "".join(pieces)
 
 
@@ -113,10 +133,28 @@ def _field_index(field: str, node: Node, operand_index: int) -> int:
     return partner
 
 
-def _evaluated_at(template: str, node: Node, operand_index: int) -> list[int]:
-    """The operands that a formula names, but for constants; none where it is just one of them."""
-    if _ONE_PLACEHOLDER.fullmatch(template):
-        return []
-    fields = [field for _, field in _pieces(template) if field not in ("", "n")] if template else ["x"]
-    indices = dict.fromkeys(_field_index(field, node, operand_index) for field in fields)
-    return [index for index in indices if type(node.operands[index]) is not float]
+def _evaluation_point(template: str, node: Node, operand_index: int, names: NodeNames, digits: int) -> str:
+    """`` at s = 0.993``: the numbers of the operands that a formula names; nothing where it is just one of them."""
+    if is_one_placeholder(template):
+        return ""
+    return at_point(
+        operands_named(template, node, operand_index) if template else [node.operands[operand_index]], names, digits
+    )
+
+
+def is_one_placeholder(template: str) -> bool:
+    """Whether a derivative is just one of the operands."""
+    return _ONE_PLACEHOLDER.fullmatch(template) is not None
+
+
+def operands_named(template: str, node: Node, operand_index: int) -> list[Node]:
+    """The operands that a template has placeholders for, apart from constants."""
+    fields = [field for _, field in _pieces(template) if field not in ("", "n")]
+    operands = [node.operands[_field_index(field, node, operand_index)] for field in fields]
+    return [operand for operand in operands if type(operand) is not float]
+
+
+def at_point(nodes: Iterable[Node], names: NodeNames, digits: int = 4) -> str:
+    """`` at s = 0.993``, with the numbers of the nodes, each once; nothing where there are none."""
+    point = {names.of(node): number(node.data, digits) for node in nodes}
+    return " at " + ", ".join(f"{name} = {data}" for name, data in point.items()) if point else ""

@@ -123,3 +123,52 @@ def rows_for(leaves: Sequence[Any], inputs: Any) -> tuple[Array, bool]:
             f"(rows, {count})"
         )
     return array, True
+
+
+def numbers_of_point(
+    inputs: Sequence[Any], parameters: Sequence[Any], rows: Any, numbers: Any
+) -> tuple[Array, bool, Array]:
+    """The inputs as an array of rows, whether they were given as several, and a number for each parameter.
+
+    Where there are no inputs, the parameters' numbers may come in their place.
+    """
+    if not inputs and rows is not None:
+        if numbers is not None:
+            raise ValueError("the program has no inputs, so what comes first is its parameters: give them once")
+        rows, numbers = None, rows
+    array, is_batch = rows_for(inputs, rows)
+    return array, is_batch, numbers_for(parameters, numbers)
+
+
+def weights_for(n_outputs: int, weights: Any) -> Array:
+    """A number for each output, as an array; an empty one where None is given."""
+    array = real_array(() if weights is None else weights, "weights")
+    if weights is not None and array.shape != (n_outputs,):
+        raise ValueError(
+            f"the program has {n_outputs} outputs, got weights of shape {array.shape}: give one number for each output"
+        )
+    return array
+
+
+def vectors_for(n_variables: int, vector: Any, n_rows: int | None) -> Array:
+    """A vector for each of so many rows, or for the one row where there is no batch."""
+    if vector is None:
+        raise TypeError("the vector is missing: write it after the inputs, or after the parameters if there are none")
+    array = real_array(vector, "vector's components")
+    if array.shape == (n_variables,):
+        return numpy_module().broadcast_to(array, (1 if n_rows is None else n_rows, n_variables))  # type: ignore[no-any-return]
+    if n_rows is None or array.shape != (n_rows, n_variables):
+        wanted = f"{n_variables} numbers" + (
+            "" if n_rows is None else f", or an array of shape ({n_rows}, {n_variables})"
+        )
+        raise ValueError(f"the vector has a number for each variable, got shape {array.shape}: give {wanted}")
+    return array
+
+
+def scipy_sparse(what: str) -> Any:
+    """SciPy's module of sparse arrays, or what to install."""
+    try:
+        import scipy.sparse
+    except ImportError as error:
+        raise ImportError(f'{what} needs SciPy: pip install "autograd-core[scipy]"') from error
+    return scipy.sparse

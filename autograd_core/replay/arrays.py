@@ -12,7 +12,7 @@ import numpy as np
 from autograd_core.replay import targets
 from autograd_core.replay.code import Code
 from autograd_core.replay.groups import Grouper
-from autograd_core.replay.instructions import OPAQUE
+from autograd_core.replay.instructions import ADJOINT, OPAQUE
 from autograd_core.replay.layout import Layout
 from autograd_core.replay.machines import Array, Gradients
 from autograd_core.replay.numpy_text import Text
@@ -34,6 +34,7 @@ class Plan:
         self.layout = self.text.layout
         self._idle: dict[int, list[Workspace]] = {}
         self.calls_users = bool((task.code.codes >= OPAQUE).any())
+        self.has_adjoints = bool((task.code.codes == ADJOINT).any())
         n_numbers = max(1, self.layout.n_rows[True])
         most = max(MOST_NUMBERS, FEWEST_NUMBERS_A_CALL * self.text.n_calls)
         self._most_rows = max(1, min(most, MOST_BYTES // 8) // n_numbers)
@@ -155,10 +156,15 @@ class ArrayMachine:
 
     def values(self, parameters: Array, inputs: Array) -> Array:
         """See :class:`~autograd_core.replay.machines.Machine`."""
-        plan = self._plan("values")
+        fast = self._plan("values", False)
         values = np.empty((len(inputs), len(self.code.outputs)), self.dtype)
-        for rows, workspace in self._chunks(plan, parameters, inputs):
-            plan.outputs.read(workspace, values[rows])
+        for rows, workspace in self._chunks(fast, parameters, inputs):
+            if fast.has_adjoints and not workspace.is_finite():
+                careful = self._plan("values", True)
+                for own, workspace_of_own in self._chunks(careful, parameters, inputs[rows]):
+                    careful.outputs.read(workspace_of_own, values[rows][own])
+            else:
+                fast.outputs.read(workspace, values[rows])
         return values
 
     def gradients(self, parameters: Array, inputs: Array, each_row: bool, with_inputs: bool) -> Gradients:
@@ -204,8 +210,8 @@ class ArrayMachine:
     def _plan(self, *key: Any) -> Plan:
         plan = self._plans.get(key)
         if plan is None:
-            if key == ("values",):
-                plan = Plan(targets.values_of(self.code), False, "The outputs.")
+            if key[0] == "values":
+                plan = Plan(targets.values_of(self.code), key[1], "The outputs.")
             elif key == ("numbers",):
                 plan = Plan(targets.all_numbers_of(self.code), True, "The numbers of all slots.")
             else:

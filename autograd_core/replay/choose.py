@@ -28,6 +28,9 @@ FEWEST_TERMS = 8  # operands of a sum that is worth a matrix product
 MOSTLY = 0.45  # with this part in products, the rest is what goes with them
 MOST_UNSAID = 100_000  # instructions without numba that take a second or so
 
+MOST_COUNTS_OF_ROWS = 100
+"""For so many of them it is remembered which machine is best."""
+
 
 @dataclass(frozen=True)
 class Costs:
@@ -66,6 +69,31 @@ class Costs:
     def of_python(self, n_rows: int) -> float:
         """Seconds in Python."""
         return n_rows * self.n_instructions * IN_PYTHON
+
+
+class Machines:
+    """The machines of a program: of each kind one, which is made when it is first the best, and keeps what it makes."""
+
+    def __init__(self, code: Code, dtype: Any) -> None:
+        self.code, self.dtype = code, dtype
+        self.of_kind: dict[type[Machine], Machine] = {}
+        self._for_rows: dict[int, Machine] = {}  # by their number
+
+    def __call__(self, n_rows: int) -> Machine:
+        """The best machine for so many rows."""
+        machine = self._for_rows.get(n_rows)
+        if machine is None:
+            kind = best_machine(self.code, n_rows, self.dtype)
+            if kind not in self.of_kind:
+                self.of_kind[kind] = kind(self.code, self.dtype)
+            if len(self._for_rows) >= MOST_COUNTS_OF_ROWS:
+                self._for_rows.clear()
+            machine = self._for_rows[n_rows] = self.of_kind[kind]
+        return machine
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For copies and pickles: without the machines, whose arrays are views of each other and would come apart."""
+        return {**self.__dict__, "of_kind": {}, "_for_rows": {}}
 
 
 def best_machine(code: Code, n_rows: int, dtype: Any) -> type[Machine]:

@@ -21,6 +21,46 @@ Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
+class Edges:
+    """The edges from nodes to their operands.
+
+    Attributes:
+        nodes, operands, derivatives: slots.
+        indices: which of the node's operands it is, counted from 0.
+        gates: the slot of a number that is 0 where the derivative is None; -1 where there is always a derivative.
+        propagates_nan: whether the node's local derivatives are nan where its value is.
+        passes_nan_on: whether the node is nan wherever the operand is.
+    """
+
+    nodes: Slots
+    operands: Slots
+    derivatives: Slots
+    indices: Slots
+    gates: Slots
+    propagates_nan: Flags
+    passes_nan_on: Flags
+
+    def taken(self, chosen: Any) -> Edges:
+        """The chosen edges, in the order given."""
+        return Edges(*[column[chosen] for column in self.columns()])
+
+    def moved(self, places: Slots) -> Edges:
+        """The same between slots that have got other places."""
+        gates = np.where(self.gates >= 0, places[self.gates], -1)
+        return replace(
+            self,
+            nodes=places[self.nodes],
+            operands=places[self.operands],
+            derivatives=places[self.derivatives],
+            gates=gates,
+        )
+
+    def columns(self) -> list[np.ndarray[Any, Any]]:
+        """All of them, in the order above."""
+        return list(self.__dict__.values())
+
+
+@dataclass(frozen=True)
 class Code:
     """Instructions on numbered slots.
 
@@ -38,6 +78,7 @@ class Code:
         adjoint_of: for each slot of a value, where its adjoint is: -1 where the outputs do not depend on it.
         opaque: the functions of the codes from OPAQUE on.
         slot_of: the slots of the graph's nodes, in topological order.
+        edges: from the slots of nodes to those of their operands.
     """
 
     constants: np.ndarray[Any, np.dtype[np.float64]]
@@ -54,6 +95,7 @@ class Code:
     adjoint_of: Slots
     opaque: tuple[Callable[..., Any], ...]
     slot_of: Slots
+    edges: Edges
 
     @property
     def n_slots(self) -> int:

@@ -10,53 +10,28 @@ which is left out where the consumers of the nan make its adjoint nan anyway.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
-from autograd_core.replay.code import Code, Flags, Slots, reordered, starts_of
+from autograd_core.replay.code import Code, Edges, Flags, Slots, reordered, starts_of
 from autograd_core.replay.instructions import ADJOINT, SPOILT, WHERE
 
 MOST_ROUNDS = 50
 
 
-@dataclass(frozen=True)
-class Edges:
-    """The edges from nodes to their operands.
-
-    Attributes:
-        nodes, operands, derivatives: slots.
-        indices: which of the node's operands it is, counted from 0.
-        gated: whether a derivative of 0 stands for None.
-        propagates_nan: whether the node's local derivatives are nan where its value is.
-        passes_nan_on: whether the node is nan wherever the operand is.
-    """
-
-    nodes: Slots
-    operands: Slots
-    derivatives: Slots
-    indices: Slots
-    gated: Flags
-    propagates_nan: Flags
-    passes_nan_on: Flags
-
-    def taken(self, chosen: Any) -> Edges:
-        """The chosen edges, in the order given."""
-        return Edges(*[column[chosen] for column in self.__dict__.values()])
-
-
-def with_adjoints(code: Code, edges: Edges, one: int, zero: int) -> Code:
+def with_adjoints(code: Code, one: int, zero: int, seeds: Slots | None = None) -> Code:
     """The program with the adjoints of all slots that the outputs depend on.
 
     Args:
-        code: its values and local derivatives.
-        edges: between its slots.
+        code: its values and local derivatives, with the edges between them.
         one, zero: the slots of the constants 1.0 and 0.0.
+        seeds: the slots of the outputs' own adjoints; that of 1.0 for each if None.
     """
-    edges = _reached(edges, code)
+    edges = _reached(code.edges, code)
     edges = edges.taken(np.lexsort((edges.indices, -edges.nodes, -edges.operands)))  # as the backward pass adds them up
-    backward = _Backward(code, edges, one, zero)
+    seeds = np.full(len(code.outputs), one) if seeds is None else seeds
+    backward = _Backward(code, edges, seeds, one, zero)
     return backward.code_with_adjoints()
 
 
@@ -87,7 +62,7 @@ class _Backward:
     for what ``spoilt`` makes of it, and 3n + e for the adjoint that the gated edge e passes on.
     """
 
-    def __init__(self, code: Code, edges: Edges, one: int, zero: int) -> None:
+    def __init__(self, code: Code, edges: Edges, seeds: Slots, one: int, zero: int) -> None:
         self.code, self.edges, self.one, self.zero = code, edges, one, zero
         self.n = n = code.n_slots
         may_lose_nan = np.zeros(n, bool)
@@ -95,15 +70,15 @@ class _Backward:
         may_lose_nan[edges.operands[~edges.passes_nan_on]] = True
         self.is_spoilt = np.zeros(n, bool)
         self.is_spoilt[edges.nodes[edges.propagates_nan & may_lose_nan[edges.nodes]]] = True
-        # Each output is an operand of the sum of the outputs, which has adjoint 1.
-        n_seeds, n_edges = len(code.outputs), len(edges.nodes)
+        # Each output is an operand of a weighted sum of the outputs, which has adjoint 1.
+        n_edges = len(edges.nodes)
         owners = np.concatenate([code.outputs, edges.operands])
         order = np.argsort(-owners, kind="stable")
         upstream = np.where(self.is_spoilt[edges.nodes], 2 * n, n) + edges.nodes
-        upstream = np.where(edges.gated, 3 * n + np.arange(n_edges), upstream)
+        upstream = np.where(edges.gates >= 0, 3 * n + np.arange(n_edges), upstream)
         self.owners = owners[order]
-        self.upstream = np.concatenate([np.full(n_seeds, one), upstream])[order]
-        self.derivatives = np.concatenate([np.full(n_seeds, one), edges.derivatives])[order]
+        self.upstream = np.concatenate([seeds, upstream])[order]
+        self.derivatives = np.concatenate([np.full(len(seeds), one), edges.derivatives])[order]
 
     def code_with_adjoints(self) -> Code:
         """The program with these instructions appended."""
@@ -142,16 +117,16 @@ class _Backward:
         terms = np.repeat(first - starts_of(count)[:-1], count) + np.arange(count.sum())
         pairs = np.stack([self.upstream[terms], self.derivatives[terms]], axis=1).ravel()
         spoilt = slots[self.is_spoilt[slots]]
-        gated = np.flatnonzero(edges.gated)
-        gates, of_gates = edges.nodes[gated], edges.derivatives[gated]
-        upstream = np.where(self.is_spoilt[gates], 2 * n, n) + gates
+        gated = np.flatnonzero(edges.gates >= 0)
+        nodes, gates = edges.nodes[gated], edges.gates[gated]
+        upstream = np.where(self.is_spoilt[nodes], 2 * n, n) + nodes
         keys = np.concatenate([n + own, 2 * n + spoilt, 3 * n + gated])
-        owners = np.concatenate([own, spoilt, gates])
+        owners = np.concatenate([own, spoilt, nodes])
         kinds = np.repeat([0, 1, 2], [len(own), len(spoilt), len(gated)])
         operands = [
             pairs,
             np.stack([n + spoilt, spoilt], axis=1).ravel(),
-            np.stack([of_gates, upstream, np.full(len(gated), self.zero)], axis=1).ravel(),
+            np.stack([gates, upstream, np.full(len(gated), self.zero)], axis=1).ravel(),
         ]
         arities = np.concatenate([2 * count, np.full(len(spoilt), 2), np.full(len(gated), 3)])
         order = np.lexsort((kinds, -owners))

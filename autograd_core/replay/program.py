@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from autograd_core.graph import is_node, order_of_all
+from autograd_core.graph import is_node, open_calls, order_of_all
 from autograd_core.primitives import data_of
-from autograd_core.replay.arguments import check_leaves, checked_dtype, numbers_for, recorded, rows_for, values
+from autograd_core.replay.arguments import (
+    check_leaves,
+    checked_dtype,
+    numbers_for,
+    numbers_of_point,
+    recorded,
+    rows_for,
+    values,
+)
+from autograd_core.replay.derivatives import Differentiable
 from autograd_core.replay.graph_again import graph_again
+from autograd_core.replay.showing import ShowsItself
 from autograd_core.replay.verify import check_row
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from autograd_core.replay.bound import BoundProgram
+    from autograd_core.replay.choose import Machines
     from autograd_core.replay.code import Code
-    from autograd_core.replay.machines import Array, Machine
+    from autograd_core.replay.evaluate import Derivatives
+    from autograd_core.replay.machines import Array
     from autograd_core.replay.text import Text
 
 Reduce = Literal["mean", "sum", "none"]
-
-MOST_COUNTS_OF_ROWS = 100
-"""For so many of them it is remembered which machine is best."""
 
 
 def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] = (), dtype: Any = float) -> Program:
@@ -57,7 +66,7 @@ def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] 
     return Program(output, inputs, parameters, dtype)
 
 
-class Program:
+class Program(Differentiable, ShowsItself):
     """A recorded graph to run again, made by ``ag.compile``.
 
     Where several rows of inputs are given, results have one row for each. Where there is one output, results have no
@@ -80,6 +89,7 @@ class Program:
         if not self.outputs:
             raise ValueError("there is no output to compute: give a Value, or at least one in the sequence")
         self._dtype = checked_dtype(dtype)
+        open_calls(self.outputs, keep_numbers=True)
         self.nodes: list[Any] = order_of_all(self.outputs)
         check_leaves(self.inputs, self.parameters)
         varying = {*self.inputs, *self.parameters}
@@ -87,32 +97,28 @@ class Program:
             (place, data_of(node)) for place, node in enumerate(self.nodes) if not node.operands and node not in varying
         ]
         self._code = _recorded_code(self.nodes, self.outputs, self.inputs, self.parameters)
-        self._machines: dict[type[Machine], Machine] = {}
-        self._machine_for: dict[int, Machine] = {}  # by the number of rows
+        self._machine, self._derivatives = _ways_to_run(self._code, self._dtype)
 
     def __repr__(self) -> str:
         counts = {"output": self.outputs, "input": self.inputs, "parameter": self.parameters, "node": self.nodes}
         words = [f"{len(values)} {name}{'' if len(values) == 1 else 's'}" for name, values in counts.items()]
         return f"Program({', '.join(words)})"
 
-    def __getstate__(self) -> dict[str, Any]:
-        """For copies and pickles: without the machines, whose arrays are views of each other and would come apart."""
-        return {**self.__dict__, "_machines": {}, "_machine_for": {}}
-
     # -- running --
 
     @overload
-    def forward(self, inputs: Sequence[Sequence[float]]) -> Array: ...
+    def forward(self, inputs: Sequence[Sequence[float]], parameters: Any = None) -> Array: ...
     @overload
-    def forward(self, inputs: Sequence[float] | None = None) -> float | Array: ...
+    def forward(self, inputs: Sequence[float] | None = None, parameters: Any = None) -> float | Array: ...
     @overload
-    def forward(self, inputs: Any) -> Any: ...
-    def forward(self, inputs: Any = None) -> Any:
+    def forward(self, inputs: Any, parameters: Any = None) -> Any: ...
+    def forward(self, inputs: Any = None, parameters: Any = None) -> Any:
         """The outputs' numbers.
 
         Args:
             inputs: one row, with a number for each input, or an array of shape (rows, inputs); None for the numbers
-                that the inputs have now.
+                that the inputs have now. A program without inputs takes the parameters in their place.
+            parameters: a number for each; None for the numbers that they have now.
 
         Returns:
             A float for one row and one output; otherwise an array of shape (rows,), (outputs,) or (rows, outputs).
@@ -121,8 +127,8 @@ class Program:
             ValueError: there are more or fewer numbers in a row than inputs, or too many dimensions.
             TypeError: they are not real numbers.
         """
-        rows, is_batch = rows_for(self.inputs, inputs)
-        return self._shaped(self._machine(len(rows)).values(numbers_for(self.parameters), rows), is_batch)
+        rows, is_batch, numbers = numbers_of_point(self.inputs, self.parameters, inputs, parameters)
+        return self._shaped(self._machine(len(rows)).values(numbers, rows), is_batch)
 
     def backward(self, inputs: Any = None, reduce: Literal["mean", "sum"] = "mean") -> Any:
         """Run forward and backward, and add to the ``grad`` of every parameter, as ``Value.backward`` does.
@@ -173,8 +179,6 @@ class Program:
         Raises:
             ValueError, TypeError: as for :meth:`forward`, also for the parameters, and for another ``reduce``.
         """
-        if not self.inputs and inputs is not None and parameters is None:
-            inputs, parameters = None, inputs
         if reduce not in ("mean", "sum", "none"):
             raise ValueError(f'reduce is "mean", "sum" or "none", got {reduce!r}')
         values, by_parameters, by_inputs = self._run(inputs, parameters, reduce, wrt_inputs, executor)
@@ -212,8 +216,7 @@ class Program:
     def _run(
         self, inputs: Any, parameters: Any, reduce: Reduce, with_inputs: bool, executor: Executor | None = None
     ) -> tuple[Any, Any, Any]:
-        rows, is_batch = rows_for(self.inputs, inputs)
-        numbers = numbers_for(self.parameters, parameters)
+        rows, is_batch, numbers = numbers_of_point(self.inputs, self.parameters, inputs, parameters)
         each_row = reduce == "none" and is_batch
         machine = self._machine(len(rows))
         if len(rows) == 1:
@@ -370,26 +373,12 @@ class Program:
         for row in rows.tolist():
             check_row(self, f, row)
 
-    # -- arguments --
 
-    def _machine(self, n_rows: int) -> Machine:
-        """The machine for so many rows; those of a kind are one, which keeps what it has made ready."""
-        machine = self._machine_for.get(n_rows)
-        if machine is None:
-            from autograd_core.replay.choose import best_machine
+def _ways_to_run(code: Code, dtype: Any) -> tuple[Machines, Derivatives]:
+    from autograd_core.replay.choose import Machines  # needs NumPy, as the next does
+    from autograd_core.replay.evaluate import Derivatives
 
-            kind = best_machine(self._code, n_rows, self._dtype)
-            if kind not in self._machines:
-                self._machines[kind] = kind(self._code, self._dtype)
-            if len(self._machine_for) >= MOST_COUNTS_OF_ROWS:
-                self._machine_for.clear()
-            machine = self._machine_for[n_rows] = self._machines[kind]
-        return machine
-
-    def _shaped(self, values: Array, is_batch: bool) -> Any:
-        if self._has_one_output:
-            return values[:, 0] if is_batch else float(values[0, 0])
-        return values if is_batch else values[0]
+    return Machines(code, dtype), Derivatives(code, dtype)
 
 
 def _recorded_code(nodes: Sequence[Any], *leaves: Sequence[Any]) -> Code:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograd_core.primitives import Primitive
-from autograd_core.replay.code import Code, Flags, Slots, reordered, starts_of
-from autograd_core.replay.differentiate import Edges, with_adjoints
+from autograd_core.replay.code import Code, Edges, Flags, Slots, reordered, starts_of
+from autograd_core.replay.columns import Columns
+from autograd_core.replay.differentiate import with_adjoints
 from autograd_core.replay.instructions import constant_key, n_results
 from autograd_core.replay.templates import Template
 
@@ -65,21 +66,6 @@ def write(recorded: Recorded) -> Code:
     return writer.code()
 
 
-@dataclass
-class _Columns:
-    """Instructions or edges, a few at a time."""
-
-    parts: list[tuple[np.ndarray[Any, Any], ...]] = field(default_factory=list)
-
-    def add(self, *columns: Any) -> None:
-        self.parts.append(columns)
-
-    def joined(self, *types: Any) -> list[np.ndarray[Any, Any]]:
-        """Each column in one piece."""
-        columns = zip(*self.parts) if self.parts else [()] * len(types)
-        return [np.concatenate([np.empty(0, kind), *column]).astype(kind) for kind, column in zip(types, columns)]
-
-
 class _Writer:
     """Slots: constants, inputs, parameters, then for each computed node a block of them, in the nodes' order."""
 
@@ -103,7 +89,7 @@ class _Writer:
         self.nodes = self._slots(recorded.number_of, slots_of_constants)
         self.n_slots = int(self.first[-1])
         self.varies = self._varying()
-        self.instructions, self.edges = _Columns(), _Columns()
+        self.instructions, self.edges = Columns(), Columns()
 
     def _constant(self, number: float) -> int:
         key = constant_key(number)
@@ -183,7 +169,7 @@ class _Writer:
                     places[:, index],
                     places[:, derivative],
                     np.full(len(value), index),
-                    np.full(len(value), is_gated),
+                    places[:, derivative] if is_gated else np.full(len(value), -1),
                     np.full(len(value), op.propagates_nan),
                     np.full(len(value), passes_nan_on),
                 )
@@ -209,5 +195,6 @@ class _Writer:
             adjoint_of=np.full(self.n_slots, -1, np.int32),
             opaque=recorded.opaque,
             slot_of=self.nodes,
+            edges=Edges(*self.edges.joined(*[np.int32] * 5, bool, bool)),
         )
-        return with_adjoints(code, Edges(*self.edges.joined(*[np.int32] * 4, bool, bool, bool)), self.one, self.zero)
+        return with_adjoints(code, self.one, self.zero)

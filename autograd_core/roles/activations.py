@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 from autograd_core.graph import Node
-from autograd_core.primitives.primitive import TABLE
+from autograd_core.primitives.primitive import TABLE, Primitive
 
 _PROBES = (-2.3, -0.7, -0.1, 0.4, 1.1, 2.9)
 _MOST_STEPS = 16  # of an activation that is written out
 
 
-def regions(order: Sequence[Node], sums: Collection[Node]) -> dict[Node, list[Node]]:
+def regions(computed: Sequence[Node], sums: Collection[Node]) -> dict[Node, list[Node]]:
     """For each sum, the nodes that are computed from it and constants alone, the first few in topological order.
 
     Args:
-        order: the graph in topological order.
+        computed: the nodes of the graph that were computed, in topological order.
         sums: the roots of the sums.
     """
     regions: dict[Node, list[Node]] = {each: [] for each in sums}
     origins: dict[Node, Node] = {each: each for each in sums}
-    for node in order:
-        if node in regions or not node.operands:
+    for node in computed:
+        if node in regions:
             continue
         sources = {origins.get(operand) for operand in node.operands if type(operand) is not float}
         origin = sources.pop() if len(sources) == 1 else None
@@ -31,6 +30,11 @@ def regions(order: Sequence[Node], sums: Collection[Node]) -> dict[Node, list[No
             regions[origin].append(node)
             origins[node] = origin
     return regions
+
+
+def activation_called(name: str) -> Primitive:
+    """The table's activation of that name."""
+    return TABLE[name]
 
 
 def bottlenecks(start: Node, region: Sequence[Node], consumers: Mapping[Node, Sequence[Node]]) -> list[int]:
@@ -68,15 +72,21 @@ def activation_after(
     places = bottlenecks(start, region, consumers)
     if places and places[0] == 0 and region[0].op.kind == "activation":
         return tuple(region[:1]), region[0].op.name
-    if places:
+    written_out = places[1:] if places[:1] == [0] and _is_function(region[0]) else places
+    if written_out:
         values = _values(start, region)
-        for place in places:
+        for place in written_out:
             if name := _name_of(values.get(region[place])):
                 return tuple(region[: place + 1]), name
     for place in places:
         if region[place] in signals or region[place] in outputs:
             return tuple(region[: place + 1]), ""
     return None
+
+
+def _is_function(node: Node) -> bool:
+    """Whether a node is a function such as ``sin``, which is none of the activations by itself."""
+    return bool(node.op.kind == "function") and len(node.operands) == 1
 
 
 def _values(start: Node, region: Iterable[Node]) -> dict[Node, Sequence[float]]:
@@ -97,11 +107,16 @@ def _name_of(values: Sequence[float] | None) -> str:
     if values is None:
         return ""
     for name, others in _known_values().items():
-        if all(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-12) for a, b in zip(values, others)):
+        if _are_close(values, others):
             return name
     slope = values[0] / _PROBES[0]
-    is_leaky = all(math.isclose(a, x if x > 0.0 else slope * x) for a, x in zip(values, _PROBES))
-    return "leaky_relu" if is_leaky and slope != 1.0 else ""
+    is_leaky = slope != 1.0 and _are_close(values, [x if x > 0.0 else slope * x for x in _PROBES])
+    return "leaky_relu" if is_leaky else ""
+
+
+def _are_close(values: Sequence[float], others: Sequence[float]) -> bool:
+    """Whether numbers of ordinary size agree to nine digits; nan agrees with nothing."""
+    return max([-1.0 if abs(a - b) <= 1e-9 else 1.0 for a, b in zip(values, others)]) < 0.0
 
 
 @cache

@@ -140,6 +140,10 @@ class Network:
             ]
         )
 
+    def is_output(self, node: Node) -> bool:
+        """Whether the loss reads a node, or it is the root and there is no loss."""
+        return node in self._output_nodes
+
     def in_loss(self, node: Node) -> bool:
         """Whether a node is computed after the last neurons."""
         return node in self._loss_nodes
@@ -169,6 +173,10 @@ class Network:
         if signal is not None:
             return "weight" if signal == operand_index else "input"
         return "input" if type(operand) is float or not operand.operands else "other"
+
+    @cached_property
+    def _output_nodes(self) -> frozenset[Node]:
+        return frozenset(self.outputs)
 
     @cached_property
     def _loss_nodes(self) -> frozenset[Node]:

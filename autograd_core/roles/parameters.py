@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from autograd_core.graph import Node, is_weighted_sum, weights_inputs_bias
 from autograd_core.roles.sums import Sum
@@ -39,23 +40,26 @@ def role_by_label(leaf: Node) -> bool | None:
     >>> [role_by_label(ag.Value(1.0, label)) for label in ("w1", "layers.0.weights.1", "W_xh", "x1", "t", "a", "")]
     [True, True, True, False, False, None, None]
     """
-    words = frozenset(map(str.casefold, _LETTERS.findall(leaf.label)))
+    return _role_of(leaf.label)
+
+
+@lru_cache(maxsize=4096)
+def _role_of(label: str) -> bool | None:
+    words = frozenset(map(str.casefold, _LETTERS.findall(label)))
     if words & _WEIGHT_WORDS:
         return PARAMETER
     return SIGNAL if words & (_SIGNAL_WORDS | _TARGET_WORDS) else None
 
 
 def is_product(node: Node) -> bool:
-    """Whether a node multiplies a leaf by something else."""
-    if node.op is None or node.op.name != "*":
-        return False
+    """Whether a node ``a * b`` multiplies a leaf by something else."""
     left, right = node.operands
     return left is not right and (_is_leaf(left) or _is_leaf(right))
 
 
 def weight_indices(
-    order: Sequence[Node],
     products: Sequence[Node],
+    whole_sums: Sequence[Node],
     sums: Sequence[Sum],
     certain: Collection[Node],
     asked: Collection[Node],
@@ -63,8 +67,8 @@ def weight_indices(
     """Of each product of a parameter and a signal, which operand is the parameter.
 
     Args:
-        order: the graph in topological order.
         products: those nodes that multiply a leaf by something else.
+        whole_sums: the weighted sums of one node each.
         sums: the sums in the graph, if each of the products were a parameter times a signal.
         certain: leaves that are known to be parameters.
         asked: what gradients are asked for.
@@ -72,8 +76,9 @@ def weight_indices(
     Returns:
         The products of one parameter and one signal; other products of leaves are left out.
     """
-    roles = _certain_roles(order, certain)
-    _add(roles, {leaf: role for leaf in order if not leaf.operands and (role := role_by_label(leaf)) is not None})
+    roles = _certain_roles(whole_sums, certain)
+    factors = dict.fromkeys([operand for node in products for operand in node.operands if _is_leaf(operand)])
+    _add(roles, {leaf: role for leaf in factors if (role := role_by_label(leaf)) is not None})
     _add(roles, dict.fromkeys(_parameters_by_use(products, sums), PARAMETER))
     _add(roles, _roles_by_biases(sums))
     between_leaves = [node for node in products if _is_leaf(node.operands[0]) and _is_leaf(node.operands[1])]
@@ -90,13 +95,12 @@ def _add(roles: dict[Node, bool], less_certain: Mapping[Node, bool]) -> None:
         roles.setdefault(leaf, role)
 
 
-def _certain_roles(order: Sequence[Node], certain: Collection[Node]) -> dict[Node, bool]:
+def _certain_roles(whole_sums: Sequence[Node], certain: Collection[Node]) -> dict[Node, bool]:
     roles = dict.fromkeys(certain, PARAMETER)
-    for node in order:
-        if is_weighted_sum(node):
-            weights, inputs, bias = weights_inputs_bias(node.operands)
-            for operands, role in (((*weights, bias), PARAMETER), (inputs, SIGNAL)):
-                _add(roles, dict.fromkeys([operand for operand in operands if _is_leaf(operand)], role))
+    for node in whole_sums:
+        weights, inputs, bias = weights_inputs_bias(node.operands)
+        for operands, role in (((*weights, bias), PARAMETER), (inputs, SIGNAL)):
+            _add(roles, dict.fromkeys([each for each in operands if type(each) is not float], role))
     return roles
 
 

@@ -16,11 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from autograd_core.graph import Node, consumers, is_weighted_sum, order_of_all
+from autograd_core.graph import Node, consumers_in, is_weighted_sum, order_of_all, topological_order
+from autograd_core.primitives.primitive import TABLE
 from autograd_core.roles.activations import activation_after, regions
 from autograd_core.roles.network import Network, Neuron
 from autograd_core.roles.parameters import PARAMETER, is_product, role_by_label, weight_indices
 from autograd_core.roles.sums import Sum, sums_in, terms_of
+
+_TIMES, _MINUS, _POWER, _SQUARE, _ABS = (TABLE[name] for name in ("*", "-", "**", "square", "abs"))
 
 
 def network_of(
@@ -43,20 +46,29 @@ def network_of(
     >>> neuron.sum is s, neuron.function, len(neuron.steps)
     (True, 'sigmoid', 3)
     """
-    consumers_of = consumers(root)
-    order = list(consumers_of)
-    products = [node for node in order if is_product(node)]
-    whole_sums = [node for node in order if is_weighted_sum(node)]
-    sums = sums_in(order, consumers_of, {*products, *whole_sums})
-    weight_index = weight_indices(order, products, sums, parameters, asked)
+    return network_in(topological_order(root), outputs, parameters, asked)
+
+
+def network_in(
+    order: Sequence[Node], outputs: Sequence[Node] = (), parameters: Collection[Node] = (), asked: Collection[Node] = ()
+) -> Network:
+    """:func:`network_of` the last node of a topological order."""
+    computed = [node for node in order if node.operands]
+    products = [node for node in computed if node.op is _TIMES and is_product(node)]
+    whole_sums = [node for node in computed if node.op.kind == "weighted_sum"]
+    if not (products or whole_sums or outputs):
+        return Network((), (order[-1],), ())
+    consumers_of = consumers_in(order)
+    sums = sums_in(computed, consumers_of, {*products, *whole_sums})
+    weight_index = weight_indices(products, whole_sums, sums, parameters, asked) if products else {}
     if len(weight_index) < len(products):  # some are of two parameters, or two signals
-        sums = sums_in(order, consumers_of, {*weight_index, *whole_sums})
+        sums = sums_in(computed, consumers_of, {*weight_index, *whole_sums})
     candidates = _candidates(sums, weight_index, outputs)
-    activations = _activations(order, consumers_of, candidates, outputs)
+    activations = _activations(computed, consumers_of, candidates, outputs)
     accepted = _accepted(candidates, activations, consumers_of, outputs)
     neurons = _neurons(order, [candidates[each] for each in order if each in accepted], activations)
-    loss = _loss(order, neurons, outputs)
-    return Network(neurons, _outputs(order, loss) or (root,), loss)
+    loss = _loss(computed, neurons, outputs)
+    return Network(neurons, _outputs(loss) or (order[-1],), loss)
 
 
 class _Candidate:
@@ -156,7 +168,7 @@ def _is_compared(node: Node, consumers_of: Mapping[Node, Sequence[Node]]) -> boo
     for consumer in consumers_of[node]:
         if consumer.op.kind == "loss":
             return True
-        if consumer.op.name == "-":
+        if consumer.op is _MINUS:
             left, right = consumer.operands
             other = right if left is node else left
             is_target = type(other) is float or not other.operands
@@ -166,9 +178,11 @@ def _is_compared(node: Node, consumers_of: Mapping[Node, Sequence[Node]]) -> boo
 
 
 def _is_square(node: Node) -> bool:
-    if node.op.name == "*":
+    if node.op is _TIMES:
         return node.operands[0] is node.operands[1]
-    return node.op.name in ("square", "abs") or (node.op.name == "**" and node.operands[1] == 2.0)
+    if node.op is _POWER:
+        return type(node.operands[1]) is float and node.operands[1] == 2.0
+    return node.op is _SQUARE or node.op is _ABS
 
 
 def _neurons(order: Sequence[Node], accepted: Sequence[_Candidate], activations: _Activations) -> tuple[Neuron, ...]:
@@ -177,12 +191,13 @@ def _neurons(order: Sequence[Node], accepted: Sequence[_Candidate], activations:
     repeats: dict[tuple[int, ...], int] = {}
     neurons = []
     for node in order:
-        depth = max([depths[operand] for operand in node.operands if type(operand) is not float], default=0)
-        depths[node] = depth
+        depth = max([depths[operand] for operand in node.operands if operand in depths], default=0)
         candidate = by_root.get(node)
         if candidate is None:
+            if depth:
+                depths[node] = depth
             continue
-        depths[node] += 1
+        depths[node] = depth + 1
         key = tuple([id(term.parameter) for term in (*candidate.weights, *candidate.biases)])
         repeats[key] = repeats.get(key, -1) + 1
         steps, function = activations.get(node, ((), ""))
@@ -203,14 +218,19 @@ def _neurons(order: Sequence[Node], accepted: Sequence[_Candidate], activations:
 
 
 def _loss(order: Sequence[Node], neurons: Sequence[Neuron], outputs: Sequence[Node]) -> tuple[Node, ...]:
-    ends = [*[neuron.output for neuron in neurons], *outputs]
-    if not ends:
+    before = {*[neuron.output for neuron in neurons], *outputs}
+    if not before:
         return ()
-    before = set(order_of_all(ends))
-    return tuple([node for node in order if node.operands and node not in before])
+    loss = []
+    for node in reversed(order):
+        if node in before:
+            before.update([operand for operand in node.operands if type(operand) is not float])
+        else:
+            loss.append(node)
+    return tuple(reversed(loss))
 
 
-def _outputs(order: Sequence[Node], loss: Sequence[Node]) -> tuple[Node, ...]:
+def _outputs(loss: Sequence[Node]) -> tuple[Node, ...]:
     in_loss = set(loss)
     read = {
         operand: None

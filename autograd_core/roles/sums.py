@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
-from autograd_core.graph import Node, is_weighted_sum, weights_inputs_bias
+from autograd_core.graph import Node, weights_inputs_bias
+from autograd_core.primitives.primitive import TABLE
 from autograd_core.roles.network import Operand, Term
+
+_PLUS, _MINUS, _SUM = (TABLE[name] for name in ("+", "-", "sum"))
 
 
 class Sum(NamedTuple):
@@ -29,29 +32,29 @@ class Sum(NamedTuple):
         return [bias for bias, _ in self.biases if type(bias) is not float]
 
 
-def sums_in(order: Sequence[Node], consumers: Mapping[Node, Sequence[Node]], terms: Set[Node]) -> list[Sum]:
+def sums_in(computed: Sequence[Node], consumers: Mapping[Node, Sequence[Node]], terms: Set[Node]) -> list[Sum]:
     """Every sum of products in a graph, the widest: none is part of another.
 
     A sum is a chain of additions of products, leaves and constants. Where a product or partial sum is used elsewhere
     too, it is a signal of its own and the chain ends at it.
 
     Args:
-        order: the graph in topological order.
+        computed: the nodes of the graph that were computed, in topological order.
         consumers: for each node, the nodes that have it as an operand.
         terms: the products, and the sums of one node.
     """
     holds_products: dict[Node, bool] = {}  # of each chain: whether products are added, not leaves alone
     has_bias: set[Node] = set()
-    for node in order:
+    for node in computed:
         if node in terms:
             holds_products[node] = True
-            if is_weighted_sum(node) and not _is_zero(node.operands[-1]):
+            if node.op.kind == "weighted_sum" and not _is_zero(node.operands[-1]):
                 has_bias.add(node)
         elif _adds(node, consumers) and _is_chain(node, consumers, holds_products, has_bias):
-            computed = [operand for operand in node.operands if type(operand) is not float and operand.operands]
-            holds_products[node] = any(holds_products[operand] for operand in computed)
+            terms_added = [operand for operand in node.operands if type(operand) is not float and operand.operands]
+            holds_products[node] = any(holds_products[operand] for operand in terms_added)
             added = [operand for operand in node.operands if not _is_zero(operand)]
-            if len(computed) < len(added) or not has_bias.isdisjoint(computed):
+            if len(terms_added) < len(added) or not has_bias.isdisjoint(terms_added):
                 has_bias.add(node)
     within = {
         operand
@@ -68,12 +71,12 @@ def terms_of(found: Sum, weight_index: Mapping[Node, int]) -> tuple[tuple[Term, 
     weights: list[Term] = []
     biases: list[Term] = []
     for node in found.products:
-        if is_weighted_sum(node):
+        index = weight_index.get(node)
+        if index is None:
             parameters, signals, bias = weights_inputs_bias(node.operands)
             weights += [Term(*pair) for pair in zip(parameters, signals)]
             biases += [] if _is_zero(bias) else [Term(bias, 1.0)]
         else:
-            index = weight_index[node]
             weights.append(Term(node.operands[index], node.operands[1 - index], node))
     biases += [Term(bias, sign) for bias, sign in found.biases]
     return tuple(weights), tuple(biases)
@@ -86,12 +89,10 @@ def _is_zero(operand: Operand) -> bool:
 
 def _adds(node: Node, consumers: Mapping[Node, Sequence[Node]]) -> bool:
     """Whether a node adds its operands; a difference does before an activation, as in ``tanh(w*x - b)``."""
-    if node.op is None:
-        return False
-    if node.op.name == "-":
+    if node.op is _MINUS:
         right = node.operands[1]
         return _goes_into_activation(node, consumers) and (type(right) is float or not right.operands)
-    return node.op.name in ("+", "sum")
+    return node.op is _PLUS or node.op is _SUM
 
 
 def _goes_into_activation(node: Node, consumers: Mapping[Node, Sequence[Node]]) -> bool:
@@ -116,6 +117,8 @@ def _is_chain(
 
 
 def _sum(root: Node, terms: Set[Node]) -> Sum:
+    if root in terms:
+        return Sum(root, (root,), (), ())
     products: list[Node] = []
     biases: list[tuple[Operand, float]] = []
     parts: list[Node] = []
@@ -132,6 +135,6 @@ def _sum(root: Node, terms: Set[Node]) -> Sum:
             if node in terms:
                 products.append(node)
             else:
-                signs = (1.0, -1.0) if node.op.name == "-" else (1.0,) * len(node.operands)
+                signs = (1.0, -1.0) if node.op is _MINUS else (1.0,) * len(node.operands)
                 ahead += reversed(list(zip(node.operands, signs)))
     return Sum(root, tuple(products), tuple(biases), tuple(reversed(parts)))

@@ -8,7 +8,8 @@ import os
 import sys
 
 from autograd_core.contexts import Context, Effect, backward_observers, record_observers
-from autograd_core.graph import Node, contributions
+from autograd_core.graph import Node, contributions, topological_order
+from autograd_core.notation.node_names import NodeNames
 
 
 class AnomalyError(ArithmeticError):
@@ -20,8 +21,8 @@ class AnomalyError(ArithmeticError):
 def detect_anomaly() -> Context:
     """Raise at the first value or gradient that is inf or nan, and say where it came from.
 
-    The message names the node, its operands with their values, and the line of the program that recorded it. It
-    concerns the nodes recorded, and the backward passes run, inside the context and in its thread.
+    The message names the node as every view calls it, its operands with their values, and the line of the program that
+    recorded it. It concerns the nodes recorded, and the backward passes run, inside the context and in its thread.
 
     Raises:
         AnomalyError: at the operation that gave, or the backward step that would pass on, such a number.
@@ -31,7 +32,7 @@ def detect_anomaly() -> Context:
     >>> with ag.detect_anomaly():
     ...     y = ag.log(x)
     Traceback (most recent call last):
-    autograd_core.AnomalyError: log gave -inf
+    autograd_core.AnomalyError: log(x) gave -inf
       operands: x = 0.0
       recorded at <doctest autograd_core.stepping.anomaly.detect_anomaly[2]>:2: y = ag.log(x)
     """
@@ -54,25 +55,48 @@ def is_watched() -> bool:
 
 
 def _watch() -> Effect:
-    lines = _Lines()
+    lines, current = _Lines(), _Pass()
 
     def watch_value(node: Node) -> None:
         lines.note(node)
         if not math.isfinite(node.data):
-            raise AnomalyError(f"{_describe(node)} gave {node.data}{_origin(node, lines)}")
+            names = NodeNames(topological_order(node))
+            raise AnomalyError(f"{names.operation(node)} gave {node.data}{_origin(node, names, lines)}")
 
     def watch_gradient(node: Node, upstream: float) -> None:
+        root = current.root_of(node)
         if not math.isfinite(upstream):
-            raise AnomalyError(f"the gradient of {_describe(node)} is {upstream}{_origin(node, lines)}")
+            names = NodeNames(topological_order(root))
+            raise AnomalyError(f"the gradient of {names.equation(node)} is {upstream}{_origin(node, names, lines)}")
         for each in contributions(node, upstream):
             if not math.isfinite(each.amount):
+                names = NodeNames(topological_order(root))
                 raise AnomalyError(
-                    f"{_describe(node)} would pass the gradient {each.amount} on to "
-                    f"{_describe(each.operand)}: upstream {upstream!r} × local derivative {each.local_derivative!r}"
-                    f"{_origin(node, lines)}"
+                    f"{names.equation(node)} would pass the gradient {each.amount} on to "
+                    f"{names.of(each.operand)}: upstream {upstream!r} × local derivative {each.local_derivative!r}"
+                    f"{_origin(node, names, lines)}"
                 )
 
     return Effect(on_record=watch_value, on_backward=watch_gradient)
+
+
+class _Pass:
+    """The backward pass that is going on: where it started decides what its nodes are called."""
+
+    def __init__(self) -> None:
+        self._root: Node | None = None
+        self._to_come: set[Node] = set()
+
+    def root_of(self, node: Node) -> Node:
+        """The root of the pass that has come to a node; a node that no pass was to come to is a root itself."""
+        if self._root is None or node not in self._to_come:
+            self._root, self._to_come = node, set()
+        root = self._root
+        self._to_come.discard(node)
+        self._to_come.update([operand for operand in node.operands if type(operand) is not float])
+        if not self._to_come:
+            self._root = None  # the pass is done: its graph is let go
+        return root
 
 
 class _Lines:
@@ -116,15 +140,10 @@ _TOP_LEVEL = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 _OUR_PACKAGES = tuple(os.path.join(_TOP_LEVEL, name, "") for name in ("autograd_core", "nn"))
 
 
-def _describe(node: Node) -> str:
-    name = node.op.name if node.op is not None else "leaf"
-    return f"{name} {node.label!r}" if node.label else str(name)
-
-
-def _origin(node: Node, lines: _Lines) -> str:
+def _origin(node: Node, names: NodeNames, lines: _Lines) -> str:
     """The operands with their values, and the line that recorded the node, as lines of a message."""
     named = [
-        repr(operand) if isinstance(operand, float) else f"{operand.label or _describe(operand)} = {operand.data!r}"
+        repr(operand) if type(operand) is float else f"{names.of(operand)} = {operand.data!r}"
         for operand in node.operands
     ]
     text = f"\n  operands: {', '.join(named)}" if named else ""

@@ -6,7 +6,16 @@ import numbers
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from autograd_core.graph import EdgeKind, Node, contributions, edge_kind, is_node, partner_index, topological_order
+from autograd_core.graph import (
+    EdgeKind,
+    Node,
+    contributions,
+    is_node,
+    is_weighted_sum,
+    open_calls,
+    partner_index,
+    topological_order,
+)
 from autograd_core.notation.expression import as_one_word
 from autograd_core.notation.labels import modules_of
 from autograd_core.notation.node_names import NodeNames
@@ -48,30 +57,41 @@ class Step:
     @property
     def kind(self) -> EdgeKind:
         """The kind of the local derivative: ``input``, ``weight``, ``activation``, ``loss`` or ``other``."""
-        return edge_kind(self.node, self.operand_index)
+        return self.names.network.kind(self.node, self.operand_index)
 
     @property
     def reason(self) -> str:
         """What the local derivative is, in words, such as ``the other factor x``."""
-        if self.kind in ("activation", "loss"):
-            return f"the {self.kind}'s derivative {derivative_symbol(self.node, self.operand_index, self.names)}"
-        if self.kind in ("input", "weight"):
-            partner = partner_index(self.node, self.operand_index)
-            return "a bias's input is always 1" if partner is None else f"the {self.kind} {self._name(partner)}"
-        if self.node.op.name == "*":
+        kind, op = self.kind, self.node.op
+        if op.kind in ("activation", "loss"):
+            return f"the {op.kind}'s derivative {derivative_symbol(self.node, self.operand_index, self.names)}"
+        if kind in ("input", "weight"):
+            partner = 1 - self.operand_index if op.name == "*" else self._partner()
+            return "a bias's input is always 1" if partner is None else f"the {kind} {self._name(partner)}"
+        if op.name == "*" and len(self.node.operands) == 2:
             return f"the other factor {self._name(1 - self.operand_index)}"
-        return f"the derivative of {self.node.op.name}"
+        return f"the derivative of {op.name}"
+
+    def _partner(self) -> int | None:
+        return partner_index(self.node, self.operand_index) if is_weighted_sum(self.node) else None
 
     def _name(self, operand_index: int) -> str:
         return symbol(self.node, operand_index, self.names)
 
-    def __str__(self) -> str:
-        target = as_one_word(self._name(self.operand_index))
-        upstream, local, contribution = map(factor, (self.upstream, self.local_derivative, self.contribution))
-        line = f"{target}.grad += upstream {upstream} × local {local} ({self.reason}) → "
+    @property
+    def result(self) -> str:
+        """What becomes of the operand's gradient, in numbers: ``0.5``, or ``1 + 0.5 = 1.5`` where there was some."""
         if self.grad_before == 0.0:
-            return line + number(self.contribution)
-        return line + f"{factor(self.grad_before)} + {contribution} = {number(self.grad_after)}"
+            return number(self.contribution)
+        return f"{factor(self.grad_before)} + {factor(self.contribution)} = {number(self.grad_after)}"
+
+    def __str__(self) -> str:
+        target, upstream, local = self._target, factor(self.upstream), factor(self.local_derivative)
+        return f"{target}.grad += upstream {upstream} × local {local} ({self.reason}) → {self.result}"
+
+    @property
+    def _target(self) -> str:
+        return as_one_word(self._name(self.operand_index))
 
     def __repr__(self) -> str:
         ends = " → ".join(_shortened(self.names.of(node)) for node in (self.node, self.operand))
@@ -124,6 +144,7 @@ def backward_steps(root: Node, seed: float = 1.0) -> Iterator[Step]:
 
 
 def _steps(root: Node, seed: float) -> Iterator[Step]:
+    open_calls([root])
     order = topological_order(root)
     modules, names = modules_of(order), NodeNames(order)
     for node in order:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import cmd
 import inspect
 import os
 import sys
-import textwrap
 from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
 from types import BuiltinFunctionType
-from typing import Any, NoReturn
+from typing import Any
 
 from autograd_core.drawing.draw import draw
 from autograd_core.drawing.drawing import is_drawing
@@ -19,28 +17,34 @@ from autograd_core.drawing.graphviz import NoRendererError
 from autograd_core.explanation.explain import explain
 from autograd_core.graph import Node
 from autograd_core.notation.node_names import UnknownNameError
-from autograd_core.notation.numbers import counted, did_you_mean, number, printable
+from autograd_core.notation.numbers import counted, did_you_mean, number
 from autograd_core.stepping import terminal_views as views
 from autograd_core.stepping.breakpoints import Breakpoints, CommandError
+from autograd_core.stepping.screen import Painted, Screen
 from autograd_core.stepping.steps import Step
+from autograd_core.stepping.terminal_drawing import tree
+from autograd_core.stepping.terminal_practice import Practising, nothing
 from autograd_core.stepping.timeline import Timeline
+from autograd_core.theme import KIND_NAMES
 
 _COMMANDS = (
     "step", "next", "layer", "continue", "back", "restart",
-    "print", "list", "where", "explain", "info", "graph",
-    "break", "clear", "help", "quit",
+    "print", "list", "where", "explain", "info", "draw", "graph",
+    "practice", "hint", "show", "break", "clear", "help", "quit",
 )  # fmt: skip
+_MOVES = ("step", "next", "layer", "continue", "back")
 _SHORT = {"s": "step", "n": "next", "c": "continue", "p": "print", "l": "list", "w": "where", "b": "break"}
 _SHORT |= {"h": "help", "?": "help", "q": "quit", "exit": "quit"}
-_WIDTH = 100
 _MOST_ROWS = 20
+_WIDE = 100
 
 
 def debug(root: Node, seed: float = 1.0, commands: Iterable[str] | None = None) -> None:
     """Step through ``root.backward(seed)`` in the terminal, edge by edge, forwards and backwards in time.
 
     ``help`` lists the commands, such as ``step``, ``next`` node, ``continue`` to a breakpoint, ``back``, ``print`` and
-    ``explain`` a node. An empty line repeats the last one, Tab completes names, and commands can be piped in.
+    ``explain`` a node, ``draw`` a small graph, and ``practice``, which hides each gradient until it is worked out.
+    Enter alone takes a step, or repeats the last move; Tab completes names, and commands can be piped in.
 
     Ends with ``quit``, Ctrl-D or Ctrl-C, and leaves the gradients of that moment, as :func:`backward_steps` does: those
     from before where no step is taken, those of ``backward()`` where all are.
@@ -54,16 +58,16 @@ def debug(root: Node, seed: float = 1.0, commands: Iterable[str] | None = None) 
         TypeError: ``root`` is not a Value, or ``seed`` is not a real number.
 
     >>> import autograd_core as ag
-    >>> w, x = ag.Value(3.0, "w"), ag.Value(2.0, "x")
-    >>> ag.debug(ag.square(w * x), commands=["continue", "back", "print x", "quit"])
-    Backprop of root = (w * x)², one edge at a time: 3 steps, 4 nodes. Type help for the commands.
+    >>> a, x = ag.Value(3.0, "a"), ag.Value(2.0, "x")
+    >>> ag.debug(ag.square(a * x), commands=["continue", "back", "print x", "quit"])
+    Backprop of root = (a * x)², one edge at a time: 3 steps, 4 nodes. Type help for the commands.
     (backprop) continue
-    root = (w * x)² passes its gradient 1 on
-      1/3  (w * x).grad += upstream 1 × local 12 (the derivative of square) → 12
-    w * x passes its gradient 12 on
-      2/3  w.grad += upstream 12 × local 2 (the other factor x) → 24
-      3/3  x.grad += upstream 12 × local 3 (the other factor w) → 36
-    The pass is done. Gradients: w 24, x 36
+    root = (a * x)² passes its gradient 1 on
+      1/3  (a * x).grad += upstream 1 × local 12 (the derivative of square) → 12
+    a * x passes its gradient 12 on
+      2/3  a.grad += upstream 12 × local 2 (the other factor x) → 24
+      3/3  x.grad += upstream 12 × local 3 (the other factor a) → 36
+    The pass is done. Gradients: a 24, x 36
     (backprop) back
       3/3  undone: x.grad is 0 again
     (backprop) print x
@@ -71,14 +75,14 @@ def debug(root: Node, seed: float = 1.0, commands: Iterable[str] | None = None) 
       data 2.0
       grad 0.0, not complete: 0 of 1 contribution so far
       it gets, from
-        w * x  step 3: local 3 (the other factor w), not yet
+        a * x  step 3: local 3 (the other factor a), not yet
     (backprop) quit
     Stopped after step 2 of 3; the gradients are those of this moment.
     """
     _Session(Timeline(root, seed), seed, commands).run()
 
 
-class _Session(cmd.Cmd):
+class _Session(Practising):
     """The commands; each method's docstring is its help."""
 
     prompt = "(backprop) "
@@ -87,23 +91,25 @@ class _Session(cmd.Cmd):
         is_piped = commands is None and not sys.stdin.isatty() and isinstance(input, BuiltinFunctionType)
         self._echoes = is_piped or commands is not None  # nobody's typing has shown the commands
         script = None if commands is None else StringIO("".join(f"{command}\n" for command in commands))
-        super().__init__("tab" if not self._echoes else "", stdin=script or sys.stdin, stdout=sys.stdout)
+        completing = "" if self._echoes else "tab"
+        super().__init__(timeline, Screen(sys.stdout), completing, stdin=script or sys.stdin, stdout=sys.stdout)
         self.use_rawinput = script is None and not is_piped
-        self._time, self._seed = timeline, seed
+        self._seed = seed
+        self._last_move = "step"
         self._names = timeline.names
         self._root = timeline.order[-1]
         self._breakpoints = Breakpoints(timeline)
 
     def run(self) -> None:
         """Ask for commands and carry them out, to the end."""
-        counts = f"{counted(len(self._time.steps), 'step')}, {counted(len(self._time.order), 'node')}"
-        root = self._names.of(self._root) if self._root.label else views.formula(self._time, self._root)
+        counts = f"{counted(len(self.time.steps), 'step')}, {counted(len(self.time.order), 'node')}"
+        root = self._names.of(self._root) if self._root.label else views.formula(self.time, self._root)
         title = f"Backprop of {root}, one edge at a time: {counts}."
-        self._say(f"{title} Type help for the commands.")
+        self.say(f"{title} Type help for the commands.")
         try:
             self.cmdloop()
         except KeyboardInterrupt:
-            self._say("")
+            self.say("")
             self.do_quit("")
 
     # -- what cmd.Cmd asks for --
@@ -112,22 +118,39 @@ class _Session(cmd.Cmd):
         """A command spelled out, and shown where nobody typed it."""
         line = line.strip()
         if self._echoes:
-            self._write("" if line == "EOF" else line)
+            self.screen.echo("" if line == "EOF" else line)
         word, _, rest = line.partition(" ")
         return f"{_SHORT[word]} {rest}" if word in _SHORT else line
 
     def onecmd(self, line: str) -> bool:
         """Carry out a command; what is wrong with it is said in a line, and the session goes on."""
+        start = self.time.position
         try:
-            return bool(super().onecmd(line))
+            ends = bool(super().onecmd(line))
         except (CommandError, UnknownNameError) as error:
-            self._say(str(error.args[0]))
+            self.say(str(error.args[0]))
         except KeyboardInterrupt:
-            self._say("Interrupted.")
+            self.say("Interrupted.")
+        else:
+            if line.partition(" ")[0] in _MOVES:
+                self._last_move = line
+            if self.time.position != start:
+                self.ask()
+            return ends
         return False
 
-    def default(self, line: str) -> NoReturn:
-        """Answer a command that does not exist."""
+    def emptyline(self) -> bool:
+        """What Enter alone does: it repeats the last move, at first a step; while practising, the question."""
+        if not self.is_practising:
+            return self.onecmd(self._last_move)
+        self.ask()
+        return False
+
+    def default(self, line: str) -> None:
+        """Take an answer, while practising; else answer a command that does not exist."""
+        if self.is_practising:
+            self.answer(line)
+            return
         word = line.split()[0]
         hint = did_you_mean(word.lower(), _COMMANDS)
         try:
@@ -162,33 +185,33 @@ class _Session(cmd.Cmd):
         """step [n], s
         Take the next step, or the next n.
         In a step, one gradient is passed along one edge. Several end early at a breakpoint."""
-        self._go_on(self._time.position + _count(argument))
+        self.go_on(self.time.position + _count(argument))
 
     def do_next(self, argument: str) -> None:
         """next, n
         Take the steps up to the next node.
         The present node passes its gradient on to all its operands; less, where there is a breakpoint in between."""
-        _nothing(argument)
-        step = self._upcoming()
-        self._go_on(self._time.departures[step.node].stop)
+        nothing(argument)
+        step = self.upcoming()
+        self.go_on(self.time.departures[step.node].stop)
 
     def do_layer(self, argument: str) -> None:
         """layer
         Take the steps up to the next layer of a network.
         Layers are told by the labels of parameters, such as layers.0.neurons.2.bias."""
-        _nothing(argument)
-        steps, layer = self._time.steps, self._upcoming().layer
+        nothing(argument)
+        steps, layer = self.time.steps, self.upcoming().layer
         if not any(step.layer for step in steps):
             raise CommandError("No label tells of a layer, as layers.0.bias does; next goes on by nodes.")
-        here = self._time.position
-        self._go_on(next((index for index in range(here, len(steps)) if steps[index].layer != layer), len(steps)))
+        here = self.time.position
+        self.go_on(next((index for index in range(here, len(steps)) if steps[index].layer != layer), len(steps)))
 
     def do_continue(self, argument: str) -> None:
         """continue, c
         Take all steps up to a breakpoint, or to the end.
         Ctrl-C interrupts what takes long."""
-        _nothing(argument)
-        self._go_on(len(self._time.steps))
+        nothing(argument)
+        self.go_on(len(self.time.steps))
 
     def do_back(self, argument: str) -> None:
         """back [n]
@@ -196,40 +219,42 @@ class _Session(cmd.Cmd):
         Each gradient is again what it was, to the last bit; before the first step they are all as they were before the
         session."""
         count = _count(argument)
-        if count > self._time.position:
-            taken = counted(self._time.position, "step")
+        if count > self.time.position:
+            taken = counted(self.time.position, "step")
             raise CommandError(f"Cannot go back {count}: {taken} taken so far.")
-        start = self._time.position
-        self._time.go_to(start - count)
-        self._say_all(views.undone(self._time, start))
+        start = self.time.position
+        self.time.go_to(start - count)
+        self.say_all(views.undone(self.time, start))
 
     def do_restart(self, argument: str) -> None:
         """restart
         Take all steps back.
         The gradients are those from before the session. Breakpoints stay."""
-        _nothing(argument)
-        self._time.go_to(0)
-        self._say("Before the first step; the gradients are those from before the session.")
+        nothing(argument)
+        self.time.go_to(0)
+        self.say("Before the first step; the gradients are those from before the session.")
 
-    def _upcoming(self) -> Step:
-        if self._time.position == len(self._time.steps):
-            if not self._time.steps:
-                self._time.begin()
-            raise CommandError(views.end(self._time))
-        return self._time.steps[self._time.position]
+    def upcoming(self) -> Step:
+        """The next step; CommandError at the end of the pass."""
+        if self.time.position == len(self.time.steps):
+            if not self.time.steps:
+                self.time.begin()
+            raise CommandError(views.end(self.time))
+        return self.time.steps[self.time.position]
 
-    def _go_on(self, target: int) -> None:
-        self._upcoming()
-        start, end = self._time.position, min(target, len(self._time.steps))
+    def go_on(self, target: int) -> None:
+        """Take steps up to a position or a breakpoint before it, and show them."""
+        self.upcoming()
+        start, end = self.time.position, min(target, len(self.time.steps))
         end = self._breakpoints.first_between(start, end)
-        self._time.go_to(end)
-        self._say_all(views.taken(self._time, start))
+        self.time.go_to(end)
+        self.say_all(views.taken(self.time, start, self.screen.width))
         if reached := self._breakpoints.at(end):
-            self._say(f"Breakpoint {', '.join(reached)}.")
-        if end == len(self._time.steps):
-            self._say(views.end(self._time))
+            self.say(f"Breakpoint {', '.join(reached)}.")
+        if end == len(self.time.steps):
+            self.say(views.end(self.time))
         elif reached:
-            self._say(views.coming(self._time))
+            self.say(views.coming(self.time))
 
     # -- breakpoints --
 
@@ -242,15 +267,15 @@ class _Session(cmd.Cmd):
           with nonfinite: before each step that turns a finite gradient into nan or infinity."""
         if argument:
             name, positions = self._breakpoints.set(argument)
-            self._say(f"Breakpoint {name}: {views.stops(self._time, positions)}")
+            self.say(f"Breakpoint {name}: {views.stops(self.time, positions)}")
         else:
-            self._say_all(self._breakpoints.names or ["No breakpoints."])
+            self.say_all(self._breakpoints.names or ["No breakpoints."])
 
     def do_clear(self, argument: str) -> None:
         """clear [NAME|op PRIMITIVE|nonfinite]
         Remove a breakpoint; alone: all of them."""
         self._breakpoints.clear(argument)
-        self._say_all(self._breakpoints.names or ["No breakpoints."])
+        self.say_all(self._breakpoints.names or ["No breakpoints."])
 
     # -- looking --
 
@@ -259,37 +284,45 @@ class _Session(cmd.Cmd):
         Show a node: data, gradient so far, its edges.
         Without a name: the node that passes its gradient on next.
         NAME is a name as it is shown, a formula, a number as in #3, the name of a primitive, or root."""
-        self._say_all(views.node(self._time, self._named(argument)))
+        self.say_all(views.node(self.time, self._named(argument)))
 
     def do_list(self, argument: str) -> None:
         """list [n], l
         List n nodes around the present one, or 20.
         They come in the order of the pass, root first; → marks the node that passes its gradient on next."""
-        self._say_all(views.table(self._time, _count(argument, _MOST_ROWS)))
+        self.say_all(views.table(self.time, _count(argument, _MOST_ROWS)))
 
     def do_where(self, argument: str) -> None:
         """where [NAME], w
         Show the place of a node: paths, upstream chain.
         That is how many paths lead to it from the root, and the steps from the root down to it; where there are several
         ways, those that bring most. Without a name: the node that passes its gradient on next."""
-        self._say_all(views.place(self._time, self._named(argument)))
+        self.say_all(views.place(self.time, self._named(argument)))
 
     def do_explain(self, argument: str) -> None:
         """explain [NAME]
         Take the gradient of a node apart, as ag.explain.
         It is that of the whole pass, whatever has been passed on so far."""
         node = self._named(argument)
-        self._say(str(explain(self._root, node, max_paths=3)))
+        for line in explain(self._root, node, max_paths=3).text(self.screen.width).split("\n"):
+            kind = next((kind for kind, name in KIND_NAMES.items() if line.startswith(f"  {name} ")), None)
+            self.say(line if kind is None else Painted(line, {KIND_NAMES[kind]: kind}))
         if self._seed != 1.0:
-            self._say(f"In this pass all that times the seed {number(self._seed)}.")
+            self.say(f"In this pass all that times the seed {number(self._seed)}.")
 
     def do_info(self, argument: str) -> None:
         """info
         Show how far the pass is, and what comes next.
         It also shows the root, the seed, and the breakpoints."""
-        _nothing(argument)
-        self._say_all(views.overview(self._time, self._seed))
-        self._say(f"Breakpoints: {', '.join(self._breakpoints.names) or 'none'}")
+        nothing(argument)
+        self.say_all(views.overview(self.time, self._seed))
+        self.say(f"Breakpoints: {', '.join(self._breakpoints.names) or 'none'}")
+
+    def do_draw(self, argument: str) -> None:
+        """draw [NAME]
+        Draw a small graph, or the part that NAME comes from.
+        The root is on top, and below each node are those that it passes its gradient on to: up to 12 nodes."""
+        self.say_all(tree(self.time, self._names.node(argument) if argument else self._root))
 
     def do_graph(self, argument: str) -> None:
         """graph [FILE]
@@ -305,12 +338,12 @@ class _Session(cmd.Cmd):
             raise CommandError(f"Cannot write {path}: {error.strerror}") from None
         except (ValueError, NoRendererError, RuntimeError) as error:
             raise CommandError(" ".join(str(error).split())) from None
-        self._say(f"{drawing.summary}: {path}")
+        self.say(f"{drawing.summary}: {path}")
 
     def _named(self, argument: str) -> Node:
         if argument:
             return self._names.node(argument)
-        steps, position = self._time.steps, self._time.position
+        steps, position = self.time.steps, self.time.position
         return steps[position].node if position < len(steps) else self._root
 
     # -- the session --
@@ -321,11 +354,13 @@ class _Session(cmd.Cmd):
         if not argument:
             for command in _COMMANDS:
                 usage, summary, *_ = _help_text(command).split("\n")
-                self._say(f"  {usage:<42}{summary}")
-            self._say("NAME is a name as it is shown, a formula, a number as in #3, or root. An empty line repeats the")
-            self._say("last command, and Tab completes names.")
+                self.say(f"  {usage:<{40 if self.screen.width >= _WIDE else 16}}  {summary}")
+            self.say(
+                "NAME is a name as it is shown, a formula, a number as in #3, or root. Enter alone takes a step, or "
+                "repeats the last move, and Tab completes names."
+            )
         elif (command := _SHORT.get(argument, argument)) in _COMMANDS:
-            self._say(_help_text(command))
+            self.say(_help_text(command))
         else:
             hint = did_you_mean(argument, _COMMANDS) or " Type help for a list."
             raise CommandError(f"There is no command {argument!r}.{hint}")
@@ -335,38 +370,14 @@ class _Session(cmd.Cmd):
         End the session.
         The gradients stay those of this moment: before the first step those from before the session, after the last one
         those of backward()."""
-        self._say(views.farewell(self._time))
+        self.say(views.farewell(self.time))
         return True
 
     def do_EOF(self, argument: str) -> bool:  # noqa: N802 - the name that cmd.Cmd asks for
         """End the session, as quit does."""
         if not self._echoes:
-            self._say("")
+            self.say("")
         return self.do_quit("")
-
-    # -- writing --
-
-    def _say_all(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            self._say(line)
-
-    def _say(self, text: str) -> None:
-        """Write lines, a long one wrapped."""
-        for line in text.split("\n"):
-            for piece in _wrapped(line):
-                self._write(piece)
-
-    def _write(self, line: str) -> None:
-        """Write a line; what has no glyph, or none that the terminal knows, is spelled out."""
-        encoding = getattr(self.stdout, "encoding", None) or "utf-8"
-        self.stdout.write(printable(line).encode(encoding, "backslashreplace").decode(encoding) + "\n")
-
-
-def _wrapped(line: str) -> list[str]:
-    if len(line) <= _WIDTH:
-        return [line]
-    indent = " " * (len(line) - len(line.lstrip()) + 4)
-    return textwrap.wrap(line, _WIDTH, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _help_text(command: str) -> str:
@@ -379,8 +390,3 @@ def _count(argument: str, default: int = 1) -> int:
     if argument.isdecimal() and argument.isascii() and 0 < len(argument) < 16 and int(argument) > 0:
         return int(argument)
     raise CommandError(f"How many? {argument[:40]!r} is not a whole number from 1 on.")
-
-
-def _nothing(argument: str) -> None:
-    if argument:
-        raise CommandError(f"That command takes nothing after it, but there is {argument[:40]!r}.")

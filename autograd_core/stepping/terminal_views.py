@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 
 from autograd_core.graph import Node, count_paths, leaves
 from autograd_core.notation.expression import as_one_word, operation_in_numbers
 from autograd_core.notation.numbers import count, counted, factor, number
+from autograd_core.stepping.screen import Painted
 from autograd_core.stepping.steps import Step
 from autograd_core.stepping.timeline import Timeline
 
@@ -19,12 +21,18 @@ _MOST_LEAVES = 8
 _MOST_LINKS = 12
 _LONGEST_FORMULA = 60
 
+_WORDS = re.compile(r"^the (activation's|loss's) derivative |^the derivative of | is always 1$")
+"""What a reason can do without where lines are short."""
+
 
 # -- moving -------------------------------------------------------------------------------------------------------
 
 
-def taken(timeline: Timeline, start: int) -> Iterator[str]:
-    """The steps since a position, under their layers and nodes; of very many the last."""
+def taken(timeline: Timeline, start: int, width: int) -> Iterator[str]:
+    """The steps since a position, under their layers and nodes; of very many the last.
+
+    What is too wide has shorter words.
+    """
     first = max(start, timeline.position - _MOST_STEPS)
     if first > start:
         yield f"  … {counted(first - start, 'step')} …"
@@ -34,10 +42,30 @@ def taken(timeline: Timeline, start: int) -> Iterator[str]:
         if step.layer and (index == first or previous is None or previous.layer != step.layer):
             yield f"{step.layer}:"
         if index == first or previous is None or previous.node is not step.node:
-            yield f"{formula(timeline, step.node)} passes its gradient {number(step.upstream)} on"
-        arrivals = timeline.arrivals[step.operand]
-        nth = f" ({arrivals.index(index) + 1:,} of {len(arrivals):,} contributions)" if len(arrivals) > 1 else ""
-        yield f"  {_of_all(timeline, index)}  {step}{nth}"
+            name = formula(timeline, step.node)
+            yield Painted(f"{name} passes its gradient {number(step.upstream)} on", {name: "title"})
+        yield _step(timeline, index, width)
+
+
+def _step(timeline: Timeline, index: int, width: int) -> Painted:
+    """A step in one line: names below their module's, and where it is narrow, fewer words."""
+    step, names = timeline.steps[index], timeline.names
+    module = names.module(step.node)
+    reason, target = step.reason, as_one_word(names.within(step.operand, module))
+    if module:
+        reason = reason.replace(f"{module}.", "")
+    arrivals = timeline.arrivals[step.operand]
+    nth = f" ({arrivals.index(index) + 1:,} of {len(arrivals):,} contributions)" if len(arrivals) > 1 else ""
+    upstream, local = factor(step.upstream), factor(step.local_derivative)
+    lead, result = f"  {_of_all(timeline, index)}  {target}.grad +=", f"→ {step.result}"
+    edge = f"local {local} ({reason})"
+    line = f"{lead} upstream {upstream} × {edge} {result}{nth}"
+    if len(line) > width:
+        edge = f"{local} ({_WORDS.sub('', reason)})"
+        line = f"{lead} {upstream} × {edge} {result}"
+        nth = nth.replace(" contributions", "")
+        line += nth if len(line + nth) <= width else ""
+    return Painted(line, {edge: step.kind})
 
 
 def undone(timeline: Timeline, start: int) -> Iterator[str]:
@@ -153,10 +181,7 @@ def _progress(timeline: Timeline, shown: Node) -> str:
 def formula(timeline: Timeline, shown: Node) -> str:
     """``s = w·x + b``, or where that is long the name alone, and the module that the node lies in."""
     names = timeline.names
-    if shown.op is None:
-        return names.of(shown)
-    sides = dict.fromkeys([names.of(shown), names.operation(shown)])
-    text = " = ".join(sides)
+    text = names.equation(shown)
     return text if len(text) <= _LONGEST_FORMULA else names.placed(shown)
 
 
@@ -183,7 +208,7 @@ def table(timeline: Timeline, rows: int) -> Iterator[str]:
     width = min(max(len(timeline.names.placed(node)) for node in shown), 32)
     for node in shown:
         mark, name = "→" if node is present else "", _cut(timeline.names.placed(node), width)
-        gradient = _gradient(timeline, node)
+        gradient = gradient_so_far(timeline, node)
         place, data = f"#{timeline.names.number(node):<6}", f"data {number(node.data):>10}"
         yield f"  {mark:1} {place} {name:<{width}}  {data}  grad {gradient}"
     if first + rows < len(order):
@@ -196,7 +221,7 @@ def _present(timeline: Timeline) -> Node | None:
     return steps[position].node if position < len(steps) else None
 
 
-def _gradient(timeline: Timeline, node: Node) -> str:
+def gradient_so_far(timeline: Timeline, node: Node) -> str:
     """A node's gradient as far as the pass has brought it."""
     arrivals, arrived = timeline.arrivals.get(node, ()), timeline.arrived(node)
     if node is timeline.order[-1] and timeline.begun:

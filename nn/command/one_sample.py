@@ -55,7 +55,7 @@ class OneSample:
         """The graph as an SVG, with the weight's paths standing out.
 
         Raises:
-            RuntimeError: there is no Graphviz to draw with, or it could not draw this.
+            RuntimeError: the network has very many layers, so that it takes Graphviz to draw it, and there is none.
         """
         return ag.draw(self.loss, highlight=self.weight).svg()
 

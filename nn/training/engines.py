@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import importlib.util
 import math
+import warnings
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
 
 import autograd_core as ag
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import Loss
-from nn.parameters import assign, clear_gradients, gradients_of
+from nn.parameters import clear_gradients
 from nn.training.history import DivergenceError, History
 
 Sample = tuple[Any, Any]
-Shape = tuple[int | None, int | None]  # how many inputs and targets, None for a number by itself
 EngineName = Literal["auto", "eager", "replay"]
+COMPARED_AT_FIRST = 10
 
 
 class Engine(Protocol):
@@ -26,7 +26,7 @@ class Engine(Protocol):
         """The loss of each sample."""
 
     def train_on(self, batch: Sequence[Sample], history: History) -> list[float]:
-        """Set the parameters' ``grad`` to the mean of the samples' gradients.
+        """Set the parameters' ``grad`` to the mean of the samples' gradients, and add it to that of other leaves.
 
         Returns:
             The loss of each sample.
@@ -41,25 +41,23 @@ def chosen_engine(
 ) -> Engine:
     """The engine with a name.
 
-    ``auto`` replays where that is sure to give the same: NumPy is installed, the model is one of this package's whose
-    activations, like the loss, are primitives, so that nothing branches on a number, all samples are plain numbers,
-    and nobody watches each node (see :func:`autograd_core.is_watched`).
+    ``auto`` replays where NumPy is installed, all numbers of the samples are plain, and nobody watches each node (see
+    :func:`autograd_core.is_watched`).
 
     Raises:
         ValueError: another name.
         ImportError: ``replay`` without NumPy.
-        TypeError: ``replay`` on samples that are not numbers.
+        TypeError: ``replay`` on samples that hold Values.
     """
     if name not in get_args(EngineName):
         raise ValueError(f"engine is one of {', '.join(get_args(EngineName))}, got {name!r}")
     eager = EagerEngine(model, loss, parameters)
-    is_sure = _is_branchless(model, loss) and _has_numpy() and not ag.is_watched()
-    if name == "eager" or (name == "auto" and not is_sure):
+    if name == "eager" or (name == "auto" and (not _has_numpy() or ag.is_watched())):
         return eager
     engine = ReplayEngine(eager)
     try:
         for sample in samples:
-            engine.row(sample)
+            engine.add(sample)
     except TypeError:
         if name == "replay":
             raise
@@ -110,131 +108,111 @@ def checked_loss(loss: object) -> ag.Value:
     )
 
 
-@dataclass(frozen=True)
-class _Recorded:
-    """A sample's loss as a program.
-
-    Attributes:
-        output: the model's, as it was recorded.
-        varying: which of the sample's numbers are the program's inputs: all that the loss depends on.
-    """
-
-    program: ag.Program
-    output: Any
-    varying: list[int]
-
-
-@dataclass(frozen=True)
-class _Row:
-    shape: Shape
-    numbers: list[float]
-    sample: Sample
-
-
 class ReplayEngine:
-    """Records one sample of each shape, and replays it for all others of that shape."""
+    """Traces the loss of a sample with ``ag.jit``, and replays it for all samples that take the same way.
+
+    Where that cannot be done, or gives something else than the model itself, it goes on eagerly and says so. What no
+    trace can see, such as random numbers or an attribute that a callback changes, is found by comparison: before the
+    first batch on some samples, and before each epoch on one, which the model computes as well.
+    """
 
     def __init__(self, eager: EagerEngine) -> None:
         self.eager = eager
-        self.parameters = eager.parameters
-        self._recorded: dict[Shape, _Recorded] = {}
-        self._rows: dict[int, _Row] = {}  # by the sample's id, which is unique while the sample is kept
+        self._is_ours = _is_ours(eager.model), isinstance(eager.loss, ag.Primitive)
 
-    def row(self, sample: Sample) -> _Row:
-        """A sample's numbers in a row (TypeError where they are not numbers)."""
-        row = self._rows.get(id(sample))
-        if row is None:
-            (input_count, numbers), (target_count, targets) = map(_flat, sample)
-            shape = (input_count, target_count)
-            self._check(shape, sample)
-            all_numbers = numbers + targets
-            row = _Row(shape, [all_numbers[place] for place in self._recorded[shape].varying], sample)
-            self._rows[id(sample)] = row
-        return row
+        def loss_of_sample(inputs: Any, target: Any) -> ag.Value:
+            return checked_loss(eager.loss(eager.model(inputs), target))
+
+        self._rows = ag.TracedRows(ag.jit(loss_of_sample))
+        self._places: dict[int, int] = {}  # by the sample's id, which is unique while the sample is kept
+        self._kept: list[Sample] = []
+        self._is_eager = False
+        self._targets_are_checked = False
+        self._epoch: int | None = None  # in which the model was last compared with its replay
+
+    def add(self, sample: Sample) -> None:
+        """Take in a sample (TypeError where there is a Value in it, or something that has no key)."""
+        numbers = [_as_floats(part) if is_ours else part for part, is_ours in zip(sample, self._is_ours)]
+        self._places[id(sample)] = self._rows.add(numbers)
+        self._kept.append(sample)
 
     def losses(self, samples: Sequence[Sample]) -> list[float]:  # noqa: D102
-        losses = [math.nan] * len(samples)
-        for program, places, rows in self._by_shape(samples):
-            for place, loss in zip(places, program.forward(rows).tolist()):
-                losses[place] = loss
-        return losses
+        if not self._is_eager:
+            self._check_targets()
+            try:
+                return self._rows.forward(self._places_of(samples))
+            except Exception as error:
+                losses = self.eager.losses(samples)  # which fails, too, if the error is the model's or a sample's
+                self._go_on_eagerly(error)
+                return losses
+        return self.eager.losses(samples)
 
     def train_on(self, batch: Sequence[Sample], history: History) -> list[float]:  # noqa: D102
-        losses = [math.nan] * len(batch)
-        clear_gradients(self.parameters)
-        for program, places, rows in self._by_shape(batch):
-            for place, loss in zip(places, program.backward(rows, reduce="sum").tolist()):
-                losses[place] = loss
+        if self._is_eager:
+            return self.eager.train_on(batch, history)
+        self._check_targets()
+        clear_gradients(self.eager.parameters)
+        try:
+            places = self._places_of(batch)
+            self._compare_once_an_epoch(places[0], history)
+            losses = self._rows.backward(places, 1.0 / len(batch))
+        except Exception as error:
+            losses = self.eager.train_on(batch, history)
+            self._go_on_eagerly(error)
+            return losses
         for sample, loss in zip(batch, losses):
             if not math.isfinite(loss):
                 self.eager.recorded(sample, history)  # which says where
                 raise DivergenceError("the loss", loss, history)
-        assign(self.parameters, "grad", [gradient / len(batch) for gradient in gradients_of(self.parameters)])
         return losses
 
-    def _by_shape(self, samples: Sequence[Sample]) -> list[tuple[ag.Program, list[int], Any]]:
-        """For each shape, its program, which samples have it, and their rows."""
-        import numpy as np
+    def _places_of(self, samples: Sequence[Sample]) -> list[int]:
+        return [self._places[id(sample)] for sample in samples]
 
-        parts: dict[Shape, tuple[list[int], list[list[float]]]] = {}
-        for place, sample in enumerate(samples):
-            row = self.row(sample)
-            places, rows = parts.setdefault(row.shape, ([], []))
-            places.append(place)
-            rows.append(row.numbers)
-        return [
-            (self._recorded[shape].program, places, np.array(rows).reshape(len(rows), -1))
-            for shape, (places, rows) in parts.items()
-        ]
+    def _check_targets(self) -> None:
+        """Let the loss refuse a target that it takes for a number like others where it is replayed."""
+        spread = getattr(self.eager.loss, "spread", None)
+        if self._targets_are_checked or spread is None:
+            return
+        with ag.no_grad():
+            output = self.eager.model(self._kept[0][0])
+        for sample in self._kept:
+            try:
+                spread(output, sample[1])
+            except Exception:  # it may be that this sample has more outputs, or fewer
+                self.eager.losses([sample])
+        self._targets_are_checked = True
 
-    def _check(self, shape: Shape, sample: Sample) -> None:
-        """Record the first sample of a shape; for the others, let the loss check the target."""
-        recorded = self._recorded.get(shape)
-        if recorded is None:
-            self._recorded[shape] = self._record(shape, sample)
-        elif (spread := getattr(self.eager.loss, "spread", None)) is not None:
-            spread(recorded.output, sample[1])
+    def _compare_once_an_epoch(self, place: int, history: History) -> None:
+        if all(self._is_ours) or self._epoch == len(history.losses):
+            return
+        for each in range(min(len(self._kept), COMPARED_AT_FIRST)) if self._epoch is None else (place,):
+            self._rows.check(each)
+        self._epoch = len(history.losses)
 
-    def _record(self, shape: Shape, sample: Sample) -> _Recorded:
-        inputs, target = (_as_values(part, count) for part, count in zip(sample, shape))
-        output = self.eager.model(inputs)
-        loss = checked_loss(self.eager.loss(output, target))
-        leaves = ag.leaves(loss)
-        numbers = [*_listed(inputs), *_listed(target)]
-        used = set(leaves)
-        varying = [place for place, leaf in enumerate(numbers) if leaf in used]
-        known = {*self.parameters, *numbers}
-        others = [leaf for leaf in leaves if leaf not in known]  # these are read at each run, too
-        program = ag.compile(loss, [numbers[place] for place in varying], [*self.parameters, *others])
-        return _Recorded(program, output, varying)
+    def _go_on_eagerly(self, error: Exception) -> None:
+        self._is_eager = True
+        warnings.warn(f"the training goes on without replays: {error}", RuntimeWarning, stacklevel=7)  # at nn.fit
 
 
-def _listed(values: Any) -> list[ag.Value]:
-    return values if isinstance(values, list) else [values]
-
-
-def _as_values(part: Any, count: int | None) -> Any:
-    """A Value for each number of a sample's inputs or target, in the same structure."""
-    return ag.Value(part) if count is None else [ag.Value(number) for number in part]
-
-
-def _flat(part: Any) -> tuple[int | None, list[float]]:
-    """A sample's inputs or target as a list of numbers, and how many they are; None for a number by itself."""
+def _as_floats(part: Any) -> Any:
+    """Numbers of a sample that no code of the user's looks at, as floats: then they vary, and do not trace anew."""
     if isinstance(part, Iterable) and getattr(part, "ndim", None) != 0:
-        numbers = [ag.Value(number).data for number in part]
-        return len(numbers), numbers
-    return None, [ag.Value(part).data]
+        return [_as_float(number) for number in part]
+    return _as_float(part)
 
 
-def _is_branchless(model: object, loss: object) -> bool:
-    """Whether nothing in the model or the loss can depend on a number other than by arithmetic."""
-    if not isinstance(loss, ag.Primitive):
-        return False
+def _as_float(number: Any) -> Any:
+    return number if isinstance(number, ag.Value) else ag.Value(number).data
+
+
+def _is_ours(model: object) -> bool:
+    """Whether all that a model computes is this package's, so that nothing in it can depend on more than its inputs."""
     match model:
         case MLP() if type(model) is MLP:
-            return all(_is_branchless(layer, loss) for layer in model.layers)
+            return all(_is_ours(layer) for layer in model.layers)
         case Layer() if type(model) is Layer:
-            return all(_is_branchless(neuron, loss) for neuron in model.neurons)
+            return all(_is_ours(neuron) for neuron in model.neurons)
         case Neuron() if type(model) is Neuron:
             return model.activation is None or isinstance(model.activation, ag.Primitive)
     return False

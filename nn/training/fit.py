@@ -69,11 +69,13 @@ def fit(
         callbacks: each is called with the history after each epoch; one that returns True ends the training.
         checkpoint: the file that the state of the training is saved in after each epoch.
         resume: continue from the checkpoint, if there is one.
-        engine: ``"eager"`` records each sample anew. ``"replay"`` records one sample of each shape and replays it for
-            all others with ``ag.compile``, which is much faster and the same up to rounding; what the model decides by
-            an ``if`` on a number is then frozen. ``"auto"`` replays where NumPy is installed and the model and loss
-            are this package's own, which have no such ``if``; not while ``ag.break_at`` or ``ag.detect_anomaly``
-            watch.
+        engine: ``"eager"`` calls the model for each sample. ``"replay"`` traces a sample's loss with ``ag.jit`` and
+            replays it for all samples, which is much faster and the same up to rounding, whatever the model and the
+            loss decide by ``if`` on their numbers; floats vary, and for other integers, texts and shapes it traces
+            anew. A model that cannot be traced, or that depends on more than its inputs and its leaves, goes on eagerly
+            with a warning. ``"auto"`` replays where NumPy is installed, unless there are Values in the data, or
+            ``ag.break_at`` or ``ag.detect_anomaly`` watches. A replayed model is called now and then only: one that
+            prints or counts its calls takes ``"eager"``.
 
     Returns:
         The losses of each epoch.

@@ -35,6 +35,7 @@ from autograd_core.graph import edge_kind
 from autograd_core.notation.expression import is_word
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import number
+from autograd_core.roles.recognise import network_of
 from tests.support import browser
 from tests.support.dot import graph_of, lines, neuron_with_loss, read
 
@@ -101,7 +102,7 @@ def test_every_node_is_drawn_once_and_every_edge_with_its_local_derivative(seed:
     if run:
         root.backward()
     order = ag.topological_order(root)
-    dot, names = read(graph_of(root)), NodeNames(order)
+    dot, names, network = read(graph_of(root)), NodeNames(order), network_of(root)
 
     constants = {
         id(o): o for n in order for i, o in enumerate(n.operands) if type(o) is float and edge_kind(n, i) == "weight"
@@ -114,12 +115,15 @@ def test_every_node_is_drawn_once_and_every_edge_with_its_local_derivative(seed:
         heading = [names.of(node) if node.op is None else operation, number(node.data)]
         if node is not root and is_word(name := names.of(node)) and operation:
             heading[0] = f"{name} = {operation}"
+        if any(node is parameter for parameter in network.parameters):
+            heading = [" ".join(heading)]
         has_run = run or (node.op is None and root is node and node.grad != 0.0)
         assert texts[tuple(heading + [f"grad {number(node.grad)}"] * has_run)] >= 1
     expected = Counter(
         ""
         if (derivative := node.local_derivatives[i]) is None
-        else f"{KIND_SYMBOLS[edge_kind(node, i)]} {number(derivative)}"
+        or (node in network.neuron_of and network.kind(node, i) == "other")  # within a sum
+        else f"{KIND_SYMBOLS[network.kind(node, i)]} {number(derivative)}"
         for node in order
         for i in range(len(node.operands))
     )
@@ -355,9 +359,9 @@ def test_options_are_taken_and_wrong_ones_refused() -> None:
     assert "rankdir=TB" in graph_of(root, rankdir="TB").source
     assert lines(read(graph_of(root, digits=8)).node("x")["label"])[1] == "0.33333333"
     with pytest.raises(ValueError, match="rankdir is one of LR, TB, RL, BT; got 'UP'"):
-        graph_of(root, rankdir="UP")  # type: ignore[arg-type]
+        graph_of(root, rankdir="UP")
     with pytest.raises(ValueError, match="color_by is one of kind, gradient"):
-        graph_of(root, color_by="size")  # type: ignore[arg-type]
+        graph_of(root, color_by="size")
     with pytest.raises(ValueError, match="digits is a whole number from 1 to 17"):
         graph_of(root, digits=0)
     with pytest.raises(ValueError, match="max_nodes is a whole number, 30 or more"):
@@ -365,9 +369,9 @@ def test_options_are_taken_and_wrong_ones_refused() -> None:
     with pytest.raises(TypeError, match="root is or holds a float"):
         graph_of(1.0)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="parameters is or holds a float"):
-        graph_of(root, parameters=[1.0])  # type: ignore[list-item]
+        graph_of(root, parameters=[1.0])
     with pytest.raises(TypeError, match="highlight is or holds a str"):
-        graph_of(root, highlight="x")  # type: ignore[arg-type]
+        graph_of(root, highlight="x")
 
 
 def test_the_same_graph_gives_the_same_text() -> None:
@@ -483,7 +487,8 @@ def test_a_box_says_what_it_holds() -> None:
     largest = max(abs(value.grad) for value in model.layers[1].parameters())
     assert lines(dot.node("layer 1")["label"])[:4] == ["layer 1", "4,288 nodes", "4,160 parameters", "64 dot"]
     assert float(lines(dot.node("layer 1")["label"])[-1].removeprefix("grad up to ±")) >= 0.99 * largest
-    assert dot.node("layers.0.neurons.1.weights.2")["fillcolor"] == ROLE_FILLS["parameter"]
+    weight = model.layers[0].neurons[1].weights[2]
+    assert dot.node(f"w₂ {number(weight.data)}")["fillcolor"] == ROLE_FILLS["parameter"]
     assert any(edge.get("label") == "4,096 edges" for edge in dot.edges.values())
 
 
@@ -563,7 +568,8 @@ def test_a_notebook_gets_a_panel_an_svg_and_a_text() -> None:
     assert repr(drawing) == "<drawing of 7 nodes and 6 edges>"
     assert bundle["image/svg+xml"].startswith("<svg")
     html = bundle["text/html"]
-    panel, style = re.search(r'^<div id="([^"]+)"><style>(.*?)</style><img ', html, re.DOTALL).groups()  # type: ignore[union-attr]
+    panel, style = re.search(r'\}\)\("(ag-[^"]+)", "(.*?)", null\);</script></div>$', html).groups()  # type: ignore[union-attr]
+    assert html.startswith(f'<div id="{panel}"><img ')
     assert f"#{panel}{{background:var(--ag-background);color:var(--ag-ink);overflow:auto" in style
     for rule in re.findall(r"([^{}]+)\{[^{}]*\}", style.replace("@media (prefers-color-scheme:dark){", "")):
         assert all(f"#{panel}" in selector for selector in rule.split(",")), "no rule reaches beyond the panel"

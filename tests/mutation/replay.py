@@ -22,23 +22,21 @@ REPLAY = (
     in_room("instructions", "spoilt", "value != value and upstream != 0.0", "False"),
     in_room("instructions", "n_results", "n_operands - 1 if code % 2 else 1", "1"),
     # differentiate
-    in_room("differentiate", "with_adjoints", "edges = _reached(edges, code)", "pass"),
+    in_room("differentiate", "with_adjoints", "edges = _reached(code.edges, code)", "edges = code.edges"),
     in_room("differentiate", "with_adjoints", "-edges.nodes, -edges.operands", "edges.nodes, -edges.operands"),
     in_room("differentiate", "_reached", "if found[node]:", "if True:"),
     in_room("differentiate", "_Backward.__init__", "edges.operands[~edges.passes_nan_on]", "edges.operands[:0]"),
     in_room("differentiate", "_Backward.__init__", "edges.propagates_nan & may", "may"),
     in_room(
-        "differentiate", "_Backward.__init__", "np.where(edges.gated, 3 * n", "np.where(False & edges.gated, 3 * n"
+        "differentiate", "_Backward.__init__", "np.where(edges.gates >= 0, 3 * n", "np.where(edges.gates > n, 3 * n"
     ),
-    in_room(
-        "differentiate", "_Backward.__init__", "np.full(n_seeds, one), upstream", "np.full(n_seeds, zero), upstream"
-    ),
+    in_room("differentiate", "with_adjoints", "np.full(len(code.outputs), one)", "np.full(len(code.outputs), zero)"),
     in_room("differentiate", "_Backward.code_with_adjoints", "(counts == 1) &", "(counts >= 1) &"),
     in_room("differentiate", "_Backward.code_with_adjoints", "self.derivatives[firsts] == self.one", "counts == 1"),
     in_room(
         "differentiate", "_Backward._instructions", "np.stack([n + spoilt, spoilt]", "np.stack([n + spoilt, n + spoilt]"
     ),
-    in_room("differentiate", "_Backward._instructions", "[of_gates, upstream, np.full", "[upstream, upstream, np.full"),
+    in_room("differentiate", "_Backward._instructions", "[gates, upstream, np.full", "[upstream, upstream, np.full"),
     in_room(
         "differentiate", "_Backward._instructions", "np.lexsort((kinds, -owners))", "np.lexsort((-kinds, -owners))"
     ),

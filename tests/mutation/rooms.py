@@ -73,7 +73,7 @@ def shown() -> list[Fault]:
         in_page("box_data", "_gradient", "repr(gradient)", "number(gradient)"),
         in_page("box_data", "_Progress.passed_on", "event.step.grad_after", "event.step.grad_before"),
         rewrite("autograd_core.graph", "passed_on", "or upstream == 0.0", "", explanations, steps),
-        in_explanation("path_of_rank", "passed_on(product, node.local_derivatives[index])", "product"),
+        in_explanation("path_of_rank", "passed_on(product, link.derivative)", "product"),
         in_explanation("_cost", "-math.log(abs(derivative))", "math.log(abs(derivative))"),
         rewrite("autograd_core.stepping.steps", "_steps", "grad += each.amount", "grad = each.amount", steps),
         Fault("stepper: U+2028 in the page", lambda: separators.pop(0x2028), [CONTRIBUTIONS, pages]),
@@ -111,6 +111,65 @@ def page_scripts() -> list[Fault]:
         in_script("address", "&& !Number.isNaN(number)", ""),
         in_script("numbers", "if (!isBetween ||", "if (true ||"),
         rewrite("autograd_core.replay.node_functions", "_derivative", "if is_gated", "if False", functions),
+    ]
+
+
+def drawn() -> list[Fault]:
+    pictures, graphs, errors = ([f"tests/drawing/test_{name}.py"] for name in ("network", "draw", "on_error"))
+
+    def in_network(module: str, function: str, old: str, new: str) -> Fault:
+        return rewrite(f"autograd_core.drawing.network.{module}", function, old, new, pictures)
+
+    return [
+        in_network("numbers", "Numbers.weight_gradient", "upstream * derivative if upstream", "derivative if upstream"),
+        in_network("numbers", "Numbers.target", "held.value == index", "held.value != index"),
+        in_network("structure", "_samples", "not is_apart", "False"),
+        in_network("structure", "source_of", "(place, id(held))", "id(held)"),
+        in_network("emphasis", "Emphasis.has_term", "or self.has(term.source)", ""),
+        in_network("layout", "some_of", "*kept,", ""),
+        in_network("formula", "_number", 'text.startswith("−")', "False"),
+        rewrite("autograd_core.notation.columns", "_unsigned", "_NEAR * math.ulp(value)", "0.0", pictures),
+        rewrite(
+            "autograd_core.drawing.arrangement", "_Sketch.__init__", "(place, id(operand))", "(0, id(operand))", graphs
+        ),
+        rewrite("autograd_core.drawing.neuron_order", "in_reading_order", "(index - count, 1)", "(index, 1)", graphs),
+        rewrite("autograd_core.drawing.failure", "_in_an_operation", "calls_back and not name", "False", errors),
+    ]
+
+
+def recognised() -> list[Fault]:
+    roles, explanations = ["tests/roles/test_networks.py"], ["tests/explanation/test_written_out.py"]
+
+    def in_roles(module: str, function: str, old: str, new: str) -> Fault:
+        return rewrite(f"autograd_core.roles.{module}", function, old, new, roles, explanations)
+
+    def in_links(function: str, old: str, new: str) -> Fault:
+        return rewrite("autograd_core.explanation.links", function, old, new, explanations)
+
+    def in_practice(function: str, old: str, new: str) -> Fault:
+        return rewrite("autograd_core.stepping.practice", function, old, new, ["tests/stepping/test_practice.py"])
+
+    def on_screen(module: str, function: str, old: str, new: str) -> Fault:
+        return rewrite(f"autograd_core.stepping.{module}", function, old, new, ["tests/stepping/test_screen.py"])
+
+    return [
+        in_practice("_agrees", "(step.grad_after, shown)", "(step.grad_after,)"),
+        in_practice("_is_near", "0.5 * last_digit", "50.0 * last_digit"),
+        in_practice("Practice.tally", "if each not in self._misses", ""),
+        on_screen("screen", "Screen.say", "_wrapped(self._spelled_out(line), self.width)", "[self._spelled_out(line)]"),
+        on_screen("screen", "_shows_colors", 'os.environ.get("NO_COLOR") or', ""),
+        on_screen("terminal_drawing", "tree", "again = node in drawn", "again = False"),
+        in_roles("sums", "_is_chain", "len(consumers[operand]) != 1", "False"),
+        in_roles("sums", "_is_chain", "len(whole) < 2", "True"),
+        in_roles("sums", "_sum", "(1.0, -1.0)", "(1.0, 1.0)"),
+        in_roles("parameters", "_spread_from", "not roles[leaf]", "roles[leaf]"),
+        in_roles("parameters", "_spread", "if not sides", "if True"),
+        in_roles("parameters", "_roles_by_biases", "bias_of[leaf] is biases[0]", "True"),
+        in_roles("activations", "bottlenecks", "used == open_edges", "used > 0"),
+        in_roles("activations", "activation_after", "or region[place] in outputs", ""),
+        in_roles("recognise", "_is_compared", "any(map(_is_square, consumers_of[consumer]))", "True"),
+        in_links("_merged", "entries[each.operand] += each.amount", "entries[each.operand] = each.amount"),
+        in_links("Links.__init__", "or not _is_written_out(network.loss)", "or True"),
     ]
 
 
@@ -172,4 +231,4 @@ def networks() -> list[Fault]:
     ]
 
 
-ROOMS = (*engine(), *shown(), *page_scripts(), *networks())
+ROOMS = (*engine(), *shown(), *page_scripts(), *drawn(), *recognised(), *networks())

@@ -201,6 +201,6 @@ def test_workspaces_are_kept_for_a_few_sizes_of_batches_only(monkeypatch: pytest
     program = network()
     for count in range(1, 12):
         program.forward(np.ones((count, 3)))
-    [machine] = program._machines.values()
+    [machine] = program._machine.of_kind.values()
     assert isinstance(machine, ArrayMachine)
     assert [len(plan._idle) for plan in machine._plans.values()] == [MOST_WORKSPACES]

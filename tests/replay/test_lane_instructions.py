@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from mpmath import mp
 
-from autograd_core.replay.code import Code
+from autograd_core.replay.code import Code, Edges
 from autograd_core.replay.instructions import CODES, INSTRUCTIONS, OPAQUE
 from autograd_core.replay.scalars import results_of
 from tests.support.machines import HAS_NUMBA
@@ -27,6 +27,8 @@ Array = np.ndarray[Any, Any]
 
 SINGLE = [instruction.name for instruction in INSTRUCTIONS if instruction.arity is not None]
 MANY = [instruction.name for instruction in INSTRUCTIONS if instruction.arity is None]
+NOTHING, NEVER = np.empty(0, np.int32), np.empty(0, bool)
+NO_EDGES = Edges(NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NEVER, NEVER)
 MISSING = {"lgamma", "polygamma", "digamma", "erfinv", "erfinv_slope", "round_"}
 
 
@@ -48,6 +50,7 @@ def program_of(name: str, n_operands: int) -> Code:
         adjoint_of=np.full(n_operands + n_results, -1, np.int32),
         opaque=(),
         slot_of=np.empty(0, np.int32),
+        edges=NO_EDGES,
     )
 
 

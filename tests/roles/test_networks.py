@@ -11,6 +11,7 @@ from hypothesis import given, settings
 import autograd_core as ag
 import nn
 from autograd_core import Value
+from autograd_core.formula import FUNCTIONS
 from autograd_core.graph import edge_kind
 from autograd_core.roles.network import Neuron
 from autograd_core.roles.recognise import network_of
@@ -109,7 +110,20 @@ def cross_entropy_of_targets() -> Value:
     return -ag.sum([ti * pi.log() for ti, pi in zip(t, p)])
 
 
-OTHERS = [polynomial, lecture_expression, published_example, distance, bilinear_form, cross_entropy_of_targets]
+def difference_without_a_square() -> Value:
+    a, b, c, d = (Value(0.5 * k) for k in range(1, 5))
+    return ag.exp(a * b + c - d)
+
+
+OTHERS = [
+    polynomial,
+    lecture_expression,
+    published_example,
+    distance,
+    bilinear_form,
+    cross_entropy_of_targets,
+    difference_without_a_square,
+]
 
 
 @pytest.mark.parametrize("write", OTHERS)
@@ -282,3 +296,34 @@ def test_a_deep_recurrence_is_no_matter_of_recursion() -> None:
     for _ in range(200_000):
         chain = chain + 1.0
     assert network_of(chain).neurons == ()
+
+
+def test_a_users_primitive_may_have_any_name() -> None:
+    x, b = Value(0.5, "w"), Value(2.0, "b")
+    for name in ("*", "+", "-", "sum", "**", "square", "dot", "tanh"):
+
+        @ag.primitive("arithmetic", name=name, source=name + "({0})")
+        def doubled(x: float) -> float:
+            return 2.0 * x
+
+        @doubled.define_partials
+        def doubled_partials(out: Any, x: Any) -> Any:
+            return (2.0,)
+
+        root = ag.tanh(doubled(doubled(x) + b) + 1.0) * 3.0
+        assert network_of(root).neurons == ()
+        assert str(ag.explain(root, x))
+        assert [str(step) for step in ag.backward_steps(root)]
+
+
+def test_any_function_may_follow_a_sum() -> None:
+    """What is tried on it to find out which activation it is raises nothing, whatever it is."""
+    for name, function in FUNCTIONS.items():
+        w, x, v = Value(0.5, "w"), Value(0.75, "x"), Value(-0.5, "v")
+        for count in (1, 2, 3):
+            try:
+                a = function(*[w * x + 0.25, 1.0, 2.0][:count])
+            except (TypeError, ValueError):
+                continue
+            neurons = network_of((v * a - 1.0) ** 2).neurons
+            assert [neuron.output is a for neuron in neurons] in ([True, False], [False, False], [False]), name

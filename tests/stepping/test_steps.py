@@ -172,15 +172,15 @@ def test_each_step_is_a_line_that_names_the_kind_of_derivative() -> None:
     root = o * 0.25 + x1
     steps = list(ag.backward_steps(root))
     assert [str(step) for step in steps] == [
-        "(σ(s) * 0.25).grad += upstream 1 × local 1 (the derivative of +) → 1",
+        "(o * 0.25).grad += upstream 1 × local 1 (the derivative of +) → 1",
         "x1.grad += upstream 1 × local 1 (the derivative of +) → 1",
-        "σ(s).grad += upstream 1 × local 0.25 (the other factor 0.25) → 0.25",
+        "o.grad += upstream 1 × local 0.25 (the other factor 0.25) → 0.25",
         "s.grad += upstream 0.25 × local 0.2461 (the activation's derivative σ′(s)) → 0.06153",
         "w1.grad += upstream 0.06153 × local 2 (the input x1) → 0.1231",
         "x1.grad += upstream 0.06153 × local (-0.5) (the weight w1) → 1 + (-0.03077) = 0.9692",
         "b.grad += upstream 0.06153 × local 1 (a bias's input is always 1) → 0.06153",
     ]
-    assert [step.kind for step in steps] == ["other", "other", "other", "activation", "input", "weight", "input"]
+    assert [step.kind for step in steps] == ["loss", "loss", "loss", "activation", "input", "weight", "input"]
 
 
 def small_network() -> ag.Value:

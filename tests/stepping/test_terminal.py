@@ -463,7 +463,7 @@ def test_commands_can_be_piped_in(arguments: tuple[str, ...]) -> None:
         "  data 2.0",
         "  grad 0.0, not complete: 0 of 1 contribution so far",
         "  it gets, from",
-        "    w * x  step 5: local 0.5 (the other factor w), not yet",
+        "    w * x  step 5: local 0.5 (the weight w), not yet",
         "(backprop) quit",
         "Stopped after step 2 of 5; the gradients are those of this moment.",
     ]
@@ -633,14 +633,14 @@ def test_tab_completes_a_formula_of_several_words(tmp_path: Path) -> None:
     pytest.importorskip("readline", reason="this Python has no readline, which completes lines")
     path = tmp_path / "formula.py"
     path.write_text(
-        "import autograd_core as ag\nw, x = ag.Value(2.0, 'w'), ag.Value(3.0, 'x')\nag.debug(ag.square(w * x + 1.0))\n",
+        "import autograd_core as ag\na, x = ag.Value(2.0, 'a'), ag.Value(3.0, 'x')\nag.debug(ag.square(a * x + 1.0))\n",
         encoding="utf-8",
     )
     with Terminal(path, PROMPT) as terminal:
         terminal.read()
-        terminal.type("print w * x + \t\n")
+        terminal.type("print a * x + \t\n")
         text = terminal.read()
-    assert text.partition("\n")[0].replace("\a", "").rstrip() == "print w * x + 1"
+    assert text.partition("\n")[0].replace("\a", "").rstrip() == "print a * x + 1"
     assert "node #4 of 5" in text
 
 

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import struct
 import subprocess
 import sys
 import termios
@@ -24,12 +25,19 @@ class Terminal:
         program: the program's text.
         prompt: what it prints when it is the user's turn.
         options: of the interpreter, such as ``-m pdb``.
+        kind: the terminal's name; one that is not ``dumb`` has colours.
+        columns: how wide it is; of unknown width if 0.
     """
 
-    def __init__(self, program: Path, prompt: str, *options: str) -> None:
+    def __init__(self, program: Path, prompt: str, *options: str, kind: str = "dumb", columns: int = 0) -> None:
         self.prompt = prompt
+        self.raw = ""  # all that has been read, escape sequences included
         self._screen, theirs = pty.openpty()
-        environment = os.environ | {"TERM": "dumb", "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+        if columns:
+            fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        environment = os.environ | {"TERM": kind, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+        environment.pop("NO_COLOR", None)
+        environment.pop("COLUMNS", None)
         environment.pop("PYTHONBREAKPOINT", None)
         self._process = subprocess.Popen(
             [sys.executable, *options, str(program)],
@@ -62,6 +70,7 @@ class Terminal:
                 read = os.read(self._screen, 4096)
             except OSError:  # Linux's way of saying that the program has closed the terminal
                 raise AssertionError(f"the program ended without {ending!r}:\n{text}") from None
+            self.raw += read.decode()
             text = ESCAPE_SEQUENCE.sub("", text + read.decode()).replace("\r\n", "\n")
         return text.removesuffix(ending)
 

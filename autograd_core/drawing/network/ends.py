@@ -9,6 +9,7 @@ from autograd_core.drawing.network.layout import batch_title
 from autograd_core.drawing.network.pen import Pen, cut, hair, more, off
 from autograd_core.drawing.network.svg import group, rect, text
 from autograd_core.graph import Node
+from autograd_core.notation.columns import column_number
 from autograd_core.notation.numbers import subscripted
 
 _LOSS_DIGITS = 4
@@ -68,7 +69,8 @@ def loss_card(pen: Pen, card: LossCard) -> Iterator[str]:
 def _name(pen: Pen, card: LossCard, node: Node) -> str:
     """What a loss is called, if there is room for it beside its number."""
     name = pen.numbers.names.of(node)
-    room = int((card.width - 24 - card.size.number) / (card.size.text * 0.64))
+    number = column_number(node.data, _LOSS_DIGITS)
+    room = int((card.width - 26) / (card.size.text * 0.64)) - len(number)
     return name if len(name) <= room else cut(name, room) if node.label else "loss"
 
 

@@ -139,7 +139,7 @@ def _cell(pen: Pen, column: Matrix, indices: tuple[int, int, int], position: int
         parts += [rect(x + 3, top + 1, width - 1, column.row - 2, "hot", 3)] if is_hot else []
         parts += [pen.number(right, top + 12, weight, "w" + bold), pen.number(right, top + 24, gradient, bold.strip())]
     else:
-        parts.append(title("\n".join(filter(None, (weight.hover, gradient.hover)))))
+        parts.append(title(pen.numbers.cell_hover(term, weight, gradient)))
         parts += [_color(x, top + 3, width, weight, full.weight), _color(x, top + 14, width, gradient, full.gradient)]
         parts += [rect(x - 1, top + 2, width + 2, 24, "frame", 2)] if is_hot else []
     is_faded = pen.emphasis.has_neuron(column.layer.neurons[place]) and not pen.emphasis.has_term(term)
@@ -152,7 +152,7 @@ def _color(x: float, y: float, width: float, shown: Shown, full: float) -> str:
     strength = min(abs(value) / full, 1.0) ** 0.7 if full and math.isfinite(value) else 0.0
     kind = ("pos" if value > 0.0 else "neg") if math.isfinite(value) else "loud"
     attributes: Attributes = {"x": x, "y": y, "width": width, "height": 11.0, "class": kind}
-    return element("rect", attributes | {"fill-opacity": f"{strength:.2f}", **address(shown)})
+    return element("rect", attributes | {"fill-opacity": f"{strength:.2g}".removeprefix("0") or "0", **address(shown)})
 
 
 def _matrix_captions(pen: Pen, column: Matrix) -> Iterator[str]:

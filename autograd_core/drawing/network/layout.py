@@ -40,8 +40,8 @@ _MOST_NUMBERS = 4  # columns of a matrix that are written as numbers
 _MOST_LINES = 64  # edges between two columns that are drawn one by one
 _MOST_SHOWN = 16  # neurons of a matrix, or inputs, that are all drawn
 _FIRST_SHOWN = 8
-_MOST_CELLS = 64
-_FIRST_CELLS = 56
+_MOST_CELLS = 32
+_FIRST_CELLS = 28
 _SMALLEST_CELL, _WIDEST_CELLS = 6.0, 192.0
 
 

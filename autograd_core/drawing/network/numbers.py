@@ -104,6 +104,12 @@ class Numbers:
         hover = f"this neuron adds {added!r} to {self.gradient(term.parameter).hover}"
         return Shown(added, hover, "contribution", self._positions[term.node], term.weight)
 
+    def cell_hover(self, term: Term, weight: Shown, gradient: Shown) -> str:
+        """What a cell of a matrix is: there are many, so its numbers have 9 digits."""
+        name = f"{term.parameter:.9g}" if type(term.parameter) is float else self.names.of(term.parameter)
+        known = "" if gradient.value is None else f", {gradient.sort} {gradient.value:.9g}"
+        return f"{name} = {weight.value:.9g}{known}"
+
     def outputs(self, neuron: Neuron) -> list[tuple[str, str, Shown]]:
         """The right part of a neuron's box: symbols, classes, numbers; the last three multiply downwards."""
         delta = ("δ", "b", self.gradient(neuron.weighted_sum))

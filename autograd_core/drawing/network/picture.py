@@ -24,9 +24,10 @@ What is off the highlighted paths has the class ``off``, an edge on them ``on``,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from autograd_core.drawing.drawing import Samples
 from autograd_core.drawing.graphviz import NoRendererError
 from autograd_core.drawing.network.edges import edges
 from autograd_core.drawing.network.emphasis import Emphasis, in_sight
@@ -48,12 +49,14 @@ class NetworkPicture:
 
     Attributes:
         source: the picture as an SVG element without id and style.
+        samples: gives the texts of all samples of a batch.
     """
 
     text_formats: tuple[str, ...] = ()
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, samples: Callable[[], Samples | None] = lambda: None) -> None:
         self.source = source
+        self.samples = samples
 
     def svg(self, element: str) -> str:
         """The picture as an SVG element with an id, and with its style."""
@@ -67,11 +70,11 @@ class NetworkPicture:
             NoRendererError: there is no cairosvg.
         """
         try:
-            import cairosvg  # type: ignore[import-not-found]
+            import cairosvg
         except (ImportError, OSError) as error:  # the second where the C library is missing
             raise NoRendererError(
-                f"to save a network as .{suffix}, install cairosvg (pip install cairosvg); it can be saved as .svg "
-                'without, and draw(…, view="graph") is drawn by Graphviz'
+                f"to save a network as .{suffix}, install cairosvg, as in pip install 'autograd-core[png]'; it can be "
+                'saved as .svg without, and draw(…, view="graph") is drawn by Graphviz'
             ) from error
         picture = _with_style(self.source, f"<style>{printed_network_style()}</style>", "<svg")
         convert = {"png": cairosvg.svg2png, "pdf": cairosvg.svg2pdf}[suffix]

@@ -140,6 +140,7 @@ class Network:
         samples: the losses of all samples of a batch; the root alone where it is none.
         sample: which of them is shown.
         is_shared: some weight belongs to neurons of several samples, or of several steps: its gradient is a sum.
+        found: the neurons of the whole graph.
     """
 
     order: Sequence[Node]
@@ -150,6 +151,7 @@ class Network:
     samples: Sequence[Node]
     sample: int
     is_shared: bool
+    found: roles.Network
 
     @property
     def root(self) -> Node:
@@ -188,7 +190,15 @@ def drawn_network(root: Node, sample: int = 0, parameters: Collection[Node] = ()
     found = network_of(root, parameters=parameters)
     if not found.neurons:
         raise NotANetworkError("this graph has no neurons, which are weighted sums of signals and their activations")
-    samples = _samples(root, found)
+    return _network(order, found, _samples(root, found), sample)
+
+
+def with_sample(network: Network, sample: int) -> Network:
+    """The same with another sample of the batch."""
+    return _network(network.order, network.found, network.samples, sample)
+
+
+def _network(order: Sequence[Node], found: roles.Network, samples: Sequence[Node], sample: int) -> Network:
     if not 0 <= sample < len(samples):
         raise ValueError(f"sample is a whole number from 0 to {len(samples) - 1}, got {sample!r}")
     end = samples[sample]
@@ -198,7 +208,7 @@ def drawn_network(root: Node, sample: int = 0, parameters: Collection[Node] = ()
     pairs = _pairs(found, layers, within, end)
     weights = [id(term.parameter) for neuron in found.neurons for term in neuron.weights]
     is_shared = len(set(weights)) < len(weights)
-    return Network(order, _inputs(layers), layers, loss, pairs, samples, sample, is_shared)
+    return Network(order, _inputs(layers), layers, loss, pairs, samples, sample, is_shared, found)
 
 
 # -- layers -------------------------------------------------------------------------------------------------------

@@ -16,9 +16,14 @@ from autograd_core.notation.expression import as_one_word, operation
 from autograd_core.notation.labels import modules_of
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import number
-from autograd_core.notation.symbols import derivative_parts, symbol
+from autograd_core.notation.symbols import (
+    derivative_symbol,
+    derivative_template,
+    is_one_placeholder,
+    operands_named,
+    with_symbols,
+)
 from autograd_core.replay.node_functions import NodeFunctions
-from autograd_core.roles.recognise import network_of
 from autograd_core.stepping.steps import Step
 
 Record = dict[str, Any]
@@ -49,7 +54,7 @@ class _Graph:
         self.order = topological_order(root)
         self.names = NodeNames(self.order)
         self.modules = modules_of(self.order)
-        self.network = network_of(root)
+        self.network = self.names.network
         self.items: list[Item] = [box.members[0] for box in arrangement.boxes]
         self.position: dict[Item, int] = {item: position for position, item in enumerate(self.items)}
         self.functions: NodeFunctions | None = None
@@ -109,15 +114,22 @@ class _Graph:
         if isinstance(item, Constant):
             return record
         derivative = node.local_derivatives[index]
-        name, formula, evaluated_at = derivative_parts(node, index, self.names)
+        template = derivative_template(node, index)
         step = Step(0, node, item, index, 0.0, 0.0, 0.0, 0.0, 0.0, "", self.names)
         return record | {
             "local": None if derivative is None else repr(derivative),
-            "symbol": name,
-            "formula": formula,
-            "at": [[symbol(node, each, self.names), self.position[node.operands[each]]] for each in evaluated_at],
+            "symbol": derivative_symbol(node, index, self.names),
+            "formula": with_symbols(template, node, index, self.names),
+            "at": [[self.names.of(each), self.position[each]] for each in _evaluated_at(template, node, index)],
             "reason": step.reason,
         }
+
+
+def _evaluated_at(template: str, node: Node, operand_index: int) -> list[Node]:
+    """The operands whose numbers a derivative is evaluated at; none where it is just one of them."""
+    if is_one_placeholder(template):
+        return []
+    return operands_named(template, node, operand_index) if template else [node.operands[operand_index]]
 
 
 def _role_of_constant(uses: list[tuple[Node, int]]) -> str:

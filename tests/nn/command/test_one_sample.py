@@ -74,15 +74,17 @@ def test_drawing_stands_beside_the_model(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.rglob("*")} == {"models", "iris.json", "iris.svg"}
 
 
-def test_no_graphviz_is_said_and_no_failure(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("hidden_layers", "is_drawn"), [("3", True), (",".join(["2"] * 13), False)])
+def test_no_graphviz_is_needed_or_said_and_no_failure(tmp_path: Path, hidden_layers: str, is_drawn: bool) -> None:
     hidden = tmp_path / "hidden"
     hidden.mkdir()
     (hidden / "pygraphviz.py").write_text("raise ImportError('hidden')", encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": f"{hidden}{os.pathsep}{ROOT}", "PATH": ""}
-    command = [sys.executable, "-m", "nn", "train", "--epochs", "1"]
+    command = [sys.executable, "-m", "nn", "train", "--epochs", "1", "--hidden", hidden_layers]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
-    assert "The sample is not drawn" in done.stdout
-    assert 'pip install "autograd-core[draw]"' in done.stdout
+    assert ("The sample is not drawn" in done.stdout) != is_drawn
+    assert ('pip install "autograd-core[draw]"' in done.stdout) != is_drawn
+    assert (tmp_path / "model.svg").exists() == is_drawn
     assert (tmp_path / "model.json").exists()
 
 

@@ -1,8 +1,10 @@
-"""fit records or replays: the same losses and weights, the same errors, and replay only where nothing can branch."""
+"""fit records or replays: the same losses and weights, the same errors, whatever is decided in Python."""
 
 from __future__ import annotations
 
+import itertools
 import math
+import random
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +15,8 @@ import autograd_core as ag
 import nn
 from nn import losses, optim
 from nn.training import engines
+
+np = pytest.importorskip("numpy")
 
 RELATIVE = 1e-12
 
@@ -84,12 +88,76 @@ class Branching(nn.MLP):
         return super().__call__(inputs if inputs[0] > 0.0 else [0.0, 0.0])
 
 
-def test_auto_records_what_might_branch(monkeypatch: pytest.MonkeyPatch) -> None:
+class Settling(nn.Module):
+    """A model that goes on until its state settles, and whose parameters are of several forms."""
+
+    def __init__(self) -> None:
+        self.cell = nn.Neuron(2, "tanh", seed=3)
+        self.gains = {"low": ag.Value(0.7), "high": ag.Value(-0.4)}
+
+    def __call__(self, inputs: Any) -> Any:
+        state: Any = 0.0 * inputs[0]
+        before: Any = 1.0
+        while abs(state - before) > 1e-3:
+            state, before = self.cell([inputs[0], state]), state
+        return self.gains["high" if max(inputs) > 0.5 else "low"] * state
+
+
+def largest_error(output: Any, target: Any) -> Any:
+    """Of one output or several; grows more slowly where it is large."""
+    error = max([abs(output - target), 0.1 * abs(output)])
+    return error * error if error < 0.5 else error - 0.25
+
+
+def fitted(
+    make: Callable[[], Any], loss: Any, data: Any, engine: Any, call: Any = None, **options: Any
+) -> tuple[list[float], list[float]]:
+    """The parameters after some epochs, and the losses."""
+    model = make()
+    optimizer = optim.SGD(model.parameters(), 0.05)
+    settings = {
+        "epochs": 4,
+        "batch_size": 5,
+        "seed": 3,
+        "validation": data[:3],
+        "callbacks": [call(model)] if call else (),
+    }
+    history = nn.fit(model, data[3:], loss, optimizer, engine=engine, **{**settings, **options})
+    return [parameter.data for parameter in model.parameters()], history.losses + history.validation_losses
+
+
+def close(a: tuple[list[float], list[float]], b: tuple[list[float], list[float]]) -> bool:
+    size = max(map(abs, b[0]))
+    return all(
+        math.isclose(x, y, rel_tol=RELATIVE, abs_tol=RELATIVE * size)
+        for own, other in zip(a, b)
+        for x, y in zip(own, other, strict=True)
+    )
+
+
+@pytest.mark.parametrize("batch_size", [1, 5, None])
+@pytest.mark.parametrize(
+    ("make", "loss"),
+    [
+        (lambda: Branching(2, [3, 1], seed=1), "huber"),
+        (Settling, "squared_error"),
+        (lambda: nn.MLP(2, [3, 1], seed=1), largest_error),
+        (Settling, largest_error),
+        (lambda: nn.MLP(2, [3, 1], activation=lambda s: s if s > 0.0 else 0.1 * s, seed=1), "absolute_error"),
+    ],
+    ids=["if", "while", "a loss of one's own", "both", "an activation of one's own"],
+)
+def test_what_python_decides_is_replayed(make: Any, loss: Any, batch_size: int | None) -> None:
+    data = samples("squared_error")
+    replayed = fitted(make, loss, data, "auto", batch_size=batch_size)
+    assert close(replayed, fitted(make, loss, data, "eager", batch_size=batch_size))
+
+
+def test_auto_traces_what_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
     model = nn.MLP(2, [3, 1])
-    assert isinstance(engine_of(Branching(2, [3, 1])), engines.EagerEngine)
-    assert isinstance(engine_of(lambda inputs: model(inputs)), engines.EagerEngine)
-    assert isinstance(engine_of(nn.MLP(2, [3, 1], activation=lambda s: ag.tanh(s))), engines.EagerEngine)
-    assert isinstance(engine_of(model, lambda output, target: (output - target) ** 2), engines.EagerEngine)
+    assert isinstance(engine_of(Branching(2, [3, 1])), engines.ReplayEngine)
+    assert isinstance(engine_of(lambda inputs: model(inputs)), engines.ReplayEngine)
+    assert isinstance(engine_of(model, lambda output, target: (output - target) ** 2), engines.ReplayEngine)
     assert isinstance(engine_of(model, data=[([ag.Value(1.0), 2.0], 1.0)]), engines.EagerEngine)
     with ag.detect_anomaly():
         assert isinstance(engine_of(model), engines.EagerEngine)
@@ -97,6 +165,111 @@ def test_auto_records_what_might_branch(monkeypatch: pytest.MonkeyPatch) -> None
         assert isinstance(engine_of(model), engines.EagerEngine)
     monkeypatch.setattr(engines, "_has_numpy", lambda: False)
     assert isinstance(engine_of(model), engines.EagerEngine)
+
+
+class Peeking(nn.MLP):
+    """A model that looks at a number, which no trace can see."""
+
+    def __call__(self, inputs: Any) -> Any:
+        output = super().__call__(inputs)
+        return output * (1.0 if output.data > 0.0 else 0.5)
+
+
+class Dropout(nn.MLP):
+    """A model that draws random numbers, of a generator of its own or the common one."""
+
+    def __init__(self, generator: Any) -> None:
+        super().__init__(2, [3, 1], seed=1)
+        self.generator = generator
+
+    def __call__(self, inputs: Any) -> Any:
+        return super().__call__(inputs) * (2.0 if self.generator.random() > 0.5 else 0.1)
+
+
+@pytest.mark.parametrize("batch_size", [1, 5])
+def test_a_model_that_cannot_be_traced_goes_on_eagerly_and_says_so_once(batch_size: int) -> None:
+    def make() -> Any:
+        return Peeking(2, [3, 1], seed=1)
+
+    data = samples("squared_error")
+    with pytest.warns(
+        RuntimeWarning, match=r"runs as it is: it reads or sets the number .*output\.data > 0\.0"
+    ) as said:
+        replayed = fitted(make, "squared_error", data, "auto", batch_size=batch_size)
+    assert len(said) == 1
+    assert close(replayed, fitted(make, "squared_error", data, "eager", batch_size=batch_size))
+
+
+@pytest.mark.parametrize("generator", [random, random.Random(4), itertools.count()], ids=["common", "own", "counter"])
+def test_a_model_with_random_numbers_goes_on_eagerly_and_says_so_once(generator: Any) -> None:
+    if isinstance(generator, itertools.count):
+        generator = type("Counter", (), {"random": lambda self, ticks=generator: next(ticks) % 2})()
+    model = Dropout(generator)
+    data = samples("squared_error")
+    with pytest.warns(RuntimeWarning, match="goes on without replays: .* random number") as said:
+        nn.fit(model, data, "squared_error", optim.SGD(model.parameters(), 0.01), 3, 5, 1)
+    assert len(said) == 1
+    assert said[0].filename == __file__
+
+
+def test_a_model_whose_attributes_change_goes_on_eagerly_from_then_on() -> None:
+    class Annealed(nn.MLP):
+        scale = 1.0
+
+        def __call__(self, inputs: Any) -> Any:
+            return super().__call__(inputs) * self.scale
+
+    def cool(model: Any) -> Any:
+        def callback(history: nn.History) -> None:
+            model.scale = 1.0 if len(history.losses) < 2 else 0.5
+
+        return callback
+
+    def make() -> Any:
+        return Annealed(2, [3, 1], seed=1)
+
+    data = samples("squared_error")
+    with pytest.warns(RuntimeWarning, match="goes on without replays: .* an attribute or a random number") as said:
+        replayed = fitted(make, "squared_error", data, "auto", cool, validation=())
+    assert len(said) == 1
+    assert close(replayed, fitted(make, "squared_error", data, "eager", cool, validation=()))
+
+
+def test_samples_of_any_form() -> None:
+    """What is no float is a key; a class by which a loss picks an output is one."""
+
+    def make() -> Any:
+        return nn.MLP(2, [3, 3], seed=1)
+
+    def of_dict(model: Any) -> Any:
+        return type("OfDict", (nn.Module,), {"__call__": lambda self, x: model([x["a"], x["b"][0]])})()
+
+    data = [({"a": x[0], "b": np.array([x[1]])}, i % 3) for i, (x, _) in enumerate(samples("squared_error"))]
+    found = []
+    for engine in ("auto", "eager"):
+        model = make()
+        optimizer = optim.SGD(model.parameters(), 0.05)
+        history = nn.fit(of_dict(model), data, lambda o, t: (1.0 - o[t]) ** 2, optimizer, 3, 4, 1, engine=engine)
+        found.append(([parameter.data for parameter in model.parameters()], history.losses))
+    assert close(*found)
+
+
+def test_other_leaves_get_the_mean_too() -> None:
+    """A leaf that is no parameter, and one that another was computed from before."""
+    found = []
+    for engine in ("eager", "replay"):
+        model, shift, base = nn.MLP(2, [3, 1], seed=0), ag.Value(0.3), ag.Value(0.2)
+        scale = ag.exp(base)
+        optimizer = optim.SGD(model.parameters(), 0.05)
+        data = samples("squared_error")
+
+        def scaled(x: Any, model: Any = model, scale: Any = scale, shift: Any = shift) -> Any:
+            return model(x) * scale + shift
+
+        nn.fit(scaled, data, "squared_error", optimizer, 2, 6, 1, engine=engine)
+        found.append(([shift.grad, base.grad], [parameter.data for parameter in model.parameters()]))
+    assert found[0][0][0] != 0.0
+    assert close(*found)
 
 
 def test_a_function_can_be_replayed_on_request() -> None:
@@ -177,7 +350,7 @@ def test_bad_engines(monkeypatch: pytest.MonkeyPatch) -> None:
     model = nn.MLP(2, [3, 1])
     with pytest.raises(ValueError, match="engine is one of auto, eager, replay"):
         engine_of(model, name="fast")
-    with pytest.raises(TypeError, match="expected a real number"):
+    with pytest.raises(TypeError, match="is called with plain numbers, got a Value"):
         engine_of(model, data=[([ag.Value(1.0), 2.0], 1.0)], name="replay")
     monkeypatch.setitem(sys.modules, "numpy", None)
     with pytest.raises(ImportError, match=r"autograd-core\[fast\]"):

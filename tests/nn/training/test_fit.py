@@ -82,7 +82,7 @@ def test_epochs_come_in_different_orders() -> None:
         order.append(x)
         return line(x)
 
-    nn.fit(model, LINE, squared_error, SGD(line.parameters(), 0.0), epochs=2, seed=0)
+    nn.fit(model, LINE, squared_error, SGD(line.parameters(), 0.0), epochs=2, seed=0, engine="eager")
     first, second = order[:6], order[6:]
     assert sorted(first) == sorted(second) == [x for x, _ in LINE]
     assert first != second
@@ -159,7 +159,8 @@ def test_ctrl_c_within_a_batch_leaves_the_last_whole_step() -> None:
             raise KeyboardInterrupt
         return line(x)
 
-    history = nn.fit(model, LINE, squared_error, SGD(line.parameters(), 0.01), 10, batch_size=2, seed=0)
+    optimizer = SGD(line.parameters(), 0.01)
+    history = nn.fit(model, LINE, squared_error, optimizer, 10, batch_size=2, seed=0, engine="eager")
     expected, _ = by_hand(list(nn.data.batches(LINE, 2, random.Random(0)))[:2])
     assert history == nn.History([], interrupted=True)
     assert list(line.state_dict().values()) == pytest.approx(expected, rel=1e-13)

@@ -77,7 +77,7 @@ def test_stop_and_resume_has_the_bits_of_one_run(
 
 
 def test_ctrl_c_within_an_epoch_and_resume_has_the_bits_of_one_run() -> None:
-    whole = trained(OPTIMIZERS[3], SCHEDULES[1], 12, engine="eager")  # as the model below, which is a function
+    whole = trained(OPTIMIZERS[3], SCHEDULES[1], 12, engine="eager")  # as below: the model is called for each sample
     model = nn.MLP(2, [4, 1], seed=3)
     optimizer = Adam(model.parameters(), 0.02)
     calls = 0
@@ -91,7 +91,7 @@ def test_ctrl_c_within_an_epoch_and_resume_has_the_bits_of_one_run() -> None:
 
     history = nn.fit(
         interrupted, SAMPLES[6:], "squared_error", optimizer, 12, 4, 5,
-        schedule=SCHEDULES[1](optimizer), validation=SAMPLES[:6], clip_norm=1.0, checkpoint="run.json",
+        schedule=SCHEDULES[1](optimizer), validation=SAMPLES[:6], clip_norm=1.0, checkpoint="run.json", engine="eager",
     )  # fmt: skip
     assert history.interrupted
     assert len(history.losses) == 3

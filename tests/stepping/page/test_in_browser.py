@@ -167,7 +167,7 @@ def test_a_click_shows_formula_operands_derivatives_and_paths(open_page: Open) -
     assert "= 0.5·2 + (-0.7) = 0.3000" in details
     assert "∂s/∂w = x = 2" in details
     assert "∂s/∂x = w = 0.5" in details
-    explanation = ag.explain(root, s, 3)
+    explanation = ag.explain(root, s, max_paths=3)
     assert f"{explanation.path_count} paths to the root" in details
     assert page.locator(".paths li").count() == len(explanation.paths) == 2
     assert page.locator(".edge.path").count() >= 3

@@ -177,7 +177,7 @@ def test_paths_are_those_of_explain(scripts: Scripts) -> None:
     items, data = data_of(root)
     answer = scripts.ask({"data": data})
     for position, item in enumerate(items):
-        explanation = ag.explain(root, item, 3)
+        explanation = ag.explain(root, item, max_paths=3)
         assert answer["counts"][position] == str(explanation.path_count)
         shown = answer["largest"][position]
         assert [exact for _, exact in shown] == [repr(path.product) for path in explanation.paths]
@@ -191,7 +191,7 @@ def test_zero_decides_a_product_before_infinity(scripts: Scripts) -> None:
     root = ag.sqrt(x) * 0.0 + x
     items, data = data_of(root)
     (largest,) = [scripts.ask({"data": data})["largest"][node_at(items, x)]]
-    assert [exact for _, exact in largest] == [repr(path.product) for path in ag.explain(root, x, 3).paths]
+    assert [exact for _, exact in largest] == [repr(path.product) for path in ag.explain(root, x, max_paths=3).paths]
     assert {exact for _, exact in largest} == {"1.0", "0.0"}
 
 

@@ -1,0 +1,1 @@
+"""Functions written in Python, with branches, as programs: ``ag.jit`` records each way through one of them once."""

@@ -1,0 +1,144 @@
+"""What a function does with a Value's numbers behind a trace's back, noticed while it is recorded.
+
+A trace knows of each operation and of each truth that is asked for. It does not know what a function does with
+``v.data``, with a Value as a text, or with the gradients of a pass of its own: those are read, and then they are plain
+numbers. So while a trace is recorded, the slots of ``Value`` tell of each read, and whose it was. The engine itself
+reads them too, to record; that is no news.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import RLock, get_ident
+from types import CodeType, FrameType
+from typing import Any
+
+from autograd_core.contexts import Context, Effect, in_force, open_contexts
+from autograd_core.derivatives.gradients import number_of, partials_as_values
+from autograd_core.graph import is_node
+from autograd_core.primitives import data_of
+from autograd_core.value import Value
+
+_SLOTS = {name: Value.__dict__[name] for name in ("data", "grad", "local_derivatives")}
+
+_RECORDING = frozenset({
+    "autograd_core.condition", "autograd_core.derivatives.calls", "autograd_core.derivatives.gradients",
+    "autograd_core.numberlike", "autograd_core.operands", "autograd_core.primitives.primitive",
+    "autograd_core.primitives.reals", "autograd_core.value", "autograd_core.weighted_sum",
+})  # fmt: skip
+"""Modules that read a number in order to record what becomes of it."""
+
+SHOWING = frozenset({"__repr__", "__format__"})
+"""Their functions that hand it out."""
+
+_HANDED_ON: frozenset[CodeType] = frozenset({data_of.__code__, number_of.__code__})
+"""What reads it for whoever called."""
+
+_READS_OF_DERIVATIVES: frozenset[CodeType] = frozenset({is_node.__code__, partials_as_values.__code__})
+_CREATES: CodeType = Value.__init__.__code__
+
+_CHANGING_SLOTS = RLock()
+
+
+@dataclass(frozen=True)
+class Watch(Effect):
+    """What a context does in which reads are noticed.
+
+    Attributes:
+        on_read: called with the Value, its attribute that somebody outside the engine read or set, and the frame.
+        on_read_elsewhere: the same where another thread does so, also within the engine.
+        on_leaf: called with each leaf that is made.
+        thread: whose it is.
+    """
+
+    on_read: Callable[[Any, str, FrameType], None] = lambda node, name, frame: None
+    on_read_elsewhere: Callable[[Any, str, FrameType], None] = lambda node, name, frame: None
+    on_leaf: Callable[[Any], None] = lambda node: None
+    thread: int = field(default_factory=get_ident)
+
+
+@contextmanager
+def watching(watch: Watch) -> Iterator[None]:
+    """The block in this context, with Value's slots watched."""
+    try:
+        with Context(lambda: watch):
+            with _CHANGING_SLOTS:
+                for name in _SLOTS:
+                    setattr(Value, name, _Watched(name))
+            yield
+    finally:
+        _restore_unless_watched()
+
+
+def _restore_unless_watched() -> None:
+    """Give Value its own slots back, where nobody watches in any thread.
+
+    An interrupt may come before this is done at the end of a block: then the next read does it.
+    """
+    with _CHANGING_SLOTS:  # or another thread that begins to watch would lose what it has just set
+        if not _open_watches():
+            for name, slot in _SLOTS.items():
+                setattr(Value, name, slot)
+
+
+def _open_watches() -> list[Watch]:
+    """Who watches in any thread."""
+    found = [(lock(), effect) for lock, effect in list(open_contexts.items()) if isinstance(effect, Watch)]
+    return [watch for lock, watch in found if lock is not None and lock.locked()]
+
+
+class _Watched:
+    """A slot of Value while somebody watches: it does what it does, and says so."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._slot = name, _SLOTS[name]
+
+    def __get__(self, node: Any, kind: Any = None) -> Any:
+        if node is None:
+            return self._slot
+        number = self._slot.__get__(node, kind)
+        frame = sys._getframe(1)
+        while frame.f_code in _HANDED_ON and frame.f_back is not None:
+            frame = frame.f_back
+        self._show(node, frame, self._is_to_record(frame))
+        return number
+
+    def __set__(self, node: Any, number: Any) -> None:
+        self._slot.__set__(node, number)
+        frame = sys._getframe(1)
+        if frame.f_code is _CREATES:
+            if self._name == "data":
+                for watch in _watches():
+                    watch.on_leaf(node)
+        else:
+            self._show(node, frame, frame.f_globals.get("__name__") in _RECORDING)
+
+    def _show(self, node: Any, frame: FrameType, is_to_record: bool) -> None:
+        """Show a read to those who watch here, unless it is to record, and to those who watch in other threads."""
+        watches = _open_watches()
+        if is_to_record and len(watches) == 1 and watches[0].thread == get_ident():
+            return
+        here = _watches()
+        if not is_to_record:
+            for watch in here:
+                watch.on_read(node, self._name, frame)
+        for watch in watches:
+            if not any(watch is own for own in here):
+                watch.on_read_elsewhere(node, self._name, frame)
+
+    def _is_to_record(self, frame: FrameType) -> bool:
+        module = frame.f_globals.get("__name__")
+        if self._name == "data":
+            return module in _RECORDING and frame.f_code.co_name not in SHOWING
+        return module == Value.__module__ or frame.f_code in _READS_OF_DERIVATIVES
+
+
+def _watches() -> list[Watch]:
+    """Who watches here."""
+    found = [effect for effect in in_force() if isinstance(effect, Watch)]
+    if not found:
+        _restore_unless_watched()
+    return found
