@@ -273,11 +273,12 @@ EdgeKind = Literal["input", "weight", "activation", "loss", "other"]
 
 
 def edge_kind(node: Node, operand_index: int) -> EdgeKind:
-    """Which of the kinds of derivative ``node.local_derivatives[operand_index]`` is.
+    """Which of the kinds of derivative ``node.local_derivatives[operand_index]`` is, as far as its primitive tells.
 
-    A weighted sum's derivative with respect to a weight is the number that the weight multiplies, an ``input``; with
-    respect to an input it is the ``weight`` which that signal passes. The bias counts as a weight whose input is always
-    1, so its derivative is an ``input`` too.
+    What is written out in arithmetic is recognised by :mod:`autograd_core.roles`. A weighted sum's derivative with
+    respect to a weight is the number that the weight multiplies, an ``input``; with respect to an input it is the
+    ``weight`` which that signal passes. The bias counts as a weight whose input is always 1, so its derivative is an
+    ``input`` too.
 
     Args:
         node: a node that was computed.

@@ -21,10 +21,11 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from types import FrameType
+from types import FrameType, MemberDescriptorType
 from typing import Any
 
 import autograd_core as ag
+from autograd_core.tracing.recorded import record
 
 np: Any
 try:
@@ -158,13 +159,17 @@ def replay() -> None:
     PROGRAM.value_and_grad([0.25])
 
 
+def trace() -> None:
+    record(lambda x: X * x if x > 0.5 else X + x, "f", ((0.7,), {}), (), (0.7,))
+
+
 PROGRAM: Any = ag.compile(SHORT_END, inputs=[SHORT_X]) if np is not None else None
 NEEDING_NUMPY = [compile_, replay] if np is not None else []
 NEEDING_GRAPHVIZ = [draw] if shutil.which("dot") or importlib.util.find_spec("pygraphviz") else []
 FLOATING_POINT = np.geterr() if np is not None else {}
 SUBJECTS: tuple[Callable[[], None], ...] = (
     no_grad, nested_no_grad, decorated, generators, detect_anomaly, break_at, backward, long_backward, grad,
-    grad_of_grad, grad_in_no_grad, hessian, check_grads, jvp_and_vjp, backward_steps, explain,
+    grad_of_grad, grad_in_no_grad, hessian, check_grads, jvp_and_vjp, backward_steps, explain, trace,
     *NEEDING_NUMPY, *NEEDING_GRAPHVIZ,
 )  # fmt: skip
 
@@ -181,6 +186,8 @@ def left_behind(collecting: bool, error_stream: os.stat_result) -> Iterator[str]
         yield "recording off"
     if ag.is_watched():
         yield "observers"
+    if any(not isinstance(vars(ag.Value)[name], MemberDescriptorType) for name in ag.Value.__slots__):
+        yield "slots of Value that tell of reads"  # x * x was the next one
     if gc.isenabled() != collecting:
         yield "collector on" if gc.isenabled() else "collector off"
     if np is not None and np.geterr() != FLOATING_POINT:

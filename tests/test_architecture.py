@@ -157,6 +157,7 @@ RELIED_ON = {
     "autograd_core:Value": "data grad op operands local_derivatives label backward arctan deg2rad",
     "autograd_core:Program": """
         forward backward value_and_grad node_values node_gradients graph verify source as_function
+        jacobian hessian jvp hvp sparsity
         """,
     "nn": "Module Neuron Layer MLP fit minimize_with_scipy losses optim schedules activations data datasets",
     "nn.optim": "SGD Adam AdamW RMSprop Polyak",

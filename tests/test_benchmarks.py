@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks import __main__ as command
+from tests.benchmarks import branches
 from tests.benchmarks.comparing import Way, check_agreement, eager
 from tests.benchmarks.measuring import table
 
@@ -49,6 +50,30 @@ def test_ways_agree_where_they_are_installed(module: str) -> None:
     ways, missing = json.loads(ended.stdout.splitlines()[-1])
     assert expected <= set(ways), missing
     assert not {name for name in missing if name.startswith("Value")}
+
+
+CHECK_BRANCHES = """
+from tests.benchmarks import branches
+from tests.support.branching import examples
+for name, example in examples(4).items():
+    ways, missing = branches.present(name, example)
+    print(name, *ways, *missing, sep=", ")
+"""
+
+
+def test_functions_with_branches_agree_in_all_ways() -> None:
+    """They do, or this process fails; JAX and CasADi have them written again."""
+    ended = subprocess.run([sys.executable, "-c", CHECK_BRANCHES], capture_output=True, text=True, cwd=ROOT)
+    assert ended.returncode == 0, ended.stderr
+    assert len(ended.stdout.splitlines()) == 6
+    assert all(", eager, jit, " in line for line in ended.stdout.splitlines())
+
+
+def test_branches_that_differ_at_one_point_are_named() -> None:
+    one, other = (lambda: (1.0, (2.0, 3.0))), (lambda: (1.0, (2.0, 3.1)))
+    branches.check_agreement({"first": [one, one], "the same": [one, one]})
+    with pytest.raises(AssertionError, match="at point 1, off gives"):
+        branches.check_agreement({"first": [one, one], "off": [one, other]})
 
 
 @pytest.mark.parametrize("module", TINY)

@@ -108,7 +108,7 @@ def partials_as_values(node: Node) -> Sequence[Any]:
     if node.data != node.data and node.op.propagates_nan:
         partials = [_nan_with(node, partial) for partial in partials]
     for partial, recorded in zip(partials, node.local_derivatives):
-        if recorded is not None and not _same_number(number_of(partial), recorded):
+        if recorded is not None and not is_same_number(number_of(partial), recorded):
             raise ValueError(
                 f"{node!r} was recorded with the local derivative {recorded!r}, which is now {number_of(partial)!r}: "
                 "the data of a node was changed since; compute the value again before asking for its gradient's graph"
@@ -129,7 +129,8 @@ def number_of(operand: Any) -> float:
     return number
 
 
-def _same_number(a: float, b: float) -> bool:
+def is_same_number(a: float, b: float) -> bool:
+    """Whether they are equal, or both nan."""
     return a == b or (a != a and b != b)
 
 

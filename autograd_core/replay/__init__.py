@@ -4,6 +4,10 @@ A program is one list of instructions (``code``, ``instructions``). ``record`` m
 finds, on ``symbols``, what a node's value and local derivatives consist of, ``write`` writes that for all nodes of a
 kind, and ``differentiate`` adds the backward pass as further instructions.
 
+Derivatives of a program (``derivatives``) are programs made of its list (``derived``) by that pass and two more:
+``linearize`` adds the local derivatives of all instructions, ``tangents`` the change along a direction. ``patterns``
+finds which derivatives are not always 0 and which may share a pass, ``evaluate`` runs them, ``sparsity`` shows it.
+
 Three machines run the list, each with a table of what an instruction does; ``machines`` says what they promise, and
 ``choose`` which of them runs. *Lanes* (``lanes``, ``lane_…``, ``vectors``) are compiled code that runs one instruction
 at a time over a block of rows. *Arrays* (``arrays``, ``array_functions``, ``targets``, ``groups``, ``layout``,

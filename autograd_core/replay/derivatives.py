@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from autograd_core.replay.arguments import numbers_of_point, scipy_sparse, vectors_for, weights_for
+from autograd_core.replay.arguments import numbers_of_point, vectors_for, weights_for
 
 if TYPE_CHECKING:
     from autograd_core.replay.evaluate import Derivatives, Point
@@ -59,10 +59,11 @@ class Differentiable:
         """
         by_inputs, point, is_batch = self._point(inputs, parameters, by)
         entries = self._derivatives.jacobian(by_inputs, point)
-        pattern = self._derivatives.plan("jacobian", by_inputs).pattern
+        plan = self._derivatives.plan("jacobian", by_inputs)
         if sparse:
-            return _as_csr(pattern, entries, is_batch)
-        whole = _as_dense(pattern, entries)
+            arrays = list(map(plan.csr_of, entries))
+            return arrays if is_batch else arrays[0]
+        whole = _as_dense(plan.pattern, entries)
         whole = whole[:, 0] if self._has_one_output else whole
         return whole if is_batch else whole[0]
 
@@ -86,7 +87,7 @@ class Differentiable:
 
         Returns:
             An array, or a CSR array, of shape (variables, variables); for several rows an array with the rows' axis in
-            front, or a list of CSR arrays.
+            front, or a list of CSR arrays. Its mean over that axis is the Hessian of what :meth:`value_and_grad` gives.
 
         Raises:
             ValueError, TypeError, ImportError: as for :meth:`jacobian`, also for the weights. ValueError, too, where
@@ -100,10 +101,11 @@ class Differentiable:
         """
         by_inputs, point, is_batch = self._point(inputs, parameters, by, weights)
         entries, wrong = self._derivatives.hessian(by_inputs, point)
-        pattern = self._derivatives.plan("hessian", by_inputs).pattern
+        plan = self._derivatives.plan("hessian", by_inputs)
         if sparse:
-            return _as_csr(pattern, entries, is_batch)
-        whole = _as_dense(pattern, entries)
+            arrays = list(map(plan.csr_of, entries))
+            return arrays if is_batch else arrays[0]
+        whole = _as_dense(plan.pattern, entries)
         if len(wrong):
             whole[wrong] = self._derivatives.whole_hessian(by_inputs, point.taken(wrong))
         return whole if is_batch else whole[0]
@@ -221,11 +223,3 @@ def _as_dense(pattern: Pattern, entries: Array) -> Array:
     whole = np.zeros((len(entries), pattern.n_rows, pattern.n_columns), entries.dtype)
     whole[:, pattern.rows, pattern.columns] = entries
     return whole
-
-
-def _as_csr(pattern: Pattern, entries: Array, is_batch: bool) -> Any:
-    """SciPy's arrays, one for each row of entries; the one where there is no batch."""
-    csr_array = scipy_sparse("sparse=True").csr_array
-    shape = (pattern.n_rows, pattern.n_columns)
-    arrays = [csr_array((own, pattern.columns.copy(), pattern.starts.copy()), shape) for own in entries]
-    return arrays if is_batch else arrays[0]

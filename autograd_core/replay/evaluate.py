@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.replay import derived
+from autograd_core.replay.arguments import scipy_sparse
 from autograd_core.replay.choose import Machines
 from autograd_core.replay.code import Code, Slots
 from autograd_core.replay.derived import Leaves
@@ -18,6 +20,8 @@ from autograd_core.replay.patterns import Pattern, colours_of
 
 MOST_NUMBERS = 1 << 22
 """So many numbers are handed over and taken back at a time, 32 MB of them."""
+
+_NO_ROWS = np.zeros(0, np.intp)
 
 Make = Callable[[Code, bool, Leaves], Code]
 
@@ -70,7 +74,9 @@ class Entries:
 
     def read(self, found: Array) -> Array:
         """The entries of each row of inputs, from results of shape (rows, directions, places)."""
-        return found[:, self.runs, self.places]
+        n_rows, n_runs, n_places = found.shape
+        entries: Array = found.reshape(n_rows, n_runs * n_places).take(self.runs * n_places + self.places, axis=1)
+        return entries
 
 
 class Plan:
@@ -92,6 +98,23 @@ class Plan:
     def by_rows(self) -> Entries:
         """In runs in reverse."""
         return Entries.by_rows(self.pattern)
+
+    @functools.cached_property
+    def csr(self) -> Any:
+        """The pattern as SciPy's CSR array of ones, to be copied: to make one anew takes ten times as long."""
+        pattern = self.pattern
+        ones = np.ones(len(pattern.columns))
+        made = scipy_sparse("sparse=True").csr_array(
+            (ones, pattern.columns, pattern.starts), (pattern.n_rows, pattern.n_columns)
+        )
+        assert made.has_canonical_format  # so copies need not look
+        return made
+
+    def csr_of(self, entries: Array) -> Any:
+        """The same with these entries; it shares no memory with others."""
+        made = copy.copy(self.csr)
+        made.data, made.indices, made.indptr = entries, made.indices.copy(), made.indptr.copy()
+        return made
 
     @functools.cached_property
     def is_forward(self) -> bool:
@@ -136,24 +159,23 @@ class Derivatives:
     def jacobian(self, by_inputs: bool, point: Point) -> Array:
         """The entries of the pattern, for each row."""
         plan = self.plan("jacobian", by_inputs)
-        if not plan.is_forward:
-            return plan.by_rows.read(self._runs(derived.weighted, by_inputs, point, plan.by_rows.seeds))
-        found = self._runs(derived.along, by_inputs, point, plan.by_columns.seeds)
-        entries = plan.by_columns.read(found)
-        wrong = _not_finite(found)
-        if len(wrong):
-            again = self._runs(derived.weighted, by_inputs, point.taken(wrong), plan.by_rows.seeds)
-            entries[wrong] = plan.by_rows.read(again)
-        return entries
+        if plan.is_forward:
+            return self._entries(plan, (derived.along, derived.weighted), by_inputs, point)[0]
+        return plan.by_rows.read(self._runs(derived.weighted, by_inputs, point, plan.by_rows.seeds))
 
     def hessian(self, by_inputs: bool, point: Point) -> tuple[Array, Slots]:
         """The entries of the pattern, for each row, and the rows of which numbers are not finite."""
         plan = self.plan("hessian", by_inputs)
-        found = self._runs(derived.curved, by_inputs, point, plan.by_columns.seeds)
+        return self._entries(plan, (derived.curved, derived.curved_carefully), by_inputs, point)
+
+    def _entries(self, plan: Plan, ways: tuple[Make, Make], by_inputs: bool, point: Point) -> tuple[Array, Slots]:
+        """Entries by the first way, forwards, and by the second, in reverse, where numbers are not finite."""
+        forwards, in_reverse = ways
+        found = self._runs(forwards, by_inputs, point, plan.by_columns.seeds)
         entries = plan.by_columns.read(found)
         wrong = _not_finite(found)
         if len(wrong):
-            again = self._runs(derived.curved_carefully, by_inputs, point.taken(wrong), plan.by_rows.seeds)
+            again = self._runs(in_reverse, by_inputs, point.taken(wrong), plan.by_rows.seeds)
             entries[wrong] = plan.by_rows.read(again)
         return entries, wrong
 
@@ -243,8 +265,11 @@ def _seeds_of(colours: Slots) -> Array:
 
 def _not_finite(*arrays: Array) -> Slots:
     """The rows with a number that is infinite or nan."""
-    is_finite = [np.isfinite(array).all(axis=tuple(range(1, array.ndim))) for array in arrays]
-    return np.flatnonzero(~np.all(is_finite, axis=0))
+    are_finite = [np.isfinite(array) for array in arrays]
+    if all(each.all() for each in are_finite):
+        return _NO_ROWS
+    rows = [each.all(axis=tuple(range(1, each.ndim))) for each in are_finite]
+    return np.flatnonzero(~np.all(rows, axis=0))
 
 
 def _chunks(n_rows: int, n_numbers: int) -> Iterator[slice]:

@@ -70,7 +70,7 @@ class Program(Differentiable, ShowsItself):
     """A recorded graph to run again, made by ``ag.compile``.
 
     Where several rows of inputs are given, results have one row for each. Where there is one output, results have no
-    axis for the outputs; of several outputs the derivatives are those of their sum.
+    axis for the outputs; of several outputs the gradients and second derivatives are those of their sum.
 
     Attributes:
         inputs, parameters: the leaves that vary, and those with respect to which it differentiates.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from autograd_core.replay.arguments import scipy_sparse
-
 if TYPE_CHECKING:
     from autograd_core.replay.evaluate import Plan
 
@@ -38,7 +36,7 @@ class Sparsity:
     """
 
     def __init__(self, plan: Plan, is_forward: bool) -> None:
-        self._pattern = plan.pattern
+        self._plan = plan
         self.is_forward = is_forward
         self._colours = (plan.by_columns if is_forward else plan.by_rows).colours
         self.shape = (plan.pattern.n_rows, plan.pattern.n_columns)
@@ -55,7 +53,7 @@ class Sparsity:
         if max(self.shape) > MOST_PRINTED:
             return repr(self)
         lines = [["·"] * self.shape[1] for _ in range(self.shape[0])]
-        for row, column in zip(self._pattern.rows.tolist(), self._pattern.columns.tolist()):
+        for row, column in zip(self._plan.pattern.rows.tolist(), self._plan.pattern.columns.tolist()):
             lines[row][column] = "●"
         return "\n".join([repr(self), *map(" ".join, lines)])
 
@@ -64,10 +62,7 @@ class Sparsity:
         """The entries as SciPy's CSR array of truth values (ImportError where SciPy is not installed)."""
         import numpy as np
 
-        pattern = self._pattern
-        csr_array = scipy_sparse("pattern").csr_array
-        entries = np.ones(self.n_entries, bool)
-        return csr_array((entries, pattern.columns.copy(), pattern.starts.copy()), self.shape)
+        return self._plan.csr_of(np.ones(self.n_entries, bool))
 
     def draw(self, axes: Any = None) -> Any:
         """The entries as squares, in a colour for each pass.
@@ -88,7 +83,7 @@ class Sparsity:
         except ImportError as error:
             raise ImportError('draw() needs Matplotlib: pip install "autograd-core[notebooks]"') from error
         axes = pyplot.subplots()[1] if axes is None else axes
-        pattern = self._pattern
+        pattern = self._plan.pattern
         picture = np.full(self.shape, np.nan)
         colours = self._colours[pattern.columns if self.is_forward else pattern.rows]
         picture[pattern.rows, pattern.columns] = colours % 10  # so many colours has the palette

@@ -53,7 +53,8 @@ def network_in(
     order: Sequence[Node], outputs: Sequence[Node] = (), parameters: Collection[Node] = (), asked: Collection[Node] = ()
 ) -> Network:
     """:func:`network_of` the last node of a topological order."""
-    computed = [node for node in order if node.operands]
+    within = order_of_all(outputs) if outputs else order
+    computed = [node for node in within if node.operands]
     products = [node for node in computed if node.op is _TIMES and is_product(node)]
     whole_sums = [node for node in computed if node.op.kind == "weighted_sum"]
     if not (products or whole_sums or outputs):
@@ -63,11 +64,11 @@ def network_in(
     weight_index = weight_indices(products, whole_sums, sums, parameters, asked) if products else {}
     if len(weight_index) < len(products):  # some are of two parameters, or two signals
         sums = sums_in(computed, consumers_of, {*weight_index, *whole_sums})
-    candidates = _candidates(sums, weight_index, outputs)
+    candidates = {each.root: _Candidate(each, weight_index) for each in sums}
     activations = _activations(computed, consumers_of, candidates, outputs)
     accepted = _accepted(candidates, activations, consumers_of, outputs)
     neurons = _neurons(order, [candidates[each] for each in order if each in accepted], activations)
-    loss = _loss(computed, neurons, outputs)
+    loss = _loss(order, neurons, outputs)
     return Network(neurons, _outputs(loss) or (order[-1],), loss)
 
 
@@ -89,13 +90,6 @@ class _Candidate:
         return [term.signal for term in self.weights if type(term.signal) is not float]
 
 
-def _candidates(
-    sums: Iterable[Sum], weight_index: Mapping[Node, int], outputs: Sequence[Node]
-) -> dict[Node, _Candidate]:
-    within = set(order_of_all(outputs)) if outputs else None
-    return {each.root: _Candidate(each, weight_index) for each in sums if within is None or each.root in within}
-
-
 _Activations = dict[Node, tuple[tuple[Node, ...], str]]
 """For each sum that goes into an activation: the nodes up to it, itself the last, and what it is called."""
 
@@ -112,9 +106,7 @@ def _activations(
     for root, region in regions(order, candidates).items():
         if root in ends:
             continue
-        places = [place for place, node in enumerate(region) if node in ends]
-        cut = region[: places[0] + 1] if places else region
-        if activation := activation_after(root, cut, consumers_of, signals, ends):
+        if activation := activation_after(root, region, consumers_of, signals, ends):
             found[root] = activation
     return found
 
@@ -178,6 +170,7 @@ def _is_compared(node: Node, consumers_of: Mapping[Node, Sequence[Node]]) -> boo
 
 
 def _is_square(node: Node) -> bool:
+    """Whether a node is the square, or the size, of one number."""
     if node.op is _TIMES:
         return node.operands[0] is node.operands[1]
     if node.op is _POWER:
@@ -225,7 +218,7 @@ def _loss(order: Sequence[Node], neurons: Sequence[Neuron], outputs: Sequence[No
     for node in reversed(order):
         if node in before:
             before.update([operand for operand in node.operands if type(operand) is not float])
-        else:
+        elif node.operands:
             loss.append(node)
     return tuple(reversed(loss))
 

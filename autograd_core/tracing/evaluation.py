@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from autograd_core.derivatives.gradients import is_same_number
 from autograd_core.primitives import multiply
 from autograd_core.tracing.trace import Trace
 from autograd_core.value import Value
@@ -70,8 +71,9 @@ class Result:
                 computed with.
         """
         recorded = self._evaluation.recorded()[self._place]
-        if not recorded.operands or (keep_number and recorded.data != node.data):
-            node.op, node.operands, node.local_derivatives = multiply, (recorded, 1.0), (1.0, None)
+        if not recorded.operands or (keep_number and not is_same_number(recorded.data, node.data)):
+            slope = 1.0 if node.data == node.data else node.data  # of a nan, as recording it would give
+            node.op, node.operands, node.local_derivatives = multiply, (recorded, 1.0), (slope, None)
         else:
             node.op, node.operands = recorded.op, recorded.operands
             node.local_derivatives, node.data = recorded.local_derivatives, recorded.data

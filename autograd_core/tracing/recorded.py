@@ -12,7 +12,7 @@ from autograd_core.callers import Line, line_of_user
 from autograd_core.graph import order_of_all
 from autograd_core.tracing.arguments import Key, NoKeyError, numbers_and_key, with_numbers
 from autograd_core.tracing.results import Fill, taken_apart
-from autograd_core.tracing.watch import SHOWING, Watch, watching
+from autograd_core.tracing.watch import SHOWING, Watch, call_watched
 from autograd_core.value import Value
 
 _WHAT = {"data": "the number", "grad": "the gradient", "local_derivatives": "the local derivatives"}
@@ -92,11 +92,13 @@ def record(
     notes = _Notes(inputs)
     own = args, keywords = with_numbers(*arguments, inputs, static)
     key = numbers_and_key(args, keywords, static)[1]
-    with watching(notes.watch()):
-        returned = f(*args, **keywords)
-        values, fill = taken_apart(returned, name)
-    if notes.unseen:
-        raise UnseenError(notes.unseen)
+    try:
+        values, fill = call_watched(notes.watch(), lambda: taken_apart(f(*args, **keywords), name))
+        if notes.unseen:
+            raise UnseenError(notes.unseen)
+    except Exception:  # the function will run as it is, and do once more what it has done
+        notes.undo()
+        raise
     _check_unchanged(own, static, inputs, key, name)
     return _sorted_out(notes, values, fill, [isinstance(number, Value) for number in numbers])
 
@@ -112,6 +114,7 @@ class _Notes:
         self.guards: list[Guard] = []
         self.unseen = ""
         self._asked: set[tuple[Any, ...]] = set()
+        self._changes: list[tuple[Any, str, Any]] = []
 
     def watch(self) -> Watch:
         """The context that notes it."""
@@ -123,8 +126,14 @@ class _Notes:
             on_truth=self._truth,
             on_read=self._read,
             on_read_elsewhere=self._read_elsewhere,
+            on_change=lambda *change: self._changes.append(change),
             on_leaf=self.leaves.add,
         )
+
+    def undo(self) -> None:
+        """Give Values back the numbers and gradients that the function has set."""
+        for node, attribute, old in reversed(self._changes):
+            setattr(node, attribute, old)
 
     def _recorded(self, node: Any) -> None:
         self.nodes.append(node)

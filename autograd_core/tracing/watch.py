@@ -9,8 +9,7 @@ reads them too, to record; that is no news.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import RLock, get_ident
 from types import CodeType, FrameType
@@ -50,25 +49,26 @@ class Watch(Effect):
     Attributes:
         on_read: called with the Value, its attribute that somebody outside the engine read or set, and the frame.
         on_read_elsewhere: the same where another thread does so, also within the engine.
+        on_change: called with a Value, its attribute that is about to be set outside the engine, and what that is now.
         on_leaf: called with each leaf that is made.
         thread: whose it is.
     """
 
     on_read: Callable[[Any, str, FrameType], None] = lambda node, name, frame: None
     on_read_elsewhere: Callable[[Any, str, FrameType], None] = lambda node, name, frame: None
+    on_change: Callable[[Any, str, Any], None] = lambda node, name, old: None
     on_leaf: Callable[[Any], None] = lambda node: None
     thread: int = field(default_factory=get_ident)
 
 
-@contextmanager
-def watching(watch: Watch) -> Iterator[None]:
-    """The block in this context, with Value's slots watched."""
+def call_watched(watch: Watch, call: Callable[[], Any]) -> Any:
+    """What a call gives in this context, with Value's slots watched."""
     try:
         with Context(lambda: watch):
             with _CHANGING_SLOTS:
                 for name in _SLOTS:
                     setattr(Value, name, _Watched(name))
-            yield
+            return call()
     finally:
         _restore_unless_watched()
 
@@ -107,14 +107,24 @@ class _Watched:
         return number
 
     def __set__(self, node: Any, number: Any) -> None:
-        self._slot.__set__(node, number)
         frame = sys._getframe(1)
-        if frame.f_code is _CREATES:
-            if self._name == "data":
-                for watch in _watches():
-                    watch.on_leaf(node)
-        else:
-            self._show(node, frame, frame.f_globals.get("__name__") in _RECORDING)
+        is_to_record = frame.f_globals.get("__name__") in _RECORDING
+        if not is_to_record:
+            self._show_change(node)
+        self._slot.__set__(node, number)
+        if frame.f_code is not _CREATES:
+            self._show(node, frame, is_to_record)
+        elif self._name == "data":
+            for watch in _watches():
+                watch.on_leaf(node)
+
+    def _show_change(self, node: Any) -> None:
+        try:
+            old = self._slot.__get__(node)
+        except AttributeError:  # of a new node
+            return
+        for watch in _watches():
+            watch.on_change(node, self._name, old)
 
     def _show(self, node: Any, frame: FrameType, is_to_record: bool) -> None:
         """Show a read to those who watch here, unless it is to record, and to those who watch in other threads."""

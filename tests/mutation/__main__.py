@@ -15,8 +15,9 @@ from tests.mutation.fault import Fault
 from tests.mutation.replay import REPLAY
 from tests.mutation.rooms import ROOMS
 from tests.mutation.table import CHOSEN, systematic_faults
+from tests.mutation.tracing import TRACING
 
-FAULTS = [*systematic_faults(), *CHOSEN, *ROOMS, *REPLAY]
+FAULTS = [*systematic_faults(), *CHOSEN, *ROOMS, *REPLAY, *TRACING]
 
 
 def survives(index: int) -> bool:

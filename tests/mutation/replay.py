@@ -13,6 +13,10 @@ def in_room(module: str, function: str, old: str, new: str) -> Fault:
     return rewrite(f"{ROOM}{module}", function, old, new, CODE, PROGRAM)
 
 
+def in_derivatives(module: str, function: str, old: str, new: str) -> Fault:
+    return rewrite(f"{ROOM}{module}", function, old, new, ["tests/replay/test_derivatives.py"])
+
+
 REPLAY = (
     # the rules
     in_room("instructions", "adjoint", "if upstream != 0.0:", "if True:"),
@@ -60,6 +64,18 @@ REPLAY = (
     in_room("templates", "_passing_nan_on", "code not in LOSES_NAN", "True"),
     in_room("templates", "_arranged", "sum(number < n_value_steps for number in own)", "len(own)"),
     in_room("templates", "opaque_template", "gated = (True,)", "gated = (False,)"),
+    # derivatives of programs
+    in_derivatives("linearize", "_Writer.write_adjoints", '["either"], [is_other', '["both"], [is_other'),
+    in_derivatives("linearize", "_Writer.write_adjoints", "[to_upstream, is_number]", "[to_upstream, to_upstream]"),
+    in_derivatives("linearize", "_Writer.write_spoilt", "upstream, 1, spoils", "upstream, 1, passes"),
+    in_derivatives("linearize", "_kinds", "has_rule & ~is_node[code.results]", "has_rule"),
+    in_derivatives("tangents", "with_tangents", "and terms[0] == one", "and terms[0] >= 0"),
+    in_derivatives("patterns", "pattern_of", "below.get(node, 0) | found", "found"),
+    in_derivatives("patterns", "_greedy", "forbidden |= taken[row]", "forbidden = taken[row]"),
+    in_derivatives("evaluate", "Derivatives._entries", "if len(wrong):", "if False:"),
+    in_derivatives("evaluate", "Derivatives.along", "_not_finite(found, directions)", "_not_finite(found)"),
+    in_derivatives("derived", "Draft.to_slopes", "self.weights if len(self.weights) else None", "None"),
+    in_derivatives("arrays", "ArrayMachine.values", "fast.has_adjoints and not", "False and not"),
     # passes
     in_room("code", "needed", "is_needed[slot] = 1\n    chosen", "pass\n    chosen"),
     in_room("code", "levels", "1 + max(", "0 + max("),

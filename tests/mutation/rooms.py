@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 from tests.mutation.fault import Fault, rewrite
 
@@ -39,7 +40,9 @@ def engine() -> list[Fault]:
         in_gradients("times", "return -other", "return other"),
         in_gradients("times", "factor == 0.0 and is_finite(number_of(other))", "factor == 0.0"),
         in_gradients("plus", "return total + contribution", "return contribution"),
-        in_gradients("partials_as_values", "recorded is not None and not _same_number", "False and not _same_number"),
+        in_gradients(
+            "partials_as_values", "recorded is not None and not is_same_number", "False and not is_same_number"
+        ),
         in_gradients("pull_back", "if node not in wanted:", "if True:"),
     ]
 
@@ -83,7 +86,7 @@ def shown() -> list[Fault]:
 
 def in_script(name: str, old: str, new: str) -> Fault:
     """A script of the page with another text."""
-    assets = importlib.import_module("autograd_core.stepping.page.assets")
+    assets: Any = importlib.import_module("autograd_core.stepping.page.assets")
     read, file = assets._lines, f"script/{name}.js"
     if old not in read(file):
         raise LookupError(f"{file} has no {old!r} to replace")
@@ -231,4 +234,38 @@ def networks() -> list[Fault]:
     ]
 
 
-ROOMS = (*engine(), *shown(), *page_scripts(), *drawn(), *recognised(), *networks())
+def ways() -> list[Fault]:
+    """In what replays the calls of a traced function, draws its ways, and trains by it."""
+    rows, trees = ["tests/tracing/test_rows.py"], ["tests/drawing/test_guard_tree.py"]
+    engines = "tests/nn/training/test_engines.py"
+    changing = "test_a_model_whose_attributes_change_goes_on_eagerly_from_then_on"
+    drawing = "test_a_model_with_random_numbers_goes_on_eagerly_and_says_so_once"
+
+    def in_rows(function: str, old: str, new: str) -> Fault:
+        return rewrite("autograd_core.tracing.rows", function, old, new, rows)
+
+    def in_tree(function: str, old: str, new: str) -> Fault:
+        return rewrite("autograd_core.drawing.guard_tree", function, old, new, trees)
+
+    def in_engine(function: str, old: str, new: str, test: str) -> Fault:
+        return rewrite("nn.training.engines", f"ReplayEngine.{function}", old, new, [f"{engines}::{test}"])
+
+    return [
+        in_rows("_computed", "if trace.guards else []", "if not trace.guards else []"),
+        in_rows("_add_gradients", "total.get(node, 0.0) + derivative", "derivative"),
+        in_rows("_add_gradients", "if node.operands:", "if False:"),
+        in_rows("TracedRows._run", "parts.sort(key=lambda part: part.places[0])", "pass"),
+        in_rows("TracedRows._found", "self._compare(group, row, float(found.bound.values[0]))", "pass"),
+        in_rows("TracedRows._parts", "if position not in leaving", ""),
+        in_tree("_Tree.add", "str(not guards[0].outcome)", "str(guards[0].outcome)"),
+        in_tree("_runs", "place if place in trace.others else None", "None"),
+        in_tree("_Tree.source", "sorted(self.edges)", "self.edges"),
+        in_engine("train_on", "1.0 / len(batch)", "1.0", "test_other_leaves_get_the_mean_too"),
+        in_engine("_compare_once_an_epoch", "self._epoch == len(history.losses)", "self._epoch is not None", changing),
+        in_engine("_compare_once_an_epoch", "range(min(len(self._kept), COMPARED_AT_FIRST))", "(place,)", drawing),
+        in_engine("_check_targets", "self.eager.losses([sample])", "pass", "test_a_target_that_cannot_be_is_refused"),
+        rewrite("nn.losses", "cross_entropy", "_check_class(class_index, len(logits))", "pass", LOSSES),
+    ]
+
+
+ROOMS = (*engine(), *shown(), *page_scripts(), *drawn(), *recognised(), *networks(), *ways())

@@ -86,7 +86,8 @@ SPECIAL = [0.0, -0.0, 1.5, -math.inf, math.inf, math.nan]
 @pytest.mark.parametrize("a", SPECIAL)
 def test_functions_of_two_numbers_at_special_ones(a: float) -> None:
     functions: list[Callable[[Any, Any], Any]] = [
-        lambda x, y: ag.where(x < y, ag.log(x), 3.0 * y), lambda x, y: ag.sqrt(x) * y, lambda x, y: x * 0.0 + y,
+        lambda x, y: ag.where(x < y, ag.log(x), 3.0 * y), lambda x, y: ag.sqrt(x) * y,
+        lambda x, y: ag.sqrt(0.0 * x) * y + y,
         lambda x, y: (x - y) ** 2.0, lambda x, y: x * y * y, lambda x, y: ag.maximum(x, y, 1.0) ** 2,
         lambda x, y: ag.clamp(x, -1.0, 2.0) * y, lambda x, y: ag.softmax([x, y, 0.5])[0],
         lambda x, y: ag.log_softmax([y, x, 0.5])[2], lambda x, y: ag.dot([x, 2.0], [y, x], 1.0),
@@ -102,6 +103,24 @@ def test_functions_of_two_numbers_at_special_ones(a: float) -> None:
             assert_same(program.jacobian([a], [b], by="inputs"), ag.gradients(output, [p]))
             assert_same(program.hessian([a], [b], by="inputs"), eager_hessian([output], [p]))
             assert_same(program.hessian([a], [b]), eager_hessian([output], [q]))
+
+
+def test_mixed_second_derivatives_where_a_nan_meets_a_zero() -> None:
+    """What passes nothing on hides a nan from one variable, and not from the other."""
+    functions: list[Callable[[Any, Any], Any]] = [
+        lambda x, y: ag.where(x, ag.tanh(y), ag.where(x, x * y, 0.0)),
+        lambda x, y: ag.where(x, ag.tanh(y), ag.where(x, x + y, 0.0)),
+        lambda x, y: ag.where(x, x * y, x + y) * ag.relu(x),
+        lambda x, y: ag.sqrt(ag.maximum(x, y)) * y,
+        lambda x, y: ag.sqrt(x * 0.0) + x * y,
+    ]
+    for function in functions:
+        x, y = Value(1.2), Value(0.7)
+        program = ag.compile(function(x, y), inputs=[x, y])
+        points = [[a, b] for a in SPECIAL for b in SPECIAL]
+        for point, found in zip(points, program.hessian(points)):
+            at = [Value(number) for number in point]
+            assert_same(found, eager_hessian([function(*at)], at))
 
 
 TERMS: list[Callable[..., Any]] = [
