@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,15 +18,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    program = browser.chromium()
-    try:
-        driver: Any = importlib.import_module("playwright.sync_api")
-    except ImportError:
-        browser.skip("there is no Playwright to drive the page with: pip install 'autograd-core[browser]'")
-    with driver.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=list(browser.ARGUMENTS))
-        yield started
-        started.close()
+    """A browser, driven by Playwright; skipped where either is missing, except in CI."""
+    with browser.started() as running:
+        yield running
 
 
 def opened(chromium: Any, drawing: ag.Drawing, width: int = 900, scripts: bool = True, **options: Any) -> Any:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -31,3 +35,17 @@ def skip(reason: str) -> str:
     if os.environ.get("REQUIRE_BROWSER"):
         pytest.fail(f"{reason} (REQUIRE_BROWSER is set)")
     pytest.skip(reason)
+
+
+@contextmanager
+def started() -> Iterator[Any]:
+    """The browser, driven by Playwright; the test is skipped where either is missing, except in CI."""
+    program = chromium()
+    try:
+        driver: Any = importlib.import_module("playwright.sync_api")
+    except ImportError:
+        skip("there is no Playwright to drive the page with: pip install 'autograd-core[browser]'")
+    with driver.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield running
+        running.close()

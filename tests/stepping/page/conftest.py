@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,8 @@ from tests.support.pages import Open
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """A browser, driven by Playwright; skipped where either is missing, except in CI."""
-    program = browser.chromium()
-    try:
-        driver: Any = importlib.import_module("playwright.sync_api")
-    except ImportError:
-        browser.skip("there is no Playwright to drive the page with: pip install 'autograd-core[browser]'")
-    with driver.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=list(browser.ARGUMENTS))
-        yield started
-        started.close()
+    with browser.started() as running:
+        yield running
 
 
 @pytest.fixture

@@ -15,7 +15,9 @@ class Practice {
   }
 
   restart() {
-    this.questions = questionsOf(this.page.passes).filter((node) => Number.isFinite(this.page.passes.gradients[node]));
+    const { passes, view } = this.page;
+    const canBeAsked = (node) => Number.isFinite(passes.gradients[node]) && view.targetOf(node);
+    this.questions = questionsOf(passes).filter(canBeAsked);
     this.found = new Map(); // of each gradient that is known, how it was found
     this.hasMissed = false;
     this.hasHint = false;
