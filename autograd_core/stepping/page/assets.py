@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
+_COMMENT = re.compile(r"\s//\s.*$")
+
 LOGIC = ("numbers", "passes", "names", "sums", "steps", "questions", "address")
 """The scripts that compute and write, and know of no page; each may use those before it."""
 
-VIEW = (
-    "elements", "viewport", "marks", "plots", "node_panel", "step_panel", "order_panel", "explore", "practice",
-    "player", "frame", "page", "listener",
-)  # fmt: skip
-"""The scripts that show, and listen."""
-
-DRAWINGS = {"graph": ("expression_view",), "network": ("network_view", "fold")}
-"""The scripts for each sort of drawing."""
+_MODES = ("marks", "plots", "order_panel", "explore", "practice", "frame")
+_PAGE = ("elements", "viewport", "node_panel", "step_panel", "player", "page", "listener")
+PAGES = {
+    "graph": (*LOGIC, "expression_view", *_MODES, *_PAGE),
+    "network": (*LOGIC, "network_view", "fold", *_MODES, *_PAGE),
+    "boxes": ("numbers", "passes", "steps", "expression_view", "frame", *_PAGE),
+}
+"""The scripts of each sort of page; one whose drawing puts nodes together has only steps."""
 
 
 @cache
 def script(names: Sequence[str]) -> str:
-    """Scripts as the body of one function, so that they share names with each other and with nothing else."""
-    return "\n".join(['"use strict";', *[_lines(f"script/{name}.js") for name in names]])
+    """Scripts as the body of one function, so that they share names with each other and with nothing else.
 
-
-def page_script(drawing: str) -> str:
-    """The script of a page with a drawing of this sort."""
-    return script((*LOGIC, *DRAWINGS[drawing], *VIEW))
+    It is one line: in a notebook's file each line costs some bytes more.
+    """
+    text = "\n".join([_lines(f"script/{name}.js") for name in names])
+    return f'"use strict"; {" ".join(_COMMENT.sub("", line) for line in text.splitlines())}'
 
 
 @cache

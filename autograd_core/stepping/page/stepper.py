@@ -23,7 +23,7 @@ from autograd_core.drawing.network.structure import drawn_network
 from autograd_core.files import write_file
 from autograd_core.graph import Node, is_node, open_calls, topological_order
 from autograd_core.notation.numbers import one_line
-from autograd_core.stepping.page.assets import controls, page_script, style
+from autograd_core.stepping.page.assets import PAGES, controls, script, style
 from autograd_core.stepping.page.box_data import box_data
 from autograd_core.stepping.page.graph_data import Record, graph_data
 from autograd_core.stepping.page.slim_svg import slim
@@ -44,6 +44,7 @@ from autograd_core.theme import (
 PAGE_FORMATS = (".html", ".htm")
 
 Mode = Literal["steps", "explore", "practice"]
+MOST_NODES = 300  # of a graph that is drawn node by node
 MOST_IN_NETWORK = 1000  # nodes: of more, the page would be large and slow
 NUMBER_SPACE = 12.0  # for a mark left of each number that changes
 
@@ -134,8 +135,12 @@ class Stepper:
             f"<style>{panel_style(f'#{element}')}{_palette(f'#{element}')}#{element} img{{max-width:none}}</style>"
             f"<p>{note}</p><img alt=\"{escape(str(self.drawing))}\" src='{self._picture}'>"
             f'<script type="application/json">{data.translate(_IN_SCRIPTS)}</script></div>'
-            f"<script>(() => {{\n{page_script('network' if self._network else 'graph')}\n}})();</script>"
+            f"<script>(() => {{\n{script(PAGES[self._sort])}\n}})();</script>"
         )
+
+    @property
+    def _sort(self) -> str:
+        return "network" if self._network else "boxes" if "steps" in self._data else "graph"
 
     @cached_property
     def _picture(self) -> str:
@@ -147,7 +152,7 @@ class Stepper:
         return "data:image/svg+xml;charset=utf-8," + svg.translate(_IN_ADDRESS)
 
 
-def stepper(root: Node, *, view: View = "auto", mode: Mode = "steps", max_nodes: int = 300) -> Stepper:
+def stepper(root: Node, *, view: View = "auto", mode: Mode = "steps", max_nodes: int | None = None) -> Stepper:
     """Both passes over the graph of a Value as a page: to step through, to try other numbers in, to practise on.
 
     *Steps* show both passes: values fill in forward, then gradients backward, each with its formula and numbers, as
@@ -160,10 +165,12 @@ def stepper(root: Node, *, view: View = "auto", mode: Mode = "steps", max_nodes:
     Args:
         root: the Value to start from, such as a loss.
         view: ``network`` draws neurons, ``graph`` every node, as in :func:`draw`; ``auto`` draws a network of ``nn``
-            layers as one, if it has no more than 1,000 nodes, and any other graph node by node.
+            layers as one, if it has no more than 1,000 nodes and ``max_nodes`` is not given, and any other graph node
+            by node.
         mode: what the page begins with: ``steps``, ``explore`` or ``practice``.
-        max_nodes: how many nodes of a graph to draw at most, 30 or more. A larger one is drawn with several nodes as
-            one box, as in :func:`draw`, and then the page has only steps: each is all that happens in a row in one box.
+        max_nodes: how many nodes of a graph to draw at most, 30 or more; 300 by default. A larger one is drawn with
+            several nodes as one box, as in :func:`draw`, and then the page has only steps: each is all that happens in
+            a row in one box.
 
     Returns:
         A stepper that shows itself in a notebook, with ``save("steps.html")``.
@@ -191,19 +198,20 @@ def stepper(root: Node, *, view: View = "auto", mode: Mode = "steps", max_nodes:
     return Stepper(title, shown, count, data | {"mode": mode})
 
 
-def _shown(root: Node, view: View, max_nodes: int) -> tuple[Shown, Record, int]:
+def _shown(root: Node, view: View, max_nodes: int | None) -> tuple[Shown, Record, int]:
     """The drawing, what the page knows, and how many steps there are; the gradients become those of one pass."""
     open_calls([root])
     order = topological_order(root)
     steps_of = Counter(step.node for step in backward_steps(root))
-    drawing = None if view == "auto" and len(order) > MOST_IN_NETWORK else draw(root, view=view)
+    is_large = view == "auto" and len(order) > MOST_IN_NETWORK
+    drawing = None if is_large else draw(root, view=view, max_nodes=max_nodes)
     count = 2 + sum(1 + max(1, steps_of[node]) for node in order if node.operands)
     if drawing is not None and drawing.source.startswith("<svg"):
         whole = arrange(root, 2 * sum(1 + len(node.operands) for node in order))  # all nodes and constants alone
         picture = network_svg(drawn_network(root), number_space=NUMBER_SPACE, with_legend=False)
         return Shown(drawing, _TITLES.sub("", picture)), graph_data(root, whole), count
-    drawing = draw(root, view="graph", max_nodes=max_nodes)
-    arrangement = arrange(root, max_nodes)
+    drawing = draw(root, view="graph", max_nodes=max_nodes or MOST_NODES)
+    arrangement = arrange(root, max_nodes or MOST_NODES)
     if not arrangement.note:
         return Shown(drawing), graph_data(root, arrangement), count
     for node in order:

@@ -23,7 +23,7 @@ import nn
 from autograd_core.__main__ import main
 from autograd_core.drawing.arrangement import Constant, arrange
 from autograd_core.drawing.graphviz import NoRendererError, render
-from autograd_core.stepping.page.assets import DRAWINGS, LOGIC, STYLES, VIEW
+from autograd_core.stepping.page.assets import PAGES, STYLES
 from autograd_core.stepping.page.box_data import MOST_STEPS
 from autograd_core.stepping.page.slim_svg import slim
 from tests.support.graphs import graphs
@@ -202,9 +202,7 @@ def test_it_says_what_it_is() -> None:
 
 def test_all_of_the_page_is_in_the_package() -> None:
     folder = files("autograd_core.stepping.page")
-    used = {f"script/{name}.js" for name in (*LOGIC, *chain(*DRAWINGS.values()), *VIEW)} | {
-        f"style/{name}.css" for name in STYLES
-    }
+    used = {f"script/{name}.js" for name in chain(*PAGES.values())} | {f"style/{name}.css" for name in STYLES}
     there = {f"{room}/{file.name}" for room in ("script", "style") for file in folder.joinpath(room).iterdir()}
     assert used == there
     for name in used:

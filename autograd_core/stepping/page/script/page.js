@@ -25,7 +25,6 @@ class Page {
     this.showDrawing(host.querySelector("img").src);
     this.nodePanel = new NodePanel(this);
     this.stepPanel = new StepPanel(this);
-    this.orderPanel = new OrderPanel(this);
     this.player = new Player(this);
     if (this.passes) this.prepareModes();
     else for (const each of [".modes", ".reset", ".why"]) this.find(each).hidden = true;
@@ -54,6 +53,7 @@ class Page {
     this.marks = new Marks(() => this.markedNumbers());
     this.explore = new Explore(this);
     this.practice = new Practice(this);
+    this.orderPanel = new OrderPanel(this);
   }
 
   showDrawing(address) {
