@@ -186,8 +186,8 @@ def left_behind(collecting: bool, error_stream: os.stat_result) -> Iterator[str]
         yield "recording off"
     if ag.is_watched():
         yield "observers"
-    if any(not isinstance(vars(ag.Value)[name], MemberDescriptorType) for name in ag.Value.__slots__):
-        yield "slots of Value that tell of reads"  # x * x was the next one
+    if x.data and any(not isinstance(vars(ag.Value)[name], MemberDescriptorType) for name in ag.Value.__slots__):
+        yield "slots of Value that tell of reads"  # this one was the next
     if gc.isenabled() != collecting:
         yield "collector on" if gc.isenabled() else "collector off"
     if np is not None and np.geterr() != FLOATING_POINT:

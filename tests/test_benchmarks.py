@@ -58,6 +58,7 @@ from tests.support.branching import examples
 for name, example in examples(4).items():
     ways, missing = branches.present(name, example)
     print(name, *ways, *missing, sep=", ")
+branches.prices(50)
 """
 
 

@@ -239,8 +239,7 @@ def _with_numbers(argument: Any, other: Callable[[Any], Any]) -> Any:
 def _array_with_numbers(array: Any, other: Callable[[Any], Any]) -> Any:
     import numpy as np
 
-    numbers = array.astype(float, copy=False) if array.dtype.kind == "f" else array
-    elements = [_with_numbers(element, other) for element in numbers.ravel().tolist()]
+    elements = [_with_numbers(element, other) for element in array.ravel().tolist()]
     if not array.shape:
         return elements[0]
     filled = np.empty(len(elements), object)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -22,7 +23,6 @@ class Rows:
 
     Attributes:
         count: how many rows there are.
-        matrix: a row for each, of the numbers that the function is called with.
         shared: the Values that all rows have, each in the place of its number; None elsewhere.
         are_values: for each number, whether it is a Value of each row's own.
 
@@ -34,7 +34,6 @@ class Rows:
     def __init__(
         self, args: Sequence[Any], keywords: Mapping[str, Any], static: Container[int | str], name: str
     ) -> None:
-        import numpy as np
 
         self._args, self._keywords, self._static = args, keywords, static
         arrays = list(_arrays_in([*args, *keywords.values()]))
@@ -53,9 +52,16 @@ class Rows:
         self._slots = _once_each(slot for argument in varying for slot in _slots(argument, self.count))
         self.shared = [slot if isinstance(slot, Value) else None for slot in self._slots]
         self.are_values = [isinstance(slot, list) for slot in self._slots]
-        self.matrix = np.empty((self.count, len(self._slots)))
+
+    @cached_property
+    def matrix(self) -> Any:
+        """A row for each, of the numbers that the function is called with."""
+        import numpy as np
+
+        matrix = np.empty((self.count, len(self._slots)))
         for place, slot in enumerate(self._slots):
-            self.matrix[:, place] = list(map(number_of, slot)) if isinstance(slot, list) else _plain(slot)
+            matrix[:, place] = list(map(number_of, slot)) if isinstance(slot, list) else _plain(slot)
+        return matrix
 
     @property
     def has_values(self) -> bool:

@@ -121,7 +121,8 @@ class TracedRows:
             ReplayMismatchError: that is something else, as where a global or an attribute has changed.
         """
         (value,) = self.forward([place])
-        self._compare(*self._calls[place], value)
+        if not self._function.runs_as_it_is:
+            self._compare(*self._calls[place], value)
 
     def _compare(self, group: _Group, row: int, value: float) -> None:
         with no_grad():

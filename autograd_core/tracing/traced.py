@@ -65,8 +65,12 @@ def jit(
     Where ``f`` does what no trace can see (it reads ``data``, formats a Value, computes in ``no_grad()``, runs a
     backward pass of its own), it runs as it is, and a warning names the line. It also runs as it is where it is so
     short that recording takes no longer than a program, and where ``no_grad``, ``detect_anomaly`` or ``break_at`` is
-    around the call. What cannot be noticed: globals and attributes that change between calls, and printing, which is
-    done when ``f`` is traced. ``check=True`` finds such things.
+    around the call. What cannot be noticed: globals and attributes that change between calls; what ``f`` asks about
+    its arguments other than their numbers, such as their type or label; and printing, which is done when ``f`` is
+    traced. ``check=True`` finds the first of these.
+
+    A program computes as Values do: in floats of 64 bits, and with inf or nan where floats would raise, as in
+    ``1.0 / x`` at 0. Derivatives that ``f`` takes inside are differentiated again, as they are inside ``grad``.
 
     Args:
         f: returns a number, an array, or lists, tuples and dicts of numbers; of its arguments it changes none.

@@ -40,6 +40,8 @@ _READS_OF_DERIVATIVES: frozenset[CodeType] = frozenset({is_node.__code__, partia
 _CREATES: CodeType = Value.__init__.__code__
 
 _CHANGING_SLOTS = RLock()
+_threads: set[int] = set()
+"""Those that watch, and perhaps some that no longer do."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def call_watched(watch: Watch, call: Callable[[], Any]) -> Any:
     try:
         with Context(lambda: watch):
             with _CHANGING_SLOTS:
+                _threads.add(watch.thread)
                 for name in _SLOTS:
                     setattr(Value, name, _Watched(name))
             return call()
@@ -79,7 +82,8 @@ def _restore_unless_watched() -> None:
     An interrupt may come before this is done at the end of a block: then the next read does it.
     """
     with _CHANGING_SLOTS:  # or another thread that begins to watch would lose what it has just set
-        if not _open_watches():
+        _threads.intersection_update([watch.thread for watch in _open_watches()])
+        if not _threads:
             for name, slot in _SLOTS.items():
                 setattr(Value, name, slot)
 
@@ -128,14 +132,13 @@ class _Watched:
 
     def _show(self, node: Any, frame: FrameType, is_to_record: bool) -> None:
         """Show a read to those who watch here, unless it is to record, and to those who watch in other threads."""
-        watches = _open_watches()
-        if is_to_record and len(watches) == 1 and watches[0].thread == get_ident():
+        if is_to_record and len(_threads) == 1 and get_ident() in _threads:
             return
         here = _watches()
         if not is_to_record:
             for watch in here:
                 watch.on_read(node, self._name, frame)
-        for watch in watches:
+        for watch in _open_watches():
             if not any(watch is own for own in here):
                 watch.on_read_elsewhere(node, self._name, frame)
 

@@ -112,13 +112,13 @@ class ReplayEngine:
     """Traces the loss of a sample with ``ag.jit``, and replays it for all samples that take the same way.
 
     Where that cannot be done, or gives something else than the model itself, it goes on eagerly and says so. What no
-    trace can see, such as random numbers or an attribute that a callback changes, is found by comparison: before the
-    first batch on some samples, and before each epoch on one, which the model computes as well.
+    trace can see, such as random numbers, or an attribute or a layer that a callback changes, is found by comparison:
+    before the first batch on some samples, and before each epoch on one, which the model computes as well.
     """
 
     def __init__(self, eager: EagerEngine) -> None:
         self.eager = eager
-        self._is_ours = _is_ours(eager.model), isinstance(eager.loss, ag.Primitive)
+        self._takes_floats = _is_ours(eager.model), isinstance(eager.loss, ag.Primitive)
 
         def loss_of_sample(inputs: Any, target: Any) -> ag.Value:
             return checked_loss(eager.loss(eager.model(inputs), target))
@@ -132,7 +132,7 @@ class ReplayEngine:
 
     def add(self, sample: Sample) -> None:
         """Take in a sample (TypeError where there is a Value in it, or something that has no key)."""
-        numbers = [_as_floats(part) if is_ours else part for part, is_ours in zip(sample, self._is_ours)]
+        numbers = [_as_floats(part) if floats else part for part, floats in zip(sample, self._takes_floats)]
         self._places[id(sample)] = self._rows.add(numbers)
         self._kept.append(sample)
 
@@ -184,7 +184,7 @@ class ReplayEngine:
         self._targets_are_checked = True
 
     def _compare_once_an_epoch(self, place: int, history: History) -> None:
-        if all(self._is_ours) or self._epoch == len(history.losses):
+        if self._epoch == len(history.losses):
             return
         for each in range(min(len(self._kept), COMPARED_AT_FIRST)) if self._epoch is None else (place,):
             self._rows.check(each)
@@ -207,7 +207,7 @@ def _as_float(number: Any) -> Any:
 
 
 def _is_ours(model: object) -> bool:
-    """Whether all that a model computes is this package's, so that nothing in it can depend on more than its inputs."""
+    """Whether all code of a model is this package's, which takes whole numbers as floats."""
     match model:
         case MLP() if type(model) is MLP:
             return all(_is_ours(layer) for layer in model.layers)

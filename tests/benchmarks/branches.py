@@ -1,4 +1,4 @@
-"""Functions with branches and stopping rules, value and gradient at one point after the other.
+"""Functions with branches and stopping rules, value and gradient at one point after the other; and many points at once.
 
 JAX and CasADi cannot run them as they are written: below they are written again, for JAX with ``while_loop`` and
 ``where``, for CasADi with ``if_else`` and loops of the greatest length. JAX differentiates a ``while_loop`` forwards.
@@ -275,6 +275,88 @@ def numbers_of(result: tuple[Any, Any]) -> Any:
     return np.concatenate([np.ravel(value), *[np.ravel(np.asarray(part, float)) for part in parts]])
 
 
+# -- Many paths at once --------------------------------------------------------------------------------------------
+
+PATHS = 2_000
+MARKET = (100.0, 0.3, 0.02)
+
+
+def shocks(paths: int) -> Any:
+    return np.random.default_rng(0).normal(size=(paths, MONTHS))
+
+
+def eager_price(paths: int) -> Callable[[], Any]:
+    drawn = shocks(paths).tolist()
+
+    def price(spot: Any, volatility: Any, rate: Any) -> Any:
+        return ag.mean([branching.barrier_payoff(spot, volatility, rate, each) for each in drawn])
+
+    return partial(ag.value_and_grad(price, (0, 1, 2)), *MARKET)
+
+
+def price_by_rows(paths: int) -> Callable[[], Any]:
+    """Each path's payoff is a call, and the market stands outside."""
+    spot, volatility, rate = market = [ag.Value(number) for number in MARKET]
+
+    def payoff(each: Any) -> Any:
+        return 0.0 * spot + branching.barrier_payoff(spot, volatility, rate, each)
+
+    rows = ag.TracedRows(ag.jit(payoff), [(each,) for each in shocks(paths).tolist()])
+
+    def run() -> Any:
+        for number in market:
+            number.grad = 0.0
+        payoffs = rows.backward(seed=1.0 / paths)
+        return math.fsum(payoffs) / paths, tuple(number.grad for number in market)
+
+    return run
+
+
+def jax_price(paths: int) -> Callable[[], Any]:
+    jax = peer("jax")
+    payoff = jax_functions()["barrier option"][0]
+    drawn = jax.numpy.asarray(shocks(paths))
+
+    def price(*market: Any) -> Any:
+        return jax.vmap(lambda each: payoff(*market, each))(drawn).mean()
+
+    compiled = jax.jit(jax.value_and_grad(price, (0, 1, 2)))
+    return lambda: jax.block_until_ready(compiled(*MARKET))
+
+
+def casadi_price(paths: int) -> Callable[[], Any]:
+    """Its map over all paths."""
+    ca = peer("casadi")
+    market, each = ca.SX.sym("m", 3), ca.SX.sym("z", MONTHS)
+    payoff = casadi_functions()["barrier option"](*ca.vertsplit(market), ca.vertsplit(each))
+    mapped = ca.Function("f", [market, each], [payoff, ca.densify(ca.gradient(payoff, market))]).map(paths)
+    points, drawn = np.repeat(np.array(MARKET)[:, None], paths, axis=1), shocks(paths).T
+
+    def run() -> Any:
+        payoffs, gradients = mapped(points, drawn)
+        return float(ca.sum2(payoffs)) / paths, tuple(np.array(ca.sum2(gradients)).ravel() / paths)
+
+    return run
+
+
+PRICES: dict[str, Callable[[int], Callable[[], Any]]] = {
+    "eager": eager_price, "jit, in rows": price_by_rows, "JAX": jax_price, "CasADi": casadi_price
+}  # fmt: skip
+
+
+def prices(paths: int) -> tuple[dict[str, Callable[[], Any]], dict[str, str]]:
+    """The ways to price by Monte Carlo that can be gone here, checked to agree, and why the others cannot."""
+    ways: dict[str, Callable[[], Any]] = {}
+    missing: dict[str, str] = {}
+    for way, make in PRICES.items():
+        try:
+            ways[way] = make(paths)
+        except MissingPeerError as error:
+            missing[way] = str(error)
+    check_agreement({way: [run] for way, run in ways.items()})
+    return ways, missing
+
+
 def _all(calls: Calls) -> None:
     for call in calls:
         call()
@@ -291,3 +373,9 @@ def main() -> None:
         rows += [[name, way, reason, ""] for way, reason in missing.items()]
     headings = ["", "", "µs a point, best", "times faster than eager"]
     print(table(f"Functions with branches, value and gradient at {POINTS} points in turn", headings, rows))
+    runs, missing = prices(PATHS)
+    times = in_turns(runs, ROUNDS)
+    rows = [[way, f"{min(own) * 1e3:.3g}", ratio(times["eager"], own)] for way, own in times.items()]
+    rows += [[way, reason, ""] for way, reason in missing.items()]
+    title = f"A barrier option by Monte Carlo on {PATHS:,} paths: price and three derivatives"
+    print(table(title, ["", "ms, best", "times faster than eager"], rows))

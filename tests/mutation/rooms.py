@@ -256,7 +256,7 @@ def ways() -> list[Fault]:
         in_rows("_add_gradients", "if node.operands:", "if False:"),
         in_rows("TracedRows._run", "parts.sort(key=lambda part: part.places[0])", "pass"),
         in_rows("TracedRows._found", "self._compare(group, row, float(found.bound.values[0]))", "pass"),
-        in_rows("TracedRows._parts", "if position not in leaving", ""),
+        in_rows("TracedRows._parts", "others.append(place)", "pass"),
         in_tree("_Tree.add", "str(not guards[0].outcome)", "str(guards[0].outcome)"),
         in_tree("_runs", "place if place in trace.others else None", "None"),
         in_tree("_Tree.source", "sorted(self.edges)", "self.edges"),

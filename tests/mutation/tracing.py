@@ -22,7 +22,7 @@ def in_room(module: str, function: str, old: str, new: str, tests: Sequence[str]
 
 TRACING = (
     in_room("arguments", "_once_each", "len(set(values)) == len(values)", "True", ARGUMENTS),
-    in_room("arguments", "_array_with_numbers", "array.astype(float, copy=False)", "array", ARGUMENTS),
+    in_room("arguments", "is_float", "numpy.floating", "numpy.float64", ARGUMENTS),
     in_room("arguments", "_add_fixed", "float(argument).hex()", "float(argument)", ARGUMENTS),
     in_room("arguments", "_add_fixed", "key += (kind, argument)", "key += (argument,)", ARGUMENTS),
     in_room("trace", "Trace._first_difference", "own != other", "own == other", GUARDS),

@@ -268,6 +268,18 @@ def test_results_have_the_shapes_of_what_they_are_of() -> None:
     assert one.jvp([2.0], [1.0]) == (6.0, 2.0)
 
 
+def test_outputs_may_be_leaves_constants_and_conditions() -> None:
+    x, y, unused = Value(1.0), Value(2.0), Value(4.0)
+    program = ag.compile([y, Value(3.0), x * y, x > 1.5, y], inputs=[x, y, unused])
+    expected = [[0.0, 1.0, 0.0], [0.0, 0.0, 0.0], [2.0, 1.0, 0.0], [0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    assert program.jacobian([1.0, 2.0, 4.0]).tolist() == expected
+    assert program.hessian([1.0, 2.0, 4.0]).tolist() == [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    assert program.hessian([1.0, 2.0, 4.0], sparse=True).nnz == 2
+    linear = ag.compile([x + y], inputs=[x, y])
+    assert linear.hessian([1.0, 2.0], sparse=True).nnz == 0
+    assert linear.hvp([1.0, 2.0], [3.0, 4.0]).tolist() == [0.0, 0.0]
+
+
 def test_a_program_in_32_bits_has_derivatives_in_32() -> None:
     x, y = Value(2.0), Value(3.0)
     program = ag.compile(ag.exp(x) * y, inputs=[x, y], dtype=np.float32)

@@ -98,6 +98,17 @@ def test_what_a_branch_raises_is_raised_each_time() -> None:
     assert len(traced.traces) == 1
 
 
+def test_programs_follow_values_where_floats_raise() -> None:
+    def f(x: Any) -> Any:
+        return 1.0 / x if x < 5.0 else x**1000.0
+
+    traced = ag.jit(f)
+    for number in (1.0, 0.0, -0.0, 10.0, 1e300):
+        assert traced(number) == f(ag.Value(number)).data
+    with pytest.raises(ZeroDivisionError):
+        f(0.0)
+
+
 def test_an_early_return_does_not_make_a_function_short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     calls = 0

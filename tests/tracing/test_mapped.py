@@ -147,6 +147,19 @@ def test_what_no_trace_sees_runs_as_it_is() -> None:
     assert len(texts) == 1
 
 
+@pytest.mark.usefixtures("whatever_length")
+def test_a_map_inside_a_traced_function_is_traced_with_it() -> None:
+    def f(v: Any) -> Any:
+        return ag.sum(list(ag.jit(branching, batch=True)(v)))
+
+    traced = ag.jit(f)
+    for v in (X, -X, 2.0 * X):
+        found, texts = with_warnings(lambda v=v: (traced(v), ag.grad(traced)(v)))  # type: ignore[misc]
+        assert texts == []
+        assert close(found, (sum(map(branching, v.tolist())), [ag.grad(branching)(each) for each in v.tolist()]))
+    assert len(traced.traces) > 1
+
+
 def test_observers_see_each_row_recorded() -> None:
     mapped = ag.jit(branching, batch=True)
     mapped(X)

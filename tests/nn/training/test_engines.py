@@ -235,6 +235,24 @@ def test_a_model_whose_attributes_change_goes_on_eagerly_from_then_on() -> None:
     assert close(replayed, fitted(make, "squared_error", data, "eager", cool, validation=()))
 
 
+def test_a_network_that_a_callback_changes_goes_on_eagerly_from_then_on() -> None:
+    def renew(model: Any) -> Any:
+        def callback(history: nn.History) -> None:
+            if len(history.losses) == 2:
+                for neuron in model.layers[0].neurons:
+                    neuron.activation = ag.sin
+
+        return callback
+
+    def make() -> Any:
+        return nn.MLP(2, [3, 1], seed=1)
+
+    data = samples("squared_error")
+    with pytest.warns(RuntimeWarning, match="goes on without replays"):
+        replayed = fitted(make, "squared_error", data, "auto", renew)
+    assert close(replayed, fitted(make, "squared_error", data, "eager", renew))
+
+
 def test_samples_of_any_form() -> None:
     """What is no float is a key; a class by which a loss picks an output is one."""
 
@@ -341,7 +359,7 @@ def test_a_divergence_names_the_layer(engine: Any) -> None:
 @pytest.mark.parametrize("engine", ["eager", "replay"])
 def test_a_target_that_cannot_be_is_refused(engine: Any) -> None:
     model = nn.MLP(2, [3, 1], seed=0)
-    data = [([0.0, 1.0], 1), ([1.0, 0.0], -1), ([1.0, 1.0], 0.5)]
+    data = [([0.1 * i, 1.0], 1 if i % 2 else -1) for i in range(20)] + [([1.0, 1.0], 0.5)]
     with pytest.raises(ValueError, match=r"hinge\(\) takes the targets -1 and \+1"):
         nn.fit(model, data, "hinge", optim.SGD(model.parameters(), 0.1), 1, None, engine=engine)
 
