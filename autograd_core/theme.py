@@ -140,7 +140,7 @@ text.loud{fill:var(--ag-loud);font-weight:650}
 tspan.loud{fill:var(--ag-loud);font-weight:650}
 .b{font-weight:650}
 .card{fill:var(--ag-card);stroke:var(--ag-line)}
-.input>rect{fill:var(--ag-input-card);stroke:var(--ag-line)}
+.leaf{fill:var(--ag-input-card);stroke:var(--ag-line)}
 .root>.card{stroke:var(--ag-ink);stroke-width:2.4}
 .hair{stroke:var(--ag-hair)}
 .port circle{fill:var(--ag-ink)}

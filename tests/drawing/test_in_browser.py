@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,11 +15,7 @@ from tests.support import browser
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A browser, driven by Playwright; skipped where either is missing, except in CI."""
-    with browser.started() as running:
-        yield running
+chromium = pytest.fixture(scope="module")(browser.started)
 
 
 def opened(chromium: Any, drawing: ag.Drawing, width: int = 900, scripts: bool = True, **options: Any) -> Any:

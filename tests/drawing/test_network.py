@@ -215,6 +215,8 @@ def test_nan_is_loud() -> None:
     shown = picture(again)
     loud = {written(text) for text in shown.svg.iter() if text.get("class") == "loud"}
     assert {"nan", "nan or inf in 5 of 21 nodes"} <= loud
+    biases = [group for group in shown.groups("term") if written(group[0]) == "b"]
+    assert {written(group[1]) for group in biases} == {"1"}, "the input of a bias is 1 whatever the sum is"
 
 
 @settings(max_examples=300, deadline=None)
@@ -257,7 +259,7 @@ def boxes(shown: Picture) -> list[tuple[float, float, float, float]]:
     """The cards of the picture: left, top, right, bottom."""
     cards = []
     for rect in shown.svg.iter(f"{SVG}rect"):
-        if rect.get("class") == "card" or (rect.get("rx") == "10"):
+        if rect.get("class") in ("card", "leaf"):
             x, y, width, height = (float(rect.get(name, "")) for name in ("x", "y", "width", "height"))
             cards.append((x, y, x + width, y + height))
     return cards
@@ -405,6 +407,15 @@ def test_a_batch_is_shown_as_one_sample_of_which_one_says() -> None:
         (term,) = [term for term in neuron.weights if term.parameter is weight]
         added += term.node.grad * (term.node.local_derivatives[term.weight] or 0.0)
     assert math.isclose(added, weight.grad, rel_tol=1e-9)
+
+
+def test_a_bias_that_is_subtracted_has_the_input_minus_one() -> None:
+    root = (ag.Value(0.5, "w") * ag.Value(2.0, "x") - ag.Value(0.25, "b")).tanh()
+    root.backward()
+    shown = picture(root)
+    check_numbers(shown)
+    texts = [[written(text) for text in group] for group in shown.groups("term")]
+    assert texts[1][:3] == ["b", "−1", "0.25"]
 
 
 def test_a_penalty_on_the_weights_is_no_sample() -> None:

@@ -6,7 +6,6 @@ import importlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -37,15 +36,14 @@ def skip(reason: str) -> str:
     pytest.skip(reason)
 
 
-@contextmanager
 def started() -> Iterator[Any]:
-    """The browser, driven by Playwright; the test is skipped where either is missing, except in CI."""
+    """A fixture: the browser, driven by Playwright; skipped where either is missing, except in CI."""
     program = chromium()
     try:
         driver: Any = importlib.import_module("playwright.sync_api")
     except ImportError:
         skip("there is no Playwright to drive the page with: pip install 'autograd-core[browser]'")
     with driver.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
-        yield running
-        running.close()
+        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield browser
+        browser.close()

@@ -25,9 +25,9 @@ def input_cards(pen: Pen, column: Cards) -> Iterator[str]:
         right = column.x + column.width - size.port - 7
         baselines = [top + PAD + size.baseline + row * size.row for row in range(3)]
         name = pen.numbers.input_names[index]
-        room = int((column.width - 26) / (size.text * 0.62))
+        room = int((column.width - 26) / (size.text * 0.64))
         is_hot = pen.emphasis.is_hot(given.held)
-        parts = [rect(column.x, top, column.width, column.card_height, "", 10)]
+        parts = [rect(column.x, top, column.width, column.card_height, "leaf", 10)]
         if is_hot:
             parts.append(rect(column.x + 5, top + PAD + size.row, column.width - size.port - 8, size.row, "hot", 3))
         parts += [

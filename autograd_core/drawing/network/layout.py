@@ -77,6 +77,7 @@ class Wishes:
         digits: how many significant digits its numbers have.
         number_space: what each column of numbers has beside its number.
         source_names: the widest name of a source, by layer, in characters.
+        input_name: the longest name of an input, in characters.
         loss_name: how many characters the loss's title has.
         has_backward: whether there are gradients.
         kept: what must not be left out.
@@ -87,6 +88,7 @@ class Wishes:
     digits: int = 3
     number_space: float = 0.0
     source_names: Sequence[int] = ()
+    input_name: int = 0
     loss_name: int = 0
     kept: InSight | None = None
     collapsed: Collection[int] = ()
@@ -154,6 +156,7 @@ def _cards(network: Network, wishes: Wishes, size: Size) -> Cards:
     height = 2 * PAD + lines * size.row
     total = len(shown) * (height + size.between) - size.between + (GAP_ROW if gap_after is not None else 0.0)
     width = size.card + wishes.number_space + 7 * (wishes.digits - 3)
+    width = max(width, min(wishes.input_name, _LONGEST_INPUT) * size.text * 0.64 + 28)
     return Cards(width, total, shown=shown, card_height=height, size=size, gap_after=gap_after)
 
 
@@ -171,6 +174,7 @@ def _rows(layer: Layer, index: int, wishes: Wishes, size: Size) -> Rows:
     return column
 
 
+_LONGEST_INPUT = 16
 LONGEST_NAME = 9  # in characters, of a source in a neuron's row
 
 

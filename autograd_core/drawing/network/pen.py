@@ -57,8 +57,9 @@ class Pen:
         """The circle with an index where edges begin."""
         x, y = column.port(index)
         radius = self.layout.size.port
+        size = radius + 2 if index < 100 else radius - 1
         circle = element("circle", {"cx": x, "cy": y, "r": radius})
-        return group("port", circle, text(x, y + radius * 0.44, str(index), "index", radius + 2, "middle"))
+        return group("port", circle, text(x, y + radius * 0.44, str(index), "index", size, "middle"))
 
 
 def address(shown: Shown) -> Attributes:

@@ -131,7 +131,14 @@ def _wishes(network: Network, numbers: Numbers, emphasis: Emphasis, collapse: Se
     lies_in = [set(modules[layer.neurons[0].weighted_sum]) for layer in network.layers]
     collapsed = {index for index, of_layer in enumerate(lies_in) if not of_layer.isdisjoint(collapse)}
     check_modules(collapse, modules)
-    return Wishes(source_names=names, loss_name=loss_name, kept=in_sight(network, emphasis), collapsed=collapsed)
+    input_name = max(map(len, numbers.input_names), default=0)
+    return Wishes(
+        source_names=names,
+        input_name=input_name,
+        loss_name=loss_name,
+        kept=in_sight(network, emphasis),
+        collapsed=collapsed,
+    )
 
 
 def _parts(pen: Pen) -> Iterator[str]:

@@ -31,19 +31,18 @@ class Term(NamedTuple):
         node: the node that multiplies them: the weighted sum itself, or a product of its own; for a bias, what adds it.
         weight: which of the node's operands the weight, or the bias, is.
         signal: which of them the signal is; None for a bias.
+        sign: of a bias, 1, or −1 where it is subtracted.
     """
 
     node: Node
     weight: int
     signal: int | None
+    sign: float = 1.0
 
     @property
     def source(self) -> Any:
-        """The signal: a node or a number; of a bias ∂s/∂b, which is 1, or −1 where it is subtracted."""
-        if self.signal is not None:
-            return self.node.operands[self.signal]
-        derivative = self.node.local_derivatives[self.weight]
-        return 1.0 if derivative is None else derivative
+        """The signal: a node or a number; of a bias its sign."""
+        return self.sign if self.signal is None else self.node.operands[self.signal]
 
     @property
     def parameter(self) -> Any:
@@ -254,14 +253,16 @@ def _terms(neuron: roles.Neuron) -> tuple[Term, ...]:
             terms.append(Term(weight.product, 1 - place, place))
     products = {term.node for term in terms} - set(of_dots)
     sums = [node for node in nodes if node not in products]
-    terms += [_bias(added.parameter, sums) for added in neuron.biases]
+    terms += [_bias(added, sums) for added in neuron.biases]
     return tuple(terms)
 
 
-def _bias(parameter: Any, nodes: Sequence[Node]) -> Term:
+def _bias(added: roles.Term, nodes: Sequence[Node]) -> Term:
     """The row of a bias: the node among some sums that adds it."""
-    places = [(node, index) for node in nodes for index, operand in enumerate(node.operands) if operand is parameter]
-    return Term(*places[-1], None)
+    places = [
+        (node, index) for node in nodes for index, operand in enumerate(node.operands) if operand is added.parameter
+    ]
+    return Term(*places[-1], None, added.signal)
 
 
 def _inputs(layers: Sequence[Layer]) -> list[Input]:

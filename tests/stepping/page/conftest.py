@@ -12,12 +12,7 @@ import autograd_core as ag
 from tests.support import browser
 from tests.support.pages import Open
 
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A browser, driven by Playwright; skipped where either is missing, except in CI."""
-    with browser.started() as running:
-        yield running
+chromium = pytest.fixture(scope="module")(browser.started)
 
 
 @pytest.fixture
