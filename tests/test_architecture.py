@@ -76,6 +76,7 @@ ENGINE: dict[str, set[str]] = {
         "formula",
         "explanation",
         "drawing",
+        "replay",
     },  # a pass, step by step
     "replay": {"graph", "primitives"},  # a recorded graph as a program
     "callers": set(),  # whose line of code it was

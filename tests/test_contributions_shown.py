@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import autograd_core as ag
 from autograd_core.notation.numbers import number
 from tests.support.dot import graph_of, neuron_with_loss, read
 from tests.support.graphs import graphs
+from tests.support.javascript import Scripts, needs_node
 from tests.support.pages import data_in, twin
 
 
@@ -35,20 +37,27 @@ def test_the_tooltips_of_a_neuron_say_upstream_times_local_derivative() -> None:
     assert sorted(shown) != sorted(local for _, local in edges)
 
 
+@pytest.fixture(scope="module")
+def scripts() -> Iterator[Scripts]:
+    """The steps that the page makes of what it knows: the edge of each, and what it says is added."""
+    steps = "const passes = new Passes(question); const { steps } = stepsOf(passes, new Names(passes));"
+    added = "steps.filter((step) => step.adds !== undefined).map((step) => [step.edges, shown(step.adds)])"
+    with Scripts(f"{steps} return {added};") as running:
+        yield running
+
+
+@needs_node
 @settings(max_examples=100)
-@given(graphs())
-def test_what_tooltips_and_steps_say_is_added_is_what_the_backward_pass_adds(root: ag.Value) -> None:
+@given(root=graphs())
+def test_what_tooltips_and_steps_say_is_added_is_what_the_backward_pass_adds(scripts: Scripts, root: ag.Value) -> None:
     """Each step of the pass is an edge of the page, and the drawing has it under the same id."""
     fresh = twin(root)
     taken = [step.contribution for step in ag.backward_steps(fresh)]
-    page: dict[str, Any] = ag.stepper(root)._data
-    steps = [step for step in page["steps"] if "adds" in step]
-    assert [step["adds"] for step in steps] == [number(contribution) for contribution in taken]
-    if page["note"]:
-        return
+    page: dict[str, Any] = ag.stepper(root, view="graph")._data
+    steps = scripts.ask(page)
+    assert [adds for _, adds in steps] == [number(contribution) for contribution in taken]
     tooltips = {identity: edge["tooltip"] for identity, edge in read(graph_of(fresh)).edges.items()}
-    for step, contribution in zip(steps, taken, strict=True):
-        (edge,) = step["edges"]
+    for ((edge,), _), contribution in zip(steps, taken, strict=True):
         assert added(tooltips[page["edges"][edge]["id"]]) == repr(contribution)
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Sequence
 from importlib.resources import files
 
+from autograd_core.replay.language import Language
 from autograd_core.replay.python import PYTHON
-from autograd_core.replay.text import Language
 
 _FUNCTION = re.compile(r"^(function (\w+)\(.*?^})$", re.MULTILINE | re.DOTALL)
 _KEYWORDS = frozenset({
@@ -31,7 +31,7 @@ def _assigned(names: Sequence[str], formula: str, is_unpacked: bool) -> str:
 
 
 def _header(arguments: Sequence[str], functions: Collection[str]) -> list[str]:
-    return [*_definitions(functions), f"function program({', '.join(arguments)}) {{"]
+    return [*definitions(functions), f"function program({', '.join(arguments)}) {{"]
 
 
 def _footer(outputs: Sequence[str], gradients: Sequence[str]) -> list[str]:
@@ -39,7 +39,7 @@ def _footer(outputs: Sequence[str], gradients: Sequence[str]) -> list[str]:
     return [f"    return [{result}, [{', '.join(gradients)}]];", "}"]
 
 
-def _definitions(functions: Collection[str]) -> list[str]:
+def definitions(functions: Collection[str]) -> list[str]:
     """The lines of the functions that a program calls, and of those that these call.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Collection, Sequence
 
-from autograd_core.replay.text import Language
+from autograd_core.replay.language import Language
 
 
 def _number(number: float) -> str:

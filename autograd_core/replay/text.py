@@ -8,7 +8,7 @@ import linecache
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,38 +16,12 @@ import numpy as np
 
 from autograd_core.replay.code import Code, Slots, needed
 from autograd_core.replay.instructions import INSTRUCTIONS, OPAQUE, SPOILT, on_floats
+from autograd_core.replay.language import Language
 
-MOST_TERMS = 100  # of a sum that is written out: Python's compiler recurses once for each
 MOST_IN_PLACE = 8  # operands of a local derivative that is written where it is used, with those of its own operands
 
 _PREFIXES = ("d_", "__")  # of gradients, and of Python's own names
 _file_numbers = itertools.count(1)
-
-Row = str | Callable[[Sequence[str]], str]
-
-
-@dataclass(frozen=True)
-class Language:
-    """How programs are written.
-
-    Attributes:
-        rows: the text of each instruction, by its name: with ``{0}`` … for its operands, or a function of their texts.
-            An instruction without a row becomes a call of a function of that name.
-        number: how a number is written.
-        assigned: how the results of a formula get names, given the names, the formula, and whether it gives a list.
-        header: the first lines, given the names of the arguments and those of the functions that are called.
-        footer: the last lines, given the texts of the outputs and those of the gradients.
-        comment: what a comment begins with.
-        keywords: names that a number cannot have.
-    """
-
-    rows: Mapping[str, Row]
-    number: Callable[[float], str]
-    assigned: Callable[[Sequence[str], str, bool], str]
-    header: Callable[[Sequence[str], Collection[str]], list[str]]
-    footer: Callable[[Sequence[str], Sequence[str]], list[str]]
-    comment: str
-    keywords: Collection[str]
 
 
 @dataclass(frozen=True)
@@ -230,10 +204,8 @@ class _Writer:
         return True
 
     def _formula(self, code: int, operands: list[str]) -> str:
-        row = self.language.rows.get(INSTRUCTIONS[code].name) if code < OPAQUE else None
-        if row is None or not 0 < len(operands) <= 2 * MOST_TERMS:
-            return f"{self._called(code)}({', '.join(operands)})"
-        return row(operands) if callable(row) else row.format(*operands)
+        written = self.language.formula(INSTRUCTIONS[code].name, operands) if code < OPAQUE else None
+        return f"{self._called(code)}({', '.join(operands)})" if written is None else written
 
 
 def _with_numbers(partials: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 from tests.mutation.fault import Fault, rewrite
 
@@ -48,13 +49,14 @@ def engine() -> list[Fault]:
 
 def shown() -> list[Fault]:
     drawing, pages = ["tests/drawing/test_draw.py"], ["tests/stepping/page/test_stepper.py"]
+    scripts = ["tests/stepping/page/test_scripts.py"]
     explanations, steps = ["tests/explanation/test_explain.py"], ["tests/stepping/test_steps.py"]
 
     def in_drawing(function: str, old: str, new: str) -> Fault:
         return rewrite("autograd_core.drawing.dot", function, old, new, CONTRIBUTIONS, drawing)
 
-    def in_page(function: str, old: str, new: str) -> Fault:
-        return rewrite("autograd_core.stepping.page.data", function, old, new, CONTRIBUTIONS, pages)
+    def in_page(module: str, function: str, old: str, new: str) -> Fault:
+        return rewrite(f"autograd_core.stepping.page.{module}", function, old, new, pages, scripts)
 
     def in_explanation(function: str, old: str, new: str) -> Fault:
         return rewrite("autograd_core.explanation.paths", function, old, new, explanations)
@@ -67,18 +69,51 @@ def shown() -> list[Fault]:
         in_drawing("_edge", "times upstream {gradient_of(node)!r}", "times upstream {derivative!r}"),
         in_drawing("_item_lines", "grad {look.number(gradient_of(item))}", "grad {look.number(item.data)}"),
         in_drawing("_tooltip", "grad {gradient_of(item)!r}", "grad {item.data!r}"),
-        in_page("_Page._step", "number(step.contribution)", "number(step.local_derivative)"),
-        in_page("_Page._step", "number(step.contribution)", "number(step.upstream)"),
-        in_page("_Page._step", "step.grad_after", "step.grad_before"),
-        in_page("_edge", "number(derivative)", "number(node.grad)"),
-        in_page("_Page.paths", "number(path.product)", "number(1.0)"),
-        in_page("_gradient", "repr(gradient)", "number(gradient)"),
+        in_page("graph_data", "_Graph._edge", "repr(derivative)", "repr(node.grad)"),
+        in_page("graph_data", "_Graph._edge", "self.network.kind(node, index)", '"other"'),
+        in_page("graph_data", "_role_of_constant", "half <= index < 2 * half", "index >= half"),
+        in_page("graph_data", "operation_with_places", "node.operands[-1]  # a bias", "0.0  # a bias"),
+        in_page("box_data", "_gradient", "repr(gradient)", "number(gradient)"),
+        in_page("box_data", "_Progress.passed_on", "event.step.grad_after", "event.step.grad_before"),
         rewrite("autograd_core.graph", "passed_on", "or upstream == 0.0", "", explanations, steps),
         in_explanation("path_of_rank", "passed_on(product, link.derivative)", "product"),
         in_explanation("_cost", "-math.log(abs(derivative))", "math.log(abs(derivative))"),
         rewrite("autograd_core.stepping.steps", "_steps", "grad += each.amount", "grad = each.amount", steps),
         Fault("stepper: U+2028 in the page", lambda: separators.pop(0x2028), [CONTRIBUTIONS, pages]),
         Fault("stepper: U+2029 in the page", lambda: separators.pop(0x2029), [CONTRIBUTIONS, pages]),
+    ]
+
+
+def in_script(name: str, old: str, new: str) -> Fault:
+    """A script of the page with another text."""
+    assets: Any = importlib.import_module("autograd_core.stepping.page.assets")
+    read, file = assets._lines, f"script/{name}.js"
+    if old not in read(file):
+        raise LookupError(f"{file} has no {old!r} to replace")
+
+    def inject() -> None:
+        assets._lines = lambda asked: read(asked).replace(old, new, 1) if asked == file else read(asked)
+        assets.script.cache_clear()
+
+    return Fault(f"{file}: {old} → {new}", inject, [["tests/stepping/page/test_scripts.py"]])
+
+
+def page_scripts() -> list[Fault]:
+    functions = ["tests/stepping/page/test_scripts.py"]
+    return [
+        in_script("passes", "gradients[operand] += adds", "gradients[operand] = adds"),
+        in_script("passes", "if (upstream === 0) continue;", ""),
+        in_script("passes", "isNew[node] = into.some((edge) => isNew[this.edges[edge].from]);", "isNew[node] = true;"),
+        in_script("passes", "parameters.length ? parameters : leaves", "leaves"),
+        in_script("sums", "rest.product === 0 || local === null ? 0 :", ""),
+        in_script("sums", "uses.length && uses.every", "uses.every"),
+        in_script("steps", "before === 0 ?", "false ?"),
+        in_script("names", "isEnclosed ? number : signed(number)", "number"),
+        in_script("questions", "left[operand] === 0 &&", ""),
+        in_script("questions", "shownError(gradient, write), sum)", "shownError(gradient, write))"),
+        in_script("address", "&& !Number.isNaN(number)", ""),
+        in_script("numbers", "if (!isBetween ||", "if (true ||"),
+        rewrite("autograd_core.replay.node_functions", "_derivative", "if is_gated", "if False", functions),
     ]
 
 
@@ -233,4 +268,4 @@ def ways() -> list[Fault]:
     ]
 
 
-ROOMS = (*engine(), *shown(), *drawn(), *recognised(), *networks(), *ways())
+ROOMS = (*engine(), *shown(), *page_scripts(), *drawn(), *recognised(), *networks(), *ways())

@@ -63,3 +63,16 @@ def set_gradients(root: ag.Value, leaf_gradients: list[float]) -> list[ag.Value]
     for leaf, gradient in zip(ag.leaves(root), leaf_gradients):
         leaf.grad = gradient
     return nodes
+
+
+def recorded_anew(root: ag.Value, numbers: dict[str, float]) -> dict[Any, ag.Value]:
+    """The graph recorded with other numbers for its leaves, given by label; by the nodes of the old one."""
+    fresh: dict[Any, ag.Value] = {}
+    for node in ag.topological_order(root):
+        if node.op is None:
+            fresh[node] = ag.Value(numbers.get(node.label, node.data))
+        else:
+            operands = tuple(operand if type(operand) is float else fresh[operand] for operand in node.operands)
+            fresh[node] = ag.Value.__apply_primitive__(node.op, operands)
+        fresh[node].label = node.label
+    return fresh

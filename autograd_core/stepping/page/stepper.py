@@ -4,29 +4,64 @@ from __future__ import annotations
 
 import copy
 import json
+import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from html import escape
-from importlib.resources import files
 from os import PathLike
 from pathlib import Path
+from typing import Literal, NamedTuple, get_args
 
 from autograd_core.drawing.arrangement import arrange
-from autograd_core.drawing.draw import draw
+from autograd_core.drawing.draw import View, draw
 from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.graphviz import NoRendererError, render
 from autograd_core.drawing.look import KIND_SYMBOLS
+from autograd_core.drawing.network.picture import network_svg
+from autograd_core.drawing.network.structure import drawn_network
 from autograd_core.files import write_file
-from autograd_core.graph import Node, is_node, topological_order
+from autograd_core.graph import Node, is_node, open_calls, topological_order
 from autograd_core.notation.numbers import one_line
-from autograd_core.stepping.page.data import Record, page_data
+from autograd_core.stepping.page.assets import PAGES, controls, script, style
+from autograd_core.stepping.page.box_data import box_data
+from autograd_core.stepping.page.graph_data import Record, graph_data
 from autograd_core.stepping.page.slim_svg import slim
-from autograd_core.theme import KIND_COLORS, KIND_NAMES, palette_style, panel_style, unique_id
+from autograd_core.stepping.steps import backward_steps
+from autograd_core.theme import (
+    DARK,
+    KIND_COLORS,
+    KIND_NAMES,
+    LIGHT,
+    NETWORK_DARK,
+    NETWORK_LIGHT,
+    network_style,
+    palette_style,
+    panel_style,
+    unique_id,
+)
 
 PAGE_FORMATS = (".html", ".htm")
 
+Mode = Literal["steps", "explore", "practice"]
+MOST_NODES = 300  # of a graph that is drawn node by node
+MOST_IN_NETWORK = 1000  # nodes: of more, the page would be large and slow
+NUMBER_SPACE = 12.0  # for a mark left of each number that changes
+
 _IN_SCRIPTS = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 _IN_ADDRESS = str.maketrans({"%": "%25", "#": "%23", "&": "%26", "'": "%27", "\n": "%0A", "\t": "%09"})
+
+
+class Shown(NamedTuple):
+    """What a page shows.
+
+    Attributes:
+        drawing: the graph, as :func:`draw` draws it.
+        network: the SVG of the network, with room for marks; empty where every node is drawn.
+    """
+
+    drawing: Drawing
+    network: str = ""
 
 
 class Stepper:
@@ -37,10 +72,11 @@ class Stepper:
         step_count: how many steps there are.
     """
 
-    def __init__(self, title: str, drawing: Drawing, data: Record) -> None:
+    def __init__(self, title: str, shown: Shown, step_count: int, data: Record) -> None:
         self.title = title
-        self.drawing = drawing
-        self.step_count = len(data["steps"])
+        self.drawing = shown.drawing
+        self._network = shown.network
+        self.step_count = step_count
         self._data = data
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -58,12 +94,12 @@ class Stepper:
             raise ValueError(
                 f"cannot save a page as {target.name!r}: the name must end in one of {', '.join(PAGE_FORMATS)}"
             )
-        style = f"{palette_style(':root')}body{{margin:0 auto;max-width:1400px;background:var(--ag-background)}}"
+        look = f"{palette_style(':root')}body{{margin:0 auto;max-width:1400px;background:var(--ag-background)}}"
         page = (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{escape(self.title)}</title><style>{style}</style></head>\n"
-            f"<body>{self._element(whole_page=True)}</body></html>\n"
+            f"<title>{escape(self.title)}</title><style>{look}</style></head>\n"
+            f"<body><main>{self._element(whole_page=True)}</main></body></html>\n"
         )
         write_file(target, page.encode())
 
@@ -85,8 +121,9 @@ class Stepper:
         It holds the drawing as a plain image, which is what viewers show that run no scripts or remove them. The
         script draws the same picture into a shadow tree of its own, where no style and no id meets those of the page.
         """
-        tables = {name: _table(self._data[name]) for name in ("nodes", "edges", "steps")}
-        page = {"kinds": _kinds(), "markup": _markup(), "wholePage": whole_page}
+        tables = {name: _table(records) for name, records in self._data.items() if name in _TABLES}
+        markup = f"<style>{style()}{_network_rules() if self._network else ''}</style>{controls()}"
+        page = {"title": self.title, "kinds": _kinds(), "markup": markup, "wholePage": whole_page}
         data = json.dumps(self._data | tables | page, ensure_ascii=False, separators=(",", ":"))
         element = unique_id(data)
         note = (
@@ -94,38 +131,54 @@ class Stepper:
             "In a notebook, run the cell again to step through it."
         )
         return (
-            f'<div id="{element}" data-ag-stepper data-lm-suppress-shortcuts="true">'
-            f"<style>{panel_style(f'#{element}')}#{element} img{{max-width:none}}</style>"
+            f'<div id="{element}" data-ag-stepper>'
+            f"<style>{panel_style(f'#{element}')}{_palette(f'#{element}')}#{element} img{{max-width:none}}</style>"
             f"<p>{note}</p><img alt=\"{escape(str(self.drawing))}\" src='{self._picture}'>"
             f'<script type="application/json">{data.translate(_IN_SCRIPTS)}</script></div>'
-            f"<script>{_asset('stepper.js')}</script>"
+            f"<script>(() => {{\n{script(PAGES[self._sort])}\n}})();</script>"
         )
+
+    @property
+    def _sort(self) -> str:
+        return "network" if self._network else "boxes" if "steps" in self._data else "graph"
 
     @cached_property
     def _picture(self) -> str:
         """The drawing as the address of an image that holds it."""
-        svg = slim(render(self.drawing.source, "svg").decode())
+        if self._network:
+            svg = self._network.replace(">", f"><style>{network_style('svg')}</style>", 1)
+        else:
+            svg = slim(render(self.drawing.source, "svg").decode())
         return "data:image/svg+xml;charset=utf-8," + svg.translate(_IN_ADDRESS)
 
 
-def stepper(root: Node, *, max_nodes: int = 300) -> Stepper:
-    """Step through both passes over the graph of a Value: values filling in forward, then gradients backward.
+def stepper(root: Node, *, view: View = "auto", mode: Mode = "steps", max_nodes: int | None = None) -> Stepper:
+    """Both passes over the graph of a Value as a page: to step through, to try other numbers in, to practise on.
 
-    At each step the page shows where in the drawing it is, and the formula with its numbers; a click on a node shows
-    what it was computed from, its local derivatives, and its paths to the root. The steps are those of
-    :func:`backward_steps`, beginning with gradients of 0, on a copy of the graph: none of your ``grad`` is touched.
+    *Steps* show both passes: values fill in forward, then gradients backward, each with its formula and numbers, as
+    :func:`backward_steps` takes them. *Explore* lets you change any leaf: both passes are computed anew in the page,
+    which shows what changes, the loss over that leaf with its tangent, and gradient descent. *Practice* hides the
+    gradients and asks for one after the other. A click on a node shows its formula, the whole sum over its consumers
+    that is its gradient, and its paths to the root. The page works on a copy of the graph: none of your ``grad`` is
+    touched.
 
     Args:
         root: the Value to start from, such as a loss.
-        max_nodes: how many nodes to draw at most, 30 or more. A larger graph is drawn with several nodes as one box, as
-            in :func:`draw`, and then a step is all that happens in a row in one box.
+        view: ``network`` draws neurons, ``graph`` every node, as in :func:`draw`; ``auto`` draws a network of ``nn``
+            layers as one, if it has no more than 1,000 nodes and ``max_nodes`` is not given, and any other graph node
+            by node.
+        mode: what the page begins with: ``steps``, ``explore`` or ``practice``.
+        max_nodes: how many nodes of a graph to draw at most, 30 or more; 300 by default. A larger one is drawn with
+            several nodes as one box, as in :func:`draw`, and then the page has only steps: each is all that happens in
+            a row in one box.
 
     Returns:
         A stepper that shows itself in a notebook, with ``save("steps.html")``.
 
     Raises:
         TypeError: ``root`` is not a Value.
-        ValueError: ``max_nodes`` is less than 30.
+        ValueError: ``max_nodes`` is less than 30, there is no such ``mode`` or ``view``, or a network is asked for
+            where there are no neurons.
 
     >>> import autograd_core as ag
     >>> w, x = ag.Value(0.5, "w"), ag.Value(2.0, "x")
@@ -134,23 +187,51 @@ def stepper(root: Node, *, max_nodes: int = 300) -> Stepper:
     """
     if not is_node(root):
         raise TypeError(f"stepper() starts at a Value, got {type(root).__name__}")
+    for option, value, allowed in (("view", view, View), ("mode", mode, Mode)):
+        if value not in get_args(allowed):
+            raise ValueError(f"{option} is one of {', '.join(get_args(allowed))}; got {value!r}")
     twin = copy.deepcopy(root)
     for node in topological_order(twin):
         node.grad = 0.0
-    data = page_data(twin, arrange(twin, max_nodes))  # which leaves the gradients in the twin that draw() shows
+    shown, data, count = _shown(twin, view, max_nodes)
     title = f"Backpropagation through {one_line(root.label) if root.label else 'a graph'}, step by step"
-    return Stepper(title, draw(twin, view="graph", max_nodes=max_nodes), {"title": title} | data)
+    return Stepper(title, shown, count, data | {"mode": mode})
 
 
-def _markup() -> str:
-    """The page's controls with their style, for its script to put into its shadow tree."""
-    return f"<style>{_asset('stepper.css')}</style>{_asset('stepper.html')}"
+def _shown(root: Node, view: View, max_nodes: int | None) -> tuple[Shown, Record, int]:
+    """The drawing, what the page knows, and how many steps there are; the gradients become those of one pass."""
+    open_calls([root])
+    order = topological_order(root)
+    steps_of = Counter(step.node for step in backward_steps(root))
+    is_large = view == "auto" and len(order) > MOST_IN_NETWORK
+    drawing = None if is_large else draw(root, view=view, max_nodes=max_nodes)
+    count = 2 + sum(1 + max(1, steps_of[node]) for node in order if node.operands)
+    if drawing is not None and drawing.source.startswith("<svg"):
+        whole = arrange(root, 2 * sum(1 + len(node.operands) for node in order))  # all nodes and constants alone
+        picture = network_svg(drawn_network(root), number_space=NUMBER_SPACE, with_legend=False)
+        return Shown(drawing, _TITLES.sub("", picture)), graph_data(root, whole), count
+    drawing = draw(root, view="graph", max_nodes=max_nodes or MOST_NODES)
+    arrangement = arrange(root, max_nodes or MOST_NODES)
+    if not arrangement.note:
+        return Shown(drawing), graph_data(root, arrangement), count
+    for node in order:
+        node.grad = 0.0
+    data = box_data(root, arrangement)
+    return Shown(drawing), data, len(data["steps"])
 
 
-def _asset(name: str) -> str:
-    """A file of the page, without comments and the space that its lines begin with."""
-    lines = map(str.strip, files("autograd_core.stepping.page").joinpath(name).read_text(encoding="utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/*")))
+_TITLES = re.compile(r"<title>.*?</title>", re.DOTALL)  # they would tell old numbers
+_TABLES = ("nodes", "edges", "steps")
+
+
+def _palette(scope: str) -> str:
+    """All colours, those of networks among them."""
+    return palette_style(scope, LIGHT | NETWORK_LIGHT, DARK | NETWORK_DARK)
+
+
+def _network_rules() -> str:
+    """The style of a network's picture without its colours, which the element around the page sets."""
+    return network_style(".drawing").removeprefix(_palette(".drawing"))
 
 
 def _table(records: Sequence[Record]) -> Record:

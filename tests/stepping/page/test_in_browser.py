@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,67 +11,10 @@ import autograd_core as ag
 import nn
 from autograd_core import theme
 from autograd_core.drawing.arrangement import Constant, arrange
-from tests.support import browser
+from tests.support.pages import Open, notebook, text
+from tests.support.pages import every_kind_of_edge as graph
 
 pytestmark = pytest.mark.slow
-
-Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """A browser, driven by Playwright; skipped where either is missing, except in CI."""
-    program = browser.chromium()
-    try:
-        driver: Any = importlib.import_module("playwright.sync_api")
-    except ImportError:
-        browser.skip("there is no Playwright to drive the page with: pip install 'autograd-core[browser]'")
-    with driver.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=list(browser.ARGUMENTS))
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def open_page(chromium: Any, tmp_path: Path) -> Iterator[Open]:
-    """Opens a stepper, or HTML, as a page. In the end no page may have had an error or asked for another file."""
-    troubles: list[str] = []
-    opened: list[Any] = []
-
-    def open_page(content: ag.Value | str, width: int = 1280, height: int = 900, **options: Any) -> Any:
-        path = tmp_path / f"page{len(opened)}.html"
-        if isinstance(content, str):
-            path.write_text(content, encoding="utf-8")
-        else:
-            ag.stepper(content).save(path)
-        options = {"viewport": {"width": width, "height": height}, "reduced_motion": "reduce", **options}
-        page = chromium.new_page(**options)
-        opened.append(page)
-        page.on("console", lambda message: troubles.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda request: troubles.append(request.url) if foreign(request.url, path) else None)
-        page.goto(path.as_uri())
-        return page
-
-    def foreign(url: str, path: Path) -> bool:
-        return url != path.as_uri() and not url.startswith("data:")
-
-    yield open_page
-    for page in opened:
-        page.close()
-    assert troubles == []
-
-
-def graph() -> ag.Value:
-    """Shared, repeated and constant operands, a node that passes nothing on, and each kind of derivative."""
-    x, w, b = ag.Value(2.0, "x"), ag.Value(0.5, "w"), ag.Value(-0.7, "b")
-    s = ag.dot([w], [x], b)
-    o = ag.tanh(s)
-    unused = ag.relu(s * -1.0)
-    loss: ag.Value = nn.losses.squared_error(o + w * x * x + unused * 2.0, 1.0)
-    ag.label(s=s, o=o, loss=loss)
-    return loss
 
 
 def position_of(root: ag.Value) -> dict[Any, int]:
@@ -99,10 +39,6 @@ def gradients_by_step(root: ag.Value) -> list[dict[int, str]]:
         if node.operands and not own:
             after.append(after[-1])
     return after
-
-
-def text(page: Any, selector: str) -> str:
-    return " ".join(page.locator(selector).first.inner_text().split())
 
 
 # -- stepping -----------------------------------------------------------------------------------------------------
@@ -236,7 +172,7 @@ def test_a_click_shows_formula_operands_derivatives_and_paths(open_page: Open) -
     assert page.locator(".paths li").count() == len(explanation.paths) == 2
     assert page.locator(".edge.path").count() >= 3
     page.locator(".details .link", has_text="x").first.click()  # on to an operand
-    assert text(page, ".details h3") == "x"
+    assert text(page, ".details .heading-2") == "x"
     page.locator('[data-do="close"]').click()
     assert page.locator(".details").is_hidden()
     assert page.locator(".edge.path").count() == 0
@@ -250,16 +186,19 @@ def test_the_keyboard_reaches_everything(open_page: Open) -> None:
         page.keyboard.press("Tab")
         reached.add(page.locator("[data-ag-stepper]").evaluate(focused))
     assert {"first", "back", "play", "next", "last", "speed", "slider", "fit"} <= reached
-    page.locator('.node[tabindex="0"]').focus()
+    page.locator('.target[tabindex="0"]').focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    assert text(page, ".details h3") == page.locator('[data-node="1"]').get_attribute("aria-label").split(",")[0]
-    assert page.locator('[data-node="1"]').get_attribute("aria-pressed") == "true"
+    assert (
+        text(page, ".details .heading-2")
+        == page.locator('[data-node="1"] .target').get_attribute("aria-label").split(",")[0]
+    )
+    assert page.locator('[data-node="1"] .target').get_attribute("aria-pressed") == "true"
     page.keyboard.press("Escape")
     assert page.locator(".details").is_hidden()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
-    assert page.locator('[data-node="0"]').get_attribute("aria-pressed") == "true"
+    assert page.locator('[data-node="0"] .target').get_attribute("aria-pressed") == "true"
 
 
 def test_a_screen_reader_hears_each_step(open_page: Open) -> None:
@@ -340,15 +279,8 @@ def test_texts_stay_inside_their_nodes(open_page: Open) -> None:
 # -- where it stands ----------------------------------------------------------------------------------------------
 
 
-def notebook(*outputs: str) -> str:
-    """A page with outputs as a notebook shows them, in a dark theme, with styles that would ruin what they reach."""
-    hostile = "button, .node, .drawing, p, h2, input { display: none !important }"
-    cells = "".join(f"<div class='output'>{output}</div>" for output in outputs)
-    return f"<!doctype html><meta charset='utf-8'><style>{hostile}</style><body data-jp-theme-light='false'>{cells}"
-
-
 def test_several_steppers_in_one_notebook_do_not_meet(open_page: Open) -> None:
-    first, second = ag.stepper(graph()), ag.stepper(ag.tanh(ag.Value(0.5, "x")))
+    first, second = ag.stepper(graph(), view="graph"), ag.stepper(ag.tanh(ag.Value(0.5, "x")))
     page = open_page(notebook(first._repr_html_(), second._repr_html_()))
     hosts = page.locator("[data-ag-stepper]")
     assert hosts.count() == 2
@@ -377,7 +309,7 @@ def test_several_steppers_in_one_notebook_do_not_meet(open_page: Open) -> None:
 
 def test_nothing_is_left_in_the_page(open_page: Open) -> None:
     empty = open_page("<!doctype html><body></body>").evaluate("Object.getOwnPropertyNames(window).length")
-    page = open_page(notebook(ag.stepper(graph())._repr_html_()))
+    page = open_page(notebook(ag.stepper(graph(), view="graph")._repr_html_()))
     page.locator('[data-do="next"]').click()
     assert page.evaluate("Object.getOwnPropertyNames(window).length") == empty
 
@@ -394,7 +326,7 @@ def test_without_scripts_the_drawing_stands_there(open_page: Open) -> None:
 
 
 def test_a_viewer_that_takes_scripts_and_styles_out_keeps_the_drawing(open_page: Open) -> None:
-    shown = ag.stepper(graph())._repr_html_()
+    shown = ag.stepper(graph(), view="graph")._repr_html_()
     page = open_page(re.sub(r"<(script|style).*?</\1>", "", shown, flags=re.DOTALL))
     assert page.evaluate("document.images[0].naturalWidth") > 400
 
@@ -406,7 +338,7 @@ def test_labels_with_markup_are_text(open_page: Open) -> None:
     page = open_page(root)
     page.keyboard.press("End")
     page.locator(f'[data-node="{position_of(root)[x]}"]').click()
-    assert text(page, ".details h3").startswith("</script><script>alert(1)")
+    assert text(page, ".details .heading-2").startswith("</script><script>alert(1)")
     assert page.locator("script, .stepper img").count() == 2
 
 

@@ -7,8 +7,10 @@ import math
 import os
 import random
 import re
+import subprocess
 import sys
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -21,8 +23,8 @@ import nn
 from autograd_core.__main__ import main
 from autograd_core.drawing.arrangement import Constant, arrange
 from autograd_core.drawing.graphviz import NoRendererError, render
-from autograd_core.notation.numbers import number
-from autograd_core.stepping.page.data import MOST_STEPS, page_data
+from autograd_core.stepping.page.assets import PAGES, STYLES
+from autograd_core.stepping.page.box_data import MOST_STEPS
 from autograd_core.stepping.page.slim_svg import slim
 from tests.support.graphs import graphs
 from tests.support.pages import data_in, twin
@@ -53,82 +55,14 @@ def arithmetic(size: int, seed: int) -> ag.Value:
 # -- the steps ----------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100, deadline=None)
-@given(root=graphs())
-def test_the_last_step_shows_the_gradients_of_backward_bit_for_bit(root: ag.Value) -> None:
-    expected = twin(root)
-    expected.backward()
-    fresh = twin(root)
-    arrangement = arrange(fresh, 300)
-    data = page_data(fresh, arrangement)
-    shown = {position: exact for step in data["steps"] for position, _, exact in step.get("grads", [])}
-    items = [box.members[0] for box in arrange(expected, 300).boxes]
-    gradients = {position: item.grad for position, item in enumerate(items) if not isinstance(item, Constant)}
-    assert shown.keys() == gradients.keys()
-    for position, exact in shown.items():
-        assert exact == repr(gradients[position])  # bit for bit, but for the sign of a nan
-    complete = [position for step in data["steps"] for position in step.get("complete", [])]
-    assert sorted(complete) == sorted(gradients)
-
-
-@settings(max_examples=100, deadline=None)
-@given(root=graphs())
-def test_each_step_is_one_of_the_engine_and_nothing_changes_once_it_is_complete(root: ag.Value) -> None:
-    fresh = twin(root)
-    data = page_data(fresh, arrange(fresh, 300))
-    assert [step["computed"] for step in data["steps"][1 : data["backwardFrom"]]] == [
-        [position]
-        for node in ag.topological_order(fresh)
-        if node.operands
-        for position, box in enumerate(arrange(fresh, 300).boxes)
-        if box.members[0] is node
-    ]
-    complete: set[int] = set()
-    taken = []
-    for step in data["steps"][data["backwardFrom"] :]:
-        changed = [position for position, _, _ in step["grads"]]
-        assert complete.isdisjoint(changed)
-        complete.update(step.get("complete", []))
-        if "adds" in step:
-            (edge,) = [data["edges"][edge] for edge in step["edges"]]
-            assert edge["to"] in complete, "only a complete gradient is passed on"
-            (after,) = [exact for position, _, exact in step["grads"] if position == edge["from"]]
-            taken.append((edge["id"].rpartition("-")[2], edge["kind"], step["say"], after))
-    assert taken == [
-        (str(step.operand_index), step.kind, str(step), repr(step.grad_after)) for step in ag.backward_steps(twin(root))
-    ]
-
-
 @settings(max_examples=60, deadline=None)
 @given(root=graphs())
 def test_stepping_leaves_the_users_graph_alone(root: ag.Value) -> None:
     nodes = ag.topological_order(root)
     for node in nodes:
         node.grad = 123.0
-    page = ag.stepper(root)
+    ag.stepper(root)
     assert all(node.grad == 123.0 for node in nodes)
-    root_gradients = [exact for _, _, exact in page._data["steps"][page._data["backwardFrom"]]["grads"]]
-    assert root_gradients == ["1.0"], "a gradient from before does not count"
-
-
-def test_paths_are_those_of_explain() -> None:
-    a = ag.Value(1.5, "a")
-    c = a * a + a
-    root = (ag.tanh(c) + c) / a
-    fresh = twin(root)
-    data = page_data(fresh, arrange(fresh, 300))
-    position = next(index for index, node in enumerate(data["nodes"]) if node["name"] == "a")
-    explanation = ag.explain(root, a, max_paths=3)
-    shown = data["paths"][position]
-    assert shown["count"] == str(explanation.path_count) == "7"
-    for (part, product), path in zip(shown["largest"], explanation.paths, strict=True):
-        assert product == number(path.product)
-        edges = []
-        while part >= 0:
-            edge, part = data["parts"][part]
-            edges.append(data["edges"][edge])
-        assert [edges[0]["from"], *(edge["from"] for edge in edges[1:])] == [position, *(e["to"] for e in edges[:-1])]
-        assert [edge["formula"] for edge in edges] == [factor.formula for factor in path.factors]
 
 
 def test_nodes_whose_formula_is_long_get_names() -> None:
@@ -142,15 +76,6 @@ def test_nodes_whose_formula_is_long_get_names() -> None:
     assert all(node.label in ("", "x", "v1") for node in ag.topological_order(root))
 
 
-def test_a_node_whose_gradient_is_zero_is_a_step_that_says_so() -> None:
-    x = ag.Value(-1.0, "x")
-    h = ag.relu(x)
-    root = ag.relu(h * 2.0) + 1.0
-    h.label = "h"
-    says = [step["say"] for step in ag.stepper(root)._data["steps"] if "say" in step]
-    assert "h.grad is 0: nothing is passed on" in says
-
-
 # -- larger graphs ------------------------------------------------------------------------------------------------
 
 
@@ -158,7 +83,7 @@ def test_a_large_graph_is_stepped_box_by_box() -> None:
     loss = network_loss(8, 20, 20, 3)
     expected = twin(loss)
     expected.backward()
-    page = ag.stepper(loss)
+    page = ag.stepper(loss, view="graph")
     data = page._data
     assert "one box" in data["note"]
     assert len(data["nodes"]) < 300
@@ -177,6 +102,25 @@ def test_a_large_graph_is_stepped_box_by_box() -> None:
     assert sorted(complete) == sorted(shown)
     ids = [edge["id"] for edge in data["edges"]]
     assert len(ids) == len(set(ids))
+
+
+def test_a_node_that_two_boxes_use_has_part_of_its_gradient_after_the_first() -> None:
+    x = ag.Value(0.3, "x")
+    total = ag.Value(0.0, "start") + 0.0
+    parts = []
+    for name in ("first", "second"):
+        value = x
+        for index in range(40):
+            value = ag.tanh(ag.dot([ag.Value(1.01, f"{name}.layers.{index}.w")], [value], 0.0))
+        parts.append(value)
+        total = total + value
+    page = ag.stepper(total, view="graph", max_nodes=30)
+    position = next(index for index, node in enumerate(page._data["nodes"]) if node["name"] == "x")
+    gradients = [
+        float(exact) for step in page._data["steps"] for node, _, exact in step.get("grads", []) if node == position
+    ]
+    total.backward()
+    assert gradients == [pytest.approx(x.grad / 2.0, rel=1e-14), x.grad]
 
 
 @pytest.mark.slow
@@ -210,7 +154,7 @@ def test_a_page_of_100_nodes_is_small(root: ag.Value, tmp_path: Path) -> None:
     assert len(ag.topological_order(root)) == 100
     assert math.isfinite(root.data)
     ag.stepper(root).save(tmp_path / "steps.html")
-    assert (tmp_path / "steps.html").stat().st_size < 200_000
+    assert (tmp_path / "steps.html").stat().st_size < 250_000
 
 
 def test_labels_are_text_everywhere(tmp_path: Path) -> None:
@@ -231,8 +175,8 @@ def test_nan_and_inf_survive(tmp_path: Path) -> None:
     x, y = ag.Value(0.0, "x"), ag.Value(math.inf, "y")
     ag.stepper(ag.sqrt(x) * y + x / x).save(tmp_path / "steps.html")
     data = data_in((tmp_path / "steps.html").read_text(encoding="utf-8"))
-    exact = {exact for step in data["steps"] for _, _, exact in step["grads"] or []}
-    assert {"inf", "nan"} <= exact | {node.get("exact") for node in data["nodes"]}
+    assert {"inf", "nan"} <= {node["exact"] for node in data["nodes"]}
+    assert "inf" in {edge["local"] for edge in data["edges"]}
 
 
 def test_a_notebook_gets_elements_with_ids_of_their_own() -> None:
@@ -247,7 +191,7 @@ def test_the_image_stands_before_all_scripts_and_says_what_it_is() -> None:
     image = re.search(r"<img alt=\"([^\"]+)\" src='data:image/svg", shown)
     assert image
     assert image.start() < shown.index("<script")
-    assert re.fullmatch(r"drawing of \d+ nodes and \d+ edges", image[1])
+    assert re.fullmatch(r"drawing of a 2-3-1 network with \d+ nodes", image[1])
 
 
 def test_it_says_what_it_is() -> None:
@@ -257,20 +201,35 @@ def test_it_says_what_it_is() -> None:
 
 
 def test_all_of_the_page_is_in_the_package() -> None:
-    for name in ("stepper.js", "stepper.css", "stepper.html"):
-        assert files("autograd_core.stepping.page").joinpath(name).is_file()
-    script = files("autograd_core.stepping.page").joinpath("stepper.js").read_text(encoding="utf-8")
-    assert "</script" not in script
-    assert "`\n" not in script, "lines lose the space they begin with, so no text may go over several"
+    folder = files("autograd_core.stepping.page")
+    used = {f"script/{name}.js" for name in chain(*PAGES.values())} | {f"style/{name}.css" for name in STYLES}
+    there = {f"{room}/{file.name}" for room in ("script", "style") for file in folder.joinpath(room).iterdir()}
+    assert used == there
+    for name in used:
+        content = folder.joinpath(name).read_text(encoding="utf-8")
+        assert len(content.splitlines()) <= 400
+        assert "</script" not in content
+        assert "`\n" not in content, "lines lose the space they begin with, so no text may go over several"
 
 
 def test_the_command_line_saves_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "steps.html"
     assert main(["tanh(w * x)", "w=2", "x=3", "--page", str(path)]) == 0
     assert capsys.readouterr().out.endswith(f"step by step in {path}\n")
-    assert data_in(path.read_text(encoding="utf-8"))["steps"]
+    assert data_in(path.read_text(encoding="utf-8"))["nodes"]
     assert main(["x", "x=1", "--page", str(tmp_path / "steps.txt")]) == 2
     assert "--page: cannot save a page" in capsys.readouterr().err
+
+
+def test_numbers_can_be_changed_without_numpy() -> None:
+    program = (
+        "import sys; sys.modules['numpy'] = None\n"
+        "import autograd_core as ag\n"
+        "page = ag.stepper(ag.tanh(ag.dot([ag.Value(0.5)], [ag.Value(2.0)], ag.Value(1.0))))\n"
+        "print('functions' in page._data)"
+    )
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert printed == "True\n"
 
 
 # -- errors -------------------------------------------------------------------------------------------------------
@@ -285,6 +244,12 @@ def test_a_root_that_is_no_value_is_refused(root: Any) -> None:
 def test_options_are_checked_as_by_draw() -> None:
     with pytest.raises(ValueError, match="max_nodes is a whole number, 30 or more"):
         ag.stepper(ag.Value(1.0) * 2.0, max_nodes=3)
+    with pytest.raises(ValueError, match="mode is one of steps, explore, practice; got 'play'"):
+        ag.stepper(ag.Value(1.0) * 2.0, mode="play")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="view is one of auto, network, graph; got 'tree'"):
+        ag.stepper(ag.Value(1.0) * 2.0, view="tree")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r'this graph has no neurons.*draw it with view="graph"'):
+        ag.stepper(ag.Value(1.0) + 2.0, view="network")
 
 
 def test_a_name_that_says_no_page_is_refused(tmp_path: Path) -> None:
@@ -348,10 +313,3 @@ def test_no_name_of_a_style_is_missing_in_the_small_picture() -> None:
     small = slim(render(ag.draw(network_loss(2, 3, 1), view="graph").source, "svg").decode())
     used = set(re.findall(r'class="(s\d+)"', small))
     assert used == set(re.findall(r"\.(s\d+)\{", small))
-
-
-def test_an_edge_of_the_page_says_its_own_local_derivative() -> None:
-    x, y, z = ag.Value(3.0, "x"), ag.Value(5.0, "y"), ag.Value(7.0, "z")
-    fresh = twin((x * y) * z)
-    edges = page_data(fresh, arrange(fresh, 300))["edges"]
-    assert {edge["id"]: edge["local"] for edge in edges} == {"n2-0": "5", "n2-1": "3", "n4-0": "7", "n4-1": "15"}

@@ -1,7 +1,6 @@
-"""Both passes over a graph as plain data, one step after the other, as the stepper's page shows them.
+"""Both passes over a large graph as plain data, one step after the other, as the stepper's page shows them.
 
-Of a graph that is drawn node by node, a step is a node that is computed, or a gradient that is passed along one edge.
-Where the drawing puts nodes together, a step is all that happens in a row in one box.
+The drawing puts nodes together, and a step is all that happens in a row in one box.
 """
 
 from __future__ import annotations
@@ -13,39 +12,32 @@ from typing import Any, NamedTuple
 from autograd_core.drawing.arrangement import Arrangement, Box, Constant, Item
 from autograd_core.drawing.dot import drawn_edges
 from autograd_core.drawing.look import is_loud
-from autograd_core.explanation.explain import explanation_of
-from autograd_core.explanation.paths import Part
-from autograd_core.graph import Node, open_calls, topological_order
-from autograd_core.notation.expression import as_one_word, operation_in_numbers
+from autograd_core.graph import Node, topological_order
+from autograd_core.notation.expression import as_one_word
 from autograd_core.notation.node_names import NodeNames
-from autograd_core.notation.numbers import count, counted, number, one_line
-from autograd_core.notation.symbols import derivative_formula
+from autograd_core.notation.numbers import counted, number, one_line
 from autograd_core.stepping.steps import Step, backward_steps
 
 MOST_STEPS = 1000
-MOST_PATHS = 3
 
 Record = dict[str, Any]
 Shown = tuple[int, str, str]
 """A node's or box's position, its gradient to read, and exactly, as far as there is one."""
 
 
-def page_data(root: Node, arrangement: Arrangement) -> Record:
-    """What the page shows: its nodes and edges by the drawing's ids, the steps, and the paths from nodes to the root.
+def box_data(root: Node, arrangement: Arrangement) -> Record:
+    """What the page shows of a graph that is drawn in boxes: nodes and edges by the drawing's ids, and the steps.
 
     The nodes have the drawing's ids n0, n1 … in their order, and edges the operands' order. Numbers are strings: one to
-    read, and where the page must be exact, their ``repr``. What follows from the rest, such as the numbers of a step
-    that are at its nodes anyway, is left out, since the page must stay small. The gradients in the graph become
-    those of one backward pass.
+    read, and where the page must be exact, their ``repr``. The gradients in the graph become those of one backward
+    pass.
 
     Args:
         root: where the graph ends; its leaves' gradients are 0.
         arrangement: the graph as it is drawn.
     """
     page = _Page(root, arrangement)
-    steps = page.steps()
-    data = {"note": arrangement.note, "nodes": page.nodes, "edges": page.edges} | steps
-    return data if arrangement.note else data | page.paths()
+    return {"note": arrangement.note, "nodes": page.nodes, "edges": page.edges} | page.steps()
 
 
 class _Event(NamedTuple):
@@ -68,7 +60,6 @@ class _Page:
     def __init__(self, root: Node, arrangement: Arrangement) -> None:
         self.root = root
         self.arrangement = arrangement
-        open_calls([root])
         self.order = topological_order(root)
         self.names = NodeNames(self.order)
         self.position: dict[Item, int] = {
@@ -84,10 +75,7 @@ class _Page:
         for edge_id, (start, end), drawn in drawn_in_order:
             for _, node, index in drawn:
                 self.edge_position[node, index] = len(self.edges)
-            ends = {"id": edge_id, "from": position[start], "to": position[end]}
-            self.edges.append(
-                ends | (_edge(*drawn[0][1:], self.names) if len(drawn) == 1 else {"count": f"{len(drawn):,}"})
-            )
+            self.edges.append({"id": edge_id, "from": position[start], "to": position[end]})
 
     def name(self, position: int) -> str:
         return str(self.nodes[position]["name"])
@@ -96,13 +84,13 @@ class _Page:
 
     def steps(self) -> Record:
         """The steps of the page, the first of which only shows what is given; and where the backward pass begins."""
-        given = {"say": "The inputs, parameters and constants are given."}
-        forward, backward = self._forward(), self._backward()
-        if not self.arrangement.note:
-            return _passes([given, *map(self._step, forward)], list(map(self._step, backward)))
         progress = _Progress(self.arrangement, self.position)
-        steps = [[self._step_of_boxes(run, progress) for run in self._runs(events)] for events in (forward, backward)]
-        return _passes([given, *steps[0]], steps[1])
+        given = {"say": "The inputs, parameters and constants are given."}
+        forward, backward = [
+            [self._step_of_boxes(run, progress) for run in self._runs(events)]
+            for events in (self._forward(), self._backward())
+        ]
+        return {"steps": [given, *forward, *backward], "backwardFrom": 1 + len(forward)}
 
     def _runs(self, events: Sequence[_Event]) -> list[list[_Event]]:
         """What happens in a row in one box; of very many such runs, several together."""
@@ -137,23 +125,6 @@ class _Page:
             events[index].completed.append(node)
         return events
 
-    def _step(self, event: _Event) -> Record:
-        """The page's step for one event, where each node is drawn by itself."""
-        node, step = event.node, event.step
-        position = self.position[node]
-        if event.phase == "forward":
-            return {"computed": [position]}
-        changed = {node: node.grad for node in event.completed} | ({step.operand: step.grad_after} if step else {})
-        record: Record = {"grads": [_gradient(self.position[node], gradient) for node, gradient in changed.items()]}
-        if event.completed:
-            record["complete"] = [self.position[node] for node in event.completed]
-        if step is not None:
-            edge = self.edge_position[node, step.operand_index]
-            return record | {"edges": [edge], "adds": number(step.contribution), "say": str(step)}
-        name = self.name(position)
-        say = _seed(name) if event.phase == "seed" else _nothing_passed_on(node, name)
-        return record | {"nodes": [position], "say": say}
-
     def _step_of_boxes(self, events: Sequence[_Event], progress: _Progress) -> Record:
         """The page's step for several events in a row."""
         boxes = list(dict.fromkeys(self.position[event.node] for event in events))
@@ -176,31 +147,6 @@ class _Page:
             record["grads"], record["complete"] = progress.passed_on(events)
         edges = dict.fromkeys(self.edge_position[use] for use in uses if use in self.edge_position)
         return record | {"edges": list(edges)}
-
-    # -- paths ----------------------------------------------------------------------------------------------------
-
-    def paths(self) -> Record:
-        """The largest paths from each node to the root.
-
-        They are stored from the root on, as ``[edge, index of the part nearer to the root]``: most of it they share.
-        """
-        parts: dict[tuple[int, int], int] = {}
-        by_node: dict[int, Record] = {}
-        for node in self.order:
-            explanation = explanation_of(Part(self.root, node, names=self.names), MOST_PATHS)
-            paths = []
-            for path in explanation.paths:
-                end = -1
-                for edge in reversed([edge for factor in path.factors for edge in factor.edges]):
-                    part = (self.edge_position[edge], end)
-                    end = parts.setdefault(part, len(parts))
-                paths.append([end, number(path.product)])
-            by_node[self.position[node]] = {"count": count(explanation.path_count), "largest": paths}
-        return {"parts": list(parts), "paths": by_node}
-
-
-def _passes(forward: list[Record], backward: list[Record]) -> Record:
-    return {"steps": forward + backward, "backwardFrom": len(forward)}
 
 
 class _Progress:
@@ -261,7 +207,7 @@ def _item(item: Item, names: NodeNames) -> Record:
         return {"name": number(item.data), "value": number(item.data), "exact": repr(item.data), "constant": True}
     record: Record = {"name": names.of(item), "value": number(item.data), "exact": repr(item.data)}
     if item.operands:
-        record |= {"formula": names.operation(item), "numbers": operation_in_numbers(item)}
+        record |= {"formula": names.operation(item)}
     return record
 
 
@@ -275,25 +221,9 @@ def _box(box: Box) -> Record:
     return {"name": name, "members": counted(len(box.members), "node"), "given": given, "constant": not shows_gradient}
 
 
-def _edge(node: Node, operand_index: int, names: NodeNames) -> Record:
-    """An edge that is drawn by itself."""
-    record: Record = {"kind": names.network.kind(node, operand_index)}
-    derivative = node.local_derivatives[operand_index]
-    if derivative is None:
-        is_constant = type(node.operands[operand_index]) is float
-        return record | {"formula": "a constant gets no gradient" if is_constant else "no gradient flows here"}
-    return record | {"local": number(derivative), "formula": derivative_formula(node, operand_index, names)}
-
-
 def _seed(name: str) -> str:
     root = as_one_word(name)
     return f"{root}.grad = 1: backpropagation starts at the root, whose derivative with respect to itself is 1"
-
-
-def _nothing_passed_on(node: Node, name: str) -> str:
-    if node.grad == 0.0:
-        return f"{as_one_word(name)}.grad is 0: nothing is passed on"
-    return f"{name} has no operand that gets a gradient: nothing is passed on"
 
 
 def _some(names: Sequence[str]) -> str:
