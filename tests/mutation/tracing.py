@@ -33,7 +33,7 @@ TRACING = (
     in_room("watch", "_Watched._is_to_record", "and frame.f_code.co_name not in SHOWING", "", UNSEEN),
     in_room("recorded", "_Notes.undo", "setattr(node, attribute, old)", "pass", UNSEEN),
     in_room("recorded", "_check_unchanged", "key != key_now or ", "", REFUSED),
-    in_room("randomness", "generators_of", "found = list(arguments)", "found = []", REFUSED),
+    in_room("randomness", "generators_of", "found = [*arguments, f]", "found = []", REFUSED),
     in_room("mapped_rows", "_once_each", "if slot in known:", "if False:", MAPPED),
     rewrite(
         "autograd_core.derivatives.replayed", "call_of", "and list(positions) == sorted(positions)", "", DERIVATIVES
