@@ -21,7 +21,7 @@ from autograd_core.drawing.look import KIND_SYMBOLS
 from autograd_core.drawing.network.picture import network_svg
 from autograd_core.drawing.network.structure import drawn_network
 from autograd_core.files import write_file
-from autograd_core.graph import Node, is_node, open_calls, topological_order
+from autograd_core.graph import Node, is_node, opened_order, topological_order
 from autograd_core.notation.numbers import one_line
 from autograd_core.stepping.page.assets import PAGES, controls, script, style
 from autograd_core.stepping.page.box_data import box_data
@@ -200,8 +200,7 @@ def stepper(root: Node, *, view: View = "auto", mode: Mode = "steps", max_nodes:
 
 def _shown(root: Node, view: View, max_nodes: int | None) -> tuple[Shown, Record, int]:
     """The drawing, what the page knows, and how many steps there are; the gradients become those of one pass."""
-    open_calls([root])
-    order = topological_order(root)
+    order = opened_order([root])
     steps_of = Counter(step.node for step in backward_steps(root))
     is_large = view == "auto" and len(order) > MOST_IN_NETWORK
     drawing = None if is_large else draw(root, view=view, max_nodes=max_nodes)
