@@ -25,6 +25,9 @@ class Node(Protocol):
     label: str
 
 
+CALL = "call"
+"""The ``kind`` of what stands in place of a primitive where a node stands for a whole call of a function."""
+
 AnyNode = TypeVar("AnyNode", bound=Node)
 Item = TypeVar("Item")
 
@@ -111,7 +114,7 @@ def opened_order(roots: Sequence[AnyNode], keep_numbers: bool = False) -> list[A
         keep_numbers: let nodes keep their numbers to the last bit, for what was computed from them.
     """
     order = order_of_all(roots)
-    calls = [node for node in order if hasattr(node.op, "open")]
+    calls = [node for node in order if node.op is not None and node.op.kind == CALL]
     for node in calls:
         open_call(node, keep_numbers)
     return order_of_all(roots) if calls else order
@@ -119,7 +122,7 @@ def opened_order(roots: Sequence[AnyNode], keep_numbers: bool = False) -> list[A
 
 def open_call(node: Any, keep_number: bool = False) -> None:
     """The same for one node."""
-    if hasattr(node.op, "open"):
+    if node.op is not None and node.op.kind == CALL:
         node.op.open(node, keep_number)
 
 
