@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from html import escape
 from itertools import pairwise
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograd_core.drawing.arrangement import Arrangement, Box, Constant, Edge, Item
+from autograd_core.drawing.graphviz import in_label
 from autograd_core.drawing.legend import legend
 from autograd_core.drawing.look import KIND_SYMBOLS, ROLE_FILLS, Look, Role, is_loud, module_title, shows_labels
 from autograd_core.drawing.neuron_order import (
@@ -149,9 +149,7 @@ def _item_lines(box: Box, quiet: str, look: Look) -> list[str]:
         return [look.number(item.data)]
     lines = [_bold(look.title(item))]
     if look.culprit is not None and item is look.culprit:
-        lines += [
-            escape(line, quote=False) for line in wrap(printable(look.message)[:_LONGEST_MESSAGE], _MESSAGE_WIDTH)
-        ]
+        lines += [in_label(line) for line in wrap(printable(look.message)[:_LONGEST_MESSAGE], _MESSAGE_WIDTH)]
         if not hasattr(look.culprit.op, "partials"):
             return lines  # an operation that failed has no number
     if look.role(item) == "parameter":
@@ -173,7 +171,7 @@ def _box_lines(box: Box, quiet: str, look: Look) -> list[str]:
     lines = [_bold(one_line(module_title(box.title)))] if box.title else []
     if len(sorts) > 1:
         lines.append(f"{len(box.members):,} nodes")
-    lines += [escape(f"{number_of:,} {sort}", quote=False) for sort, number_of in sorts[:_MOST_SORTS]]
+    lines += [in_label(f"{number_of:,} {sort}") for sort, number_of in sorts[:_MOST_SORTS]]
     if len(sorts) > _MOST_SORTS:
         lines.append("…")
     if loud := sum(map(is_loud, box.members)):
@@ -241,11 +239,11 @@ def _stroke(color: str, operand: Item, look: Look) -> dict[str, str]:
 
 
 def _bold(text: str) -> str:
-    return f"<B>{escape(text, quote=False)}</B>"
+    return f"<B>{in_label(text)}</B>"
 
 
 def _small(text: str, color: str) -> str:
-    return f'<FONT COLOR="{color}" POINT-SIZE="10">{escape(text, quote=False)}</FONT>'
+    return f'<FONT COLOR="{color}" POINT-SIZE="10">{in_label(text)}</FONT>'
 
 
 def _plain(text: str) -> str:

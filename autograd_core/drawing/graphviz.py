@@ -9,6 +9,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import IO
 
 PIXELS_PER_INCH = 144  # of a png; Graphviz's own 96 is blurred on most screens
@@ -16,6 +17,15 @@ PIXELS_PER_INCH = 144  # of a png; Graphviz's own 96 is blurred on most screens
 
 class NoRendererError(RuntimeError):
     """There is no Graphviz to draw pictures with."""
+
+
+def in_label(text: str) -> str:
+    r"""A text as it stands in a label that Graphviz reads as HTML, where it also looks for escapes such as ``\N``.
+
+    >>> print(in_label(r"a < \N"))
+    a &lt; \\N
+    """
+    return escape(text, quote=False).replace("\\", "\\\\")
 
 
 def render(source: str, picture_format: str) -> bytes:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from html import escape
 from itertools import groupby
 from typing import Any
 
 from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.graph_picture import GraphPicture
+from autograd_core.drawing.graphviz import in_label
 from autograd_core.drawing.look import ROLE_FILLS
 from autograd_core.notation.numbers import counted, one_line
 from autograd_core.theme import LIGHT
@@ -114,7 +114,7 @@ def _runs(trace: Trace) -> Iterator[tuple[Sequence[Guard], Trace | None]]:
 
 def _html(title: str, small: str = "") -> str:
     """A label of Graphviz's: one bold line, and a quiet one."""
-    lines = [f"<B>{escape(one_line(title), quote=False)}</B>"] if title else []
+    lines = [f"<B>{in_label(one_line(title))}</B>"] if title else []
     if small:
-        lines.append(f'<FONT COLOR="{_QUIET}" POINT-SIZE="10">{escape(small, quote=False)}</FONT>')
+        lines.append(f'<FONT COLOR="{_QUIET}" POINT-SIZE="10">{in_label(small)}</FONT>')
     return f"<{'<BR/>'.join(lines)}>"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from html import escape
 from textwrap import wrap
 
 from autograd_core.drawing.arrangement import Arrangement, Constant, Item
+from autograd_core.drawing.graphviz import in_label
 from autograd_core.drawing.look import KIND_SYMBOLS, ROLE_FILLS, Look, gradient_fill, is_loud, shows_labels
 from autograd_core.theme import KIND_COLORS, KIND_NAMES, LIGHT
 
@@ -30,7 +30,7 @@ def legend(arrangement: Arrangement, look: Look) -> str:
 
 def _wrapped(note: str) -> str:
     """A note in lines that are no wider than the rest of the legend, which would be stretched otherwise."""
-    return '<BR ALIGN="LEFT"/>'.join(escape(line, quote=False) for line in [*wrap(note, _WIDTH), ""])
+    return '<BR ALIGN="LEFT"/>'.join(in_label(line) for line in [*wrap(note, _WIDTH), ""])
 
 
 def _legend_cells(entries: Sequence[_Entry]) -> str:

@@ -15,7 +15,7 @@ def graph_again(program: Any, inputs: Sequence[float]) -> list[Any]:
     leaves = {}
     for leaf, number in numbers.items():
         leaves[leaf] = copy.copy(leaf), number
-        leaves[leaf][0].data = number
+        leaves[leaf][0].data, leaves[leaf][0].grad = number, 0.0
     again = recorded_again(program.nodes, leaves)
     return [again[output] for output in program.outputs]
 

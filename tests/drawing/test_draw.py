@@ -744,3 +744,9 @@ def test_a_gradient_of_none_is_drawn_as_zero() -> None:
     expected = graph_of(x * x).source
     x.grad = None  # type: ignore[assignment]
     assert graph_of(x * x).source == expected
+
+
+@pytest.mark.parametrize("label", ["\\N", "\\G", "\\E", "a\\", "\\\\", "\\l {x|y}", "a\\nb"])
+def test_a_backslash_in_a_label_is_a_backslash(label: str) -> None:
+    picture = ag.draw(ag.Value(2.0, label) * 3.0, view="graph").svg()
+    assert f">{label}</text>" in picture

@@ -398,3 +398,14 @@ def test_compiling_leaves_the_collector_as_it_was(is_enabled: bool) -> None:
         assert gc.isenabled() is is_enabled
     finally:
         (gc.enable if was_enabled else gc.disable)()
+
+
+def test_a_graph_begins_without_gradients() -> None:
+    w, x = ag.Value(0.5, "w"), ag.Value(2.0, "x")
+    y = ag.tanh(w * x)
+    y.backward()
+    graph = ag.compile(y, inputs=[x]).graph([3.0])
+    graph.backward()
+    slope = 1.0 - math.tanh(1.5) ** 2
+    assert [leaf.grad for leaf in ag.leaves(graph)] == pytest.approx([3.0 * slope, 0.5 * slope], rel=1e-14)
+    assert w.grad == pytest.approx(2.0 * (1.0 - math.tanh(1.0) ** 2), rel=1e-14)
