@@ -512,15 +512,21 @@ def test_something_between_layers_is_said_by_its_name() -> None:
 
 # -- names, files and colours -------------------------------------------------------------------------------------
 
-STRANGE = ['<b>&"', "a\nb", "\x00", "ünï ∂", "x" * 200, "url(#a)"]
+STRANGE = ['<b>&"', "<i>&", "a\nb", "\x00", "ünï ∂", "x" * 200, "url(#a)"]
 
 
+@pytest.mark.parametrize("labelled", [None, 0, 1, 2])
 @pytest.mark.parametrize("label", STRANGE, ids=range(len(STRANGE)))
-def test_labels_may_hold_anything(label: str) -> None:
-    x = ag.Value(2.0, label)
-    s = ag.dot([ag.Value(0.5)], [x], ag.Value(0.25))
+def test_labels_may_hold_anything(label: str, labelled: int | None) -> None:
+    leaves = [ag.Value(2.0, label), ag.Value(0.5), ag.Value(0.25)]
+    if labelled is not None:
+        leaves[labelled].label = label
+    s = ag.dot([leaves[1]], [leaves[0]], leaves[2])
     s.label = label
-    svg = picture(nn.losses.squared_error(ag.tanh(s), 1.0)).svg
+    highlight = None if labelled is None else leaves[labelled]  # whose gradient is written out below
+    loss = nn.losses.squared_error(ag.tanh(s), 1.0)
+    loss.label = label
+    svg = picture(loss, highlight=highlight).svg
     assert not list(svg.iter(f"{SVG}script"))
     shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in label)
     assert any(shown[:6] in written(text) for text in svg.iter(f"{SVG}text"))
