@@ -135,13 +135,13 @@ class _Sketch:
         network: Network,
     ) -> None:
         self.order = topological_order(root)
-        self.collapse = frozenset(collapse)
         self.modules: dict[Item, tuple[str, ...]] = {}
         self.items: list[Item] = []
         self.edges: list[Edge] = []
         shared: dict[tuple[int, int], Constant] = {}
         modules = _modules(self.order, network)
         check_modules(collapse, modules)
+        self.collapse = frozenset(collapse)
         self.open_modules = {modules[node][-1] for node in path if modules[node]}
         for node in self.order:
             for index, operand in enumerate(node.operands):

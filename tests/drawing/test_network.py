@@ -496,6 +496,9 @@ def test_a_network_of_layers_is_drawn_as_one_unless_an_option_says_otherwise(
         (neuron, {"sample": 0, "max_nodes": 40}, "max_nodes is for a graph and not for a network"),
         (neuron, {"view": "graph", "sample": 0}, "sample is for a network"),
         (neuron, {"sample": 1}, "sample is a whole number from 0 to 0, got 1"),
+        (neuron, {"sample": 0.0}, "sample is a whole number from 0 to 0, got 0.0"),
+        (neuron, {"sample": "first"}, "sample is a whole number from 0 to 0, got 'first'"),
+        (neuron, {"digits": 3.0}, "digits is a whole number from 1 to 17, got 3.0"),
         (lambda: ag.exp(ag.Value(1.0)), {"view": "network"}, 'this graph has no neurons.*draw it with view="graph"'),
         (masked, {"view": "network"}, r"\* stands between two layers of neurons here"),
     ],
@@ -503,6 +506,25 @@ def test_a_network_of_layers_is_drawn_as_one_unless_an_option_says_otherwise(
 def test_what_a_view_does_not_have_is_refused(root: Any, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         ag.draw(root(), **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"collapse": 5}, "collapse is a string or a list of them, got 5"),
+        ({"collapse": None}, "collapse is a string or a list of them, got None"),
+        (
+            {"collapse": ["layers.0", [1]]},
+            "a module is named by a string, such as 'layers.0', got [1]",
+        ),
+        ({"collapse": [5], "view": "graph"}, "a module is named by a string, such as 'layers.0', got 5"),
+        ({"parameters": ag.Value(1.0)}, "parameters is a list of Values, got Value(data=1"),
+    ],
+)
+def test_options_of_another_type_are_refused(options: dict[str, Any], message: str) -> None:
+    loss, _ = network_loss([2, 2, 1])
+    with pytest.raises(TypeError, match=re.escape(message)):
+        ag.draw(loss, **options)
 
 
 def test_something_between_layers_is_said_by_its_name() -> None:
