@@ -216,6 +216,14 @@ def test_parameters_stand_left_of_their_sum_right_of_its_signals_and_in_index_or
     assert all(place[edge["tail"]][0] < place[edge["head"]][0] for edge in dot.edges.values()), "left to right"
 
 
+def test_the_edges_into_a_weighted_sum_are_written_each_weight_before_its_signal_and_the_bias_last() -> None:
+    parts = [[ag.Value(0.5, f"{letter}{index}") for index in range(3)] for letter in "wx"]
+    dot = read(graph_of(ag.dot(*parts, ag.Value(1.0, "b"))))
+    tails = [edge["tail"] for edge in dot.edges.values()]
+    headings = {name: lines(node["label"])[0].split()[0] for name, node in dot.nodes.items()}
+    assert [headings[tail] for tail in tails] == ["w0", "x0", "w1", "x1", "w2", "x2", "b"]
+
+
 def test_code_in_the_style_of_micrograd_has_the_three_kinds() -> None:
     x1, x2, w1, w2, b = (ag.Value(v, n) for v, n in ((2.0, "x1"), (0.0, "x2"), (-3.0, "w1"), (1.0, "w2"), (6.88, "b")))
     loss = ((x1 * w1 + x2 * w2 + b).tanh() - 1.0) ** 2
