@@ -218,7 +218,7 @@ def test_parameters_stand_left_of_their_sum_right_of_its_signals_and_in_index_or
 
 def test_the_edges_into_a_weighted_sum_are_written_each_weight_before_its_signal_and_the_bias_last() -> None:
     parts = [[ag.Value(0.5, f"{letter}{index}") for index in range(3)] for letter in "wx"]
-    dot = read(graph_of(ag.dot(*parts, ag.Value(1.0, "b"))))
+    dot = read(graph_of(ag.dot(parts[0], parts[1], ag.Value(1.0, "b"))))
     tails = [edge["tail"] for edge in dot.edges.values()]
     headings = {name: lines(node["label"])[0].split()[0] for name, node in dot.nodes.items()}
     assert [headings[tail] for tail in tails] == ["w0", "x0", "w1", "x1", "w2", "x2", "b"]
