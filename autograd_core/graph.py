@@ -25,6 +25,9 @@ class Node(Protocol):
     label: str
 
 
+CALL = "call"
+"""The ``kind`` of what stands in place of a primitive where a node stands for a whole call of a function."""
+
 AnyNode = TypeVar("AnyNode", bound=Node)
 Item = TypeVar("Item")
 
@@ -101,22 +104,26 @@ def order_of_all(roots: Sequence[AnyNode]) -> list[AnyNode]:
     return topological_order(together)[:-1]
 
 
-def open_calls(roots: Sequence[Any], keep_numbers: bool = False) -> None:
-    """Let each node that stands for a whole call of a function become the last of those that recording the call gives.
+def opened_order(roots: Sequence[AnyNode], keep_numbers: bool = False) -> list[AnyNode]:
+    """:func:`order_of_all`, after each node that stands for a whole call of a function was opened.
+
+    Such a node becomes the last of those that recording the call gives.
 
     Args:
         roots: in whose graphs such nodes are.
         keep_numbers: let nodes keep their numbers to the last bit, for what was computed from them.
     """
-    for node in order_of_all(roots):
+    order = order_of_all(roots)
+    calls = [node for node in order if node.op is not None and node.op.kind == CALL]
+    for node in calls:
         open_call(node, keep_numbers)
+    return order_of_all(roots) if calls else order
 
 
 def open_call(node: Any, keep_number: bool = False) -> None:
     """The same for one node."""
-    open_node = getattr(node.op, "open", None)
-    if open_node is not None:
-        open_node(node, keep_number)
+    if node.op is not None and node.op.kind == CALL:
+        node.op.open(node, keep_number)
 
 
 def leaves(root: AnyNode) -> list[AnyNode]:
@@ -127,8 +134,7 @@ def leaves(root: AnyNode) -> list[AnyNode]:
     >>> [leaf.label for leaf in ag.leaves(w * x + 1.0)]
     ['w', 'x']
     """
-    open_calls([root])
-    return [node for node in topological_order(root) if not node.operands]
+    return [node for node in opened_order([root]) if not node.operands]
 
 
 def consumers(root: AnyNode) -> dict[AnyNode, list[AnyNode]]:
@@ -163,9 +169,8 @@ def count_paths(root: AnyNode, node: AnyNode) -> int:
     >>> ag.count_paths(v, x) == 2**100
     True
     """
-    open_calls([root])
     paths = {root: 1}
-    for consumer in reversed(topological_order(root)):
+    for consumer in reversed(opened_order([root])):
         count = paths.pop(consumer, 0)  # all counts of a deep graph at once would fill the memory
         if consumer is node:
             return count

@@ -11,7 +11,7 @@ import threading
 import weakref
 from typing import Any
 
-from autograd_core.graph import AnyNode, Node, open_call, open_calls
+from autograd_core.graph import AnyNode, Node, open_call, opened_order
 
 _FIELDS = frozenset(Node.__annotations__)
 
@@ -44,7 +44,7 @@ class Edges:
         reference = getattr(cls._latest, "reference", None)
         latest: Edges | None = reference() if reference is not None else None
         if latest is None or value not in latest.members:
-            open_calls([value])
+            opened_order([value])
             latest = cls(value, latest)
             cls._latest.reference = weakref.ref(latest)  # alive as long as the pickler that holds it
         return latest
@@ -83,7 +83,7 @@ def shallow_copy(value: AnyNode) -> AnyNode:
 
 def deep_copy(value: AnyNode, memo: dict[int, Any]) -> AnyNode:
     """A copy of the whole graph, but for the Values that ``copy.deepcopy`` has copied already."""
-    open_calls([value])
+    opened_order([value])
     nodes = [value]
     memo[id(value)] = bare(type(value), value.data, value.grad, value.op, value.label)
     for node in nodes:

@@ -11,7 +11,7 @@ from autograd_core import primitives
 from autograd_core.backward import backward
 from autograd_core.condition import Condition
 from autograd_core.contexts import backward_observers, open_contexts
-from autograd_core.graph import is_node, open_calls
+from autograd_core.graph import is_node, opened_order
 from autograd_core.numberlike import NumberLike, as_method_of
 from autograd_core.operands import as_operands, in_floats, numbers_of, wrong_count
 from autograd_core.pickling import Edges, are_set, bare, deep_copy, shallow_copy
@@ -123,7 +123,7 @@ class Value(NumberLike["Value"], Showing):
         """
         seed = as_float(seed)
         if open_contexts and backward_observers():
-            open_calls([self])
+            opened_order([self])
         backward(self, seed)
 
     def __repr__(self) -> str:

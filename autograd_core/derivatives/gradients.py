@@ -7,7 +7,7 @@ from typing import Any, Literal, overload
 
 from autograd_core.condition import Gated
 from autograd_core.contexts import backward_observers
-from autograd_core.graph import AnyNode, Node, depends_on, is_node, open_calls, order_of_all
+from autograd_core.graph import AnyNode, Node, depends_on, is_node, opened_order, order_of_all
 from autograd_core.observed import View
 
 
@@ -50,9 +50,8 @@ def pull_back(seeds: Mapping[Any, Any], wrt: Sequence[Any], create_graph: bool) 
 
     A seed is a float or a Value. So are the results, with ``create_graph`` or where the seeds are Values.
     """
-    if create_graph:
-        open_calls(list(seeds), keep_numbers=True)
-    order = order_of_all(list(seeds))
+    roots = list(seeds)
+    order = opened_order(roots, keep_numbers=True) if create_graph else order_of_all(roots)
     dependent = depends_on(order, wrt)
     wanted = set(wrt)
     view = View(backward_observers())

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd_core.derivatives.gradients import is_finite, number_of, partials_as_values, plus, times
-from autograd_core.graph import Node, open_calls, order_of_all
+from autograd_core.graph import Node, opened_order, order_of_all
 
 Tangents = dict[int, Any]
 """By direction, how fast a node changes; along all others it does not."""
@@ -39,9 +39,7 @@ def push_forward(roots: Sequence[Node], seeds: Mapping[Node, Tangents], create_g
     >>> push_forward([x * y, x + 1.0], {x: {0: 1.0}, y: {1: 1.0}})
     [{0: 2.0, 1: 3.0}, {0: 1.0}]
     """
-    if create_graph:
-        open_calls(roots, keep_numbers=True)
-    order = order_of_all(roots)
+    order = opened_order(roots, keep_numbers=True) if create_graph else order_of_all(roots)
     uses_left = _uses(order, roots)
     known: dict[Node, Tangents] = {}
     for node in order:

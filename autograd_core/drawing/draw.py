@@ -15,7 +15,7 @@ from autograd_core.graph import (
     depends_on,
     is_node,
     is_weighted_sum,
-    open_calls,
+    opened_order,
     topological_order,
 )
 from autograd_core.notation.node_names import NodeNames
@@ -116,8 +116,7 @@ def draw(
     _check_values("root", [root])
     _check_values("highlight", [] if highlight is None else [highlight])
     _check_values("parameters", parameters)
-    open_calls([root])
-    order = topological_order(root)
+    order = opened_order([root])
     strong = set(order) if highlight is None else depends_on(order, [highlight])
     names = NodeNames(order)
     if root not in strong:

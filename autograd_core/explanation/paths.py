@@ -21,9 +21,8 @@ from autograd_core.graph import (
     Node,
     contributions,
     depends_on,
-    open_calls,
+    opened_order,
     passed_on,
-    topological_order,
 )
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.roles.network import Network
@@ -183,8 +182,7 @@ class Part:
         outputs: Sequence[Node] = (),
         names: NodeNames | None = None,
     ) -> None:
-        open_calls([root])
-        order = topological_order(root)
+        order = opened_order([root])
         influenced = depends_on(order, [wrt])
         if root not in influenced:
             raise ValueError(_not_in_graph(order, wrt))

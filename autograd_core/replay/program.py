@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from autograd_core.graph import is_node, open_calls, order_of_all
+from autograd_core.graph import is_node, opened_order
 from autograd_core.primitives import data_of
 from autograd_core.replay.arguments import (
     check_leaves,
@@ -89,8 +89,7 @@ class Program(Differentiable, ShowsItself):
         if not self.outputs:
             raise ValueError("there is no output to compute: give a Value, or at least one in the sequence")
         self._dtype = checked_dtype(dtype)
-        open_calls(self.outputs, keep_numbers=True)
-        self.nodes: list[Any] = order_of_all(self.outputs)
+        self.nodes: list[Any] = opened_order(self.outputs, keep_numbers=True)
         check_leaves(self.inputs, self.parameters)
         varying = {*self.inputs, *self.parameters}
         self._constants = [  # by place, and not by Value: so they are copied and pickled as they are

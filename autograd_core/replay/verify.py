@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_core.graph import is_node, open_calls, order_of_all
+from autograd_core.graph import is_node, opened_order, order_of_all
 
 RELATIVE_TOLERANCE = 1e-9
 
@@ -25,7 +25,7 @@ def check_row(program: Any, f: Callable[..., Any], row: Sequence[float]) -> None
         leaf.data, leaf.grad = number, 0.0
     outputs = f(*leaves)
     outputs = [outputs] if is_node(outputs) or hasattr(outputs, "recorded") else list(outputs)
-    open_calls(outputs)
+    opened_order(outputs)
     where = f"at inputs {[float(number) for number in row]}"
     if (difference := _difference(program, leaves, outputs)) is not None:
         raise ReplayMismatchError(f"{where} the function records another graph: {difference}")

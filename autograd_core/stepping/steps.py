@@ -12,9 +12,8 @@ from autograd_core.graph import (
     contributions,
     is_node,
     is_weighted_sum,
-    open_calls,
+    opened_order,
     partner_index,
-    topological_order,
 )
 from autograd_core.notation.expression import as_one_word
 from autograd_core.notation.labels import modules_of
@@ -144,8 +143,7 @@ def backward_steps(root: Node, seed: float = 1.0) -> Iterator[Step]:
 
 
 def _steps(root: Node, seed: float) -> Iterator[Step]:
-    open_calls([root])
-    order = topological_order(root)
+    order = opened_order([root])
     modules, names = modules_of(order), NodeNames(order)
     for node in order:
         if node.operands or node.grad is None:

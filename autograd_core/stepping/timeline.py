@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from autograd_core.graph import Node, open_calls, topological_order
+from autograd_core.graph import Node, opened_order
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.stepping.steps import Step, backward_steps
 
@@ -47,8 +47,7 @@ class Timeline:
 
     def __init__(self, root: Node, seed: float = 1.0) -> None:
         steps = backward_steps(root, seed)
-        open_calls([root])
-        self.order: list[Node] = topological_order(root)
+        self.order: list[Node] = opened_order([root])
         self.before = self._gradients()
         self.position, self.begun = 0, False
         try:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd_core.derivatives.gradients import is_same_number
+from autograd_core.graph import CALL
 from autograd_core.primitives import multiply
 from autograd_core.tracing.trace import Trace
 from autograd_core.value import Value
@@ -44,7 +45,7 @@ class Result:
 
     __slots__ = ("_evaluation", "_place")
 
-    kind = "function"
+    kind = CALL
     propagates_nan = False
     derivative = ""
 

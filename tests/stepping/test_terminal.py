@@ -417,7 +417,7 @@ def test_a_large_graph_is_stepped_through_without_waiting() -> None:
         value = ag.sin(value * w)
     steps = ["continue", "back", "back 1000", "list", "print w", "where x", "print sin#5000", "layer", "break op sin"]
     shown, n_calls = counting_calls(lambda: session(value, *steps, *["step", "back"] * 50))
-    assert n_calls < 10_000_000  # 5 million, most of them for the views of all 66,666 nodes
+    assert n_calls < 12_000_000  # 10 million for 66,666 nodes: the half to recognise what they are, the half for views
     assert all(text.count("\n") < 90 for text in shown)
 
 

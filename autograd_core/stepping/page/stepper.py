@@ -22,7 +22,7 @@ from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.graphviz import NoRendererError, render
 from autograd_core.drawing.look import KIND_SYMBOLS
 from autograd_core.files import write_file
-from autograd_core.graph import Node, is_node, open_calls, topological_order
+from autograd_core.graph import Node, is_node, opened_order, topological_order
 from autograd_core.notation.numbers import one_line
 from autograd_core.stepping.steps import backward_steps
 from autograd_core.theme import (
@@ -209,8 +209,7 @@ def _shown(root: Node, view: View, max_nodes: int | None) -> tuple[Shown, Record
     from autograd_core.stepping.page.box_data import box_data
     from autograd_core.stepping.page.graph_data import graph_data
 
-    open_calls([root])
-    order = topological_order(root)
+    order = opened_order([root])
     steps_of = Counter(step.node for step in backward_steps(root))
     is_large = view == "auto" and len(order) > MOST_IN_NETWORK
     drawing = None if is_large else draw(root, view=view, max_nodes=max_nodes)

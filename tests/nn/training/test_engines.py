@@ -409,3 +409,18 @@ def test_programs_that_scipy_cannot_minimise() -> None:
     x = ag.Value(1.0)
     with pytest.raises(ValueError, match="no inputs"):
         nn.minimize_with_scipy(model, ag.compile(model([x, 1.0]), [x], model.parameters()))
+
+
+def test_ten_samples_are_compared_before_the_first_batch() -> None:
+    class Tiring(nn.Module):
+        def __init__(self) -> None:
+            self.inner = nn.MLP(2, [2, 1], seed=1)
+            self.calls = [0]
+
+        def __call__(self, inputs: Any) -> Any:
+            self.calls[0] += 1
+            return self.inner(inputs) * (1.0 if self.calls[0] < 8 else 0.5)
+
+    model = Tiring()
+    with pytest.warns(RuntimeWarning, match="goes on without replays"):
+        nn.fit(model, samples("squared_error"), "squared_error", optim.SGD(model.parameters(), 0.01), 1, 5, 1)
