@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from autograd_core.graph import Node, edge_kind, topological_order
 from autograd_core.notation.labels import check_modules, modules_of
-from autograd_core.notation.numbers import count
+from autograd_core.notation.numbers import counted
 from autograd_core.roles.network import Network
 from autograd_core.roles.recognise import network_of
 
@@ -74,7 +74,7 @@ class Arrangement:
     @property
     def summary(self) -> str:
         """What is drawn, in one line."""
-        summary = f"drawing of {count(self.node_count)} nodes and {count(self.edge_count)} edges"
+        summary = f"drawing of {counted(self.node_count, 'node')} and {counted(self.edge_count, 'edge')}"
         return f"{summary}, in {len(self.boxes)} boxes" if self.note else summary
 
 

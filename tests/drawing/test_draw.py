@@ -82,6 +82,11 @@ def test_a_neuron_shows_values_gradients_and_the_three_kinds_of_derivative() -> 
     assert "tanh′(s) = 1 − tanh²(s)" in dot.edge("a′ 0.5966")["tooltip"]
 
 
+def test_what_there_is_one_of_is_counted_as_one() -> None:
+    assert str(graph_of(ag.exp(ag.Value(1.0)))) == "drawing of 2 nodes and 1 edge"
+    assert str(graph_of(ag.Value(1.0))) == "drawing of 1 node and 0 edges"
+
+
 def test_a_repeated_operand_has_two_edges() -> None:
     x = ag.Value(3.0, "x")
     drawing = graph_of(x * x)
