@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from autograd_core.graph import Node, edge_kind, topological_order
 from autograd_core.notation.labels import check_modules, modules_of
-from autograd_core.notation.numbers import count
+from autograd_core.notation.numbers import counted
 from autograd_core.roles.network import Network
 from autograd_core.roles.recognise import network_of
 
@@ -74,7 +74,7 @@ class Arrangement:
     @property
     def summary(self) -> str:
         """What is drawn, in one line."""
-        summary = f"drawing of {count(self.node_count)} nodes and {count(self.edge_count)} edges"
+        summary = f"drawing of {counted(self.node_count, 'node')} and {counted(self.edge_count, 'edge')}"
         return f"{summary}, in {len(self.boxes)} boxes" if self.note else summary
 
 
@@ -135,13 +135,13 @@ class _Sketch:
         network: Network,
     ) -> None:
         self.order = topological_order(root)
-        self.collapse = frozenset(collapse)
         self.modules: dict[Item, tuple[str, ...]] = {}
         self.items: list[Item] = []
         self.edges: list[Edge] = []
         shared: dict[tuple[int, int], Constant] = {}
         modules = _modules(self.order, network)
         check_modules(collapse, modules)
+        self.collapse = frozenset(collapse)
         self.open_modules = {modules[node][-1] for node in path if modules[node]}
         for node in self.order:
             for index, operand in enumerate(node.operands):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from autograd_core.drawing.arrangement import arrange
 from autograd_core.drawing.dot import dot_source
@@ -24,6 +24,7 @@ from autograd_core.tracing.mapped_function import MappedFunction
 from autograd_core.tracing.traced_function import TracedFunction
 
 View = Literal["auto", "network", "graph"]
+_Item = TypeVar("_Item")
 FEWEST_NODES = 30
 MOST_NODES = 150
 _DIGITS = 4
@@ -79,7 +80,8 @@ def draw(
         ``save(path)``.
 
     Raises:
-        TypeError: ``root``, ``highlight`` or one of the parameters is not a Value.
+        TypeError: ``root``, ``highlight`` or one of the parameters is not a Value, or ``collapse`` is not a string or
+            several.
         ValueError: ``highlight`` is not in the graph, an option is not one of the above, or is one of another view or
             not one for functions, there is no such sample or module, or ``view="network"`` is asked for where there are
             no neurons.
@@ -92,8 +94,8 @@ def draw(
     drawing of a 1-1 network with 5 nodes
     """
     _check_options(view, color_by, rankdir, digits, max_nodes)
-    parameters = list(parameters)
-    collapse = [collapse] if isinstance(collapse, str) else list(collapse)
+    parameters = _listed("parameters", parameters, "a list of Values")
+    collapse = _listed("collapse", [collapse] if isinstance(collapse, str) else collapse, "a string or a list of them")
     of_graphs = _set_options(
         contributions=contributions,
         color_by=color_by,
@@ -123,7 +125,8 @@ def draw(
         from autograd_core.drawing.network.view import network_drawing
 
         only_if_layers = view == "auto" and sample is None
-        drawing = network_drawing(root, only_if_layers, sample or 0, parameters, highlight, digits or 3, collapse)
+        shown = 0 if sample is None else sample
+        drawing = network_drawing(root, only_if_layers, shown, parameters, highlight, digits or 3, collapse)
         if drawing is not None:
             return drawing
     found = network_of(root, parameters=parameters)
@@ -158,6 +161,12 @@ def _check_values(argument: str, values: Sequence[object]) -> None:
             raise TypeError(f"draw() takes Values, but {argument} is or holds a {type(value).__name__}")
 
 
+def _listed(option: str, given: Iterable[_Item], what: str) -> list[_Item]:
+    if not isinstance(given, Iterable):
+        raise TypeError(f"{option} is {what}, got {given!r}")
+    return list(given)
+
+
 def _check_options(view: object, color_by: object, rankdir: object, digits: object, max_nodes: object) -> None:
     for option, value, allowed in (
         ("view", view, View),
@@ -166,7 +175,7 @@ def _check_options(view: object, color_by: object, rankdir: object, digits: obje
     ):
         if value not in get_args(allowed):
             raise ValueError(f"{option} is one of {', '.join(get_args(allowed))}; got {value!r}")
-    if digits is not None and digits not in range(1, 18):
+    if digits is not None and (not isinstance(digits, int) or not 1 <= digits <= 17):
         raise ValueError(f"digits is a whole number from 1 to 17, got {digits!r}")
     if max_nodes is not None and (not isinstance(max_nodes, int) or max_nodes < FEWEST_NODES):
         raise ValueError(f"max_nodes is a whole number, {FEWEST_NODES} or more, got {max_nodes!r}")

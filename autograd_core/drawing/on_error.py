@@ -61,7 +61,10 @@ class draw_on_error:  # noqa: N801  # users see a function
             return
         exception.add_note(str(self.drawing))
         if self._path is not None:
-            self.drawing.save(self._path)
+            try:
+                self.drawing.save(self._path)
+            except Exception as error:  # who asked for the file is told why there is none
+                exception.add_note(f"the drawing was not saved: {error}")
         if shell() is not None:
             _display(self.drawing)
 

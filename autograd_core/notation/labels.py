@@ -95,10 +95,17 @@ def _modules_of_operands(node: AnyNode, modules: Mapping[AnyNode, tuple[str, ...
 
 
 def check_modules(asked: Iterable[str], modules: Mapping[AnyNode, tuple[str, ...]]) -> None:
-    """Raise a ValueError for a module that no node lies in, with the name of one that is near."""
+    """Let pass the modules that nodes lie in.
+
+    Raises:
+        ValueError: no node lies in one; the message names one that is near.
+        TypeError: a module is not named by a string.
+    """
     known = {module for path in modules.values() for module in path}
     for module in asked:
+        if not isinstance(module, str):
+            raise TypeError(f"a module is named by a string, such as 'layers.0', got {module!r}")
         if module not in known:
             some = ", ".join(sorted(known)[:_MOST_NAMED]) or "none, for no label has dots"
-            hint = did_you_mean(str(module), known) or f" The modules are: {some}."
+            hint = did_you_mean(module, known) or f" The modules are: {some}."
             raise ValueError(f"no node lies in a module {module!r}.{hint}")

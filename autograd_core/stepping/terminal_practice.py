@@ -5,13 +5,15 @@ from __future__ import annotations
 import cmd
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_core.stepping.breakpoints import CommandError
-from autograd_core.stepping.practice import Practice
 from autograd_core.stepping.screen import Painted, Screen
 from autograd_core.stepping.steps import Step
 from autograd_core.stepping.timeline import Timeline
+
+if TYPE_CHECKING:
+    from autograd_core.stepping.practice import Practice
 
 
 class Practising(cmd.Cmd):
@@ -54,6 +56,8 @@ class Practising(cmd.Cmd):
             self._end_practice(self._practice)
             return
         self.upcoming()
+        from autograd_core.stepping.practice import Practice
+
         self._practice = Practice(self.time)
         self.say("What is each gradient after its step? Type a number or a product; hint, show; practice ends it.")
         self.ask()

@@ -82,6 +82,11 @@ def test_a_neuron_shows_values_gradients_and_the_three_kinds_of_derivative() -> 
     assert "tanh′(s) = 1 − tanh²(s)" in dot.edge("a′ 0.5966")["tooltip"]
 
 
+def test_what_there_is_one_of_is_counted_as_one() -> None:
+    assert str(graph_of(ag.exp(ag.Value(1.0)))) == "drawing of 2 nodes and 1 edge"
+    assert str(graph_of(ag.Value(1.0))) == "drawing of 1 node and 0 edges"
+
+
 def test_a_repeated_operand_has_two_edges() -> None:
     x = ag.Value(3.0, "x")
     drawing = graph_of(x * x)
@@ -214,6 +219,14 @@ def test_parameters_stand_left_of_their_sum_right_of_its_signals_and_in_index_or
         assert letters == [*sorted(letters[:-1]), "b"]
     assert [place[name][1] for name in sums[:3]] == sorted(place[name][1] for name in sums[:3])
     assert all(place[edge["tail"]][0] < place[edge["head"]][0] for edge in dot.edges.values()), "left to right"
+
+
+def test_the_edges_into_a_weighted_sum_are_written_each_weight_before_its_signal_and_the_bias_last() -> None:
+    parts = [[ag.Value(0.5, f"{letter}{index}") for index in range(3)] for letter in "wx"]
+    dot = read(graph_of(ag.dot(parts[0], parts[1], ag.Value(1.0, "b"))))
+    tails = [edge["tail"] for edge in dot.edges.values()]
+    headings = {name: lines(node["label"])[0].split()[0] for name, node in dot.nodes.items()}
+    assert [headings[tail] for tail in tails] == ["w0", "x0", "w1", "x1", "w2", "x2", "b"]
 
 
 def test_code_in_the_style_of_micrograd_has_the_three_kinds() -> None:

@@ -496,6 +496,9 @@ def test_a_network_of_layers_is_drawn_as_one_unless_an_option_says_otherwise(
         (neuron, {"sample": 0, "max_nodes": 40}, "max_nodes is for a graph and not for a network"),
         (neuron, {"view": "graph", "sample": 0}, "sample is for a network"),
         (neuron, {"sample": 1}, "sample is a whole number from 0 to 0, got 1"),
+        (neuron, {"sample": 0.0}, "sample is a whole number from 0 to 0, got 0.0"),
+        (neuron, {"sample": "first"}, "sample is a whole number from 0 to 0, got 'first'"),
+        (neuron, {"digits": 3.0}, "digits is a whole number from 1 to 17, got 3.0"),
         (lambda: ag.exp(ag.Value(1.0)), {"view": "network"}, 'this graph has no neurons.*draw it with view="graph"'),
         (masked, {"view": "network"}, r"\* stands between two layers of neurons here"),
     ],
@@ -505,6 +508,25 @@ def test_what_a_view_does_not_have_is_refused(root: Any, options: dict[str, Any]
         ag.draw(root(), **options)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"collapse": 5}, "collapse is a string or a list of them, got 5"),
+        ({"collapse": None}, "collapse is a string or a list of them, got None"),
+        (
+            {"collapse": ["layers.0", [1]]},
+            "a module is named by a string, such as 'layers.0', got [1]",
+        ),
+        ({"collapse": [5], "view": "graph"}, "a module is named by a string, such as 'layers.0', got 5"),
+        ({"parameters": ag.Value(1.0)}, "parameters is a list of Values, got Value(data=1"),
+    ],
+)
+def test_options_of_another_type_are_refused(options: dict[str, Any], message: str) -> None:
+    loss, _ = network_loss([2, 2, 1])
+    with pytest.raises(TypeError, match=re.escape(message)):
+        ag.draw(loss, **options)
+
+
 def test_something_between_layers_is_said_by_its_name() -> None:
     with pytest.raises(NotANetworkError, match=r"\* stands between"):
         drawn_network(masked())
@@ -512,15 +534,21 @@ def test_something_between_layers_is_said_by_its_name() -> None:
 
 # -- names, files and colours -------------------------------------------------------------------------------------
 
-STRANGE = ['<b>&"', "a\nb", "\x00", "ünï ∂", "x" * 200, "url(#a)"]
+STRANGE = ['<b>&"', "<i>&", "a\nb", "\x00", "ünï ∂", "x" * 200, "url(#a)"]
 
 
+@pytest.mark.parametrize("labelled", [None, 0, 1, 2])
 @pytest.mark.parametrize("label", STRANGE, ids=range(len(STRANGE)))
-def test_labels_may_hold_anything(label: str) -> None:
-    x = ag.Value(2.0, label)
-    s = ag.dot([ag.Value(0.5)], [x], ag.Value(0.25))
+def test_labels_may_hold_anything(label: str, labelled: int | None) -> None:
+    leaves = [ag.Value(2.0, label), ag.Value(0.5), ag.Value(0.25)]
+    if labelled is not None:
+        leaves[labelled].label = label
+    s = ag.dot([leaves[1]], [leaves[0]], leaves[2])
     s.label = label
-    svg = picture(nn.losses.squared_error(ag.tanh(s), 1.0)).svg
+    highlight = None if labelled is None else leaves[labelled]  # whose gradient is written out below
+    loss = nn.losses.squared_error(ag.tanh(s), 1.0)
+    loss.label = label
+    svg = picture(loss, highlight=highlight).svg
     assert not list(svg.iter(f"{SVG}script"))
     shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in label)
     assert any(shown[:6] in written(text) for text in svg.iter(f"{SVG}text"))

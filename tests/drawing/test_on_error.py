@@ -118,8 +118,17 @@ def test_the_drawing_is_saved_where_one_says(tmp_path: Path) -> None:
 
 
 def test_the_exception_is_the_one_that_was_raised_whatever_becomes_of_the_drawing(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), ag.draw_on_error(tmp_path / "nowhere" / "error.svg"):
-        user_primitive()
+    for path, why in (
+        (tmp_path / "nowhere" / "error.dot", "No such file"),
+        (tmp_path / "error.jpg", "must end in one"),
+    ):
+        with pytest.raises(ZeroDivisionError) as unsaved, ag.draw_on_error(path):
+            user_primitive()
+        assert [note.partition(":")[0] for note in unsaved.value.__notes__] == [
+            "inverse failed",
+            "the drawing was not saved",
+        ]
+        assert why in unsaved.value.__notes__[1]
     w = ag.Value(1.0, "w")
     w.data = "one"  # type: ignore[assignment]
     with pytest.raises(TypeError, match="the data of 'w' is not a number"), ag.draw_on_error():

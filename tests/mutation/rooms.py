@@ -131,6 +131,7 @@ def drawn() -> list[Fault]:
         in_network("emphasis", "Emphasis.has_term", "or self.has(term.source)", ""),
         in_network("layout", "some_of", "*kept,", ""),
         in_network("formula", "_number", 'text.startswith("−")', "False"),
+        in_network("svg", "span", "escape(content, quote=False)", "content"),
         rewrite("autograd_core.notation.columns", "_unsigned", "_NEAR * math.ulp(value)", "0.0", pictures),
         rewrite(
             "autograd_core.drawing.arrangement", "_Sketch.__init__", "(place, id(operand))", "(0, id(operand))", graphs

@@ -63,6 +63,14 @@ def test_what_was_mistaken_for_another_gradient_or_factor_is_recognised() -> Non
     assert shown[4].startswith("Right.")
 
 
+def test_what_the_shown_numbers_give_is_right_even_where_rounding_left_few_digits_of_it() -> None:
+    x = ag.Value(1.0, "x")
+    shown = session(x * 123.456 + x * -123.0, "practice", "1", "1", "-123", "0.7", "0.5")
+    assert "  4/4  x.grad = (-123) + " in shown[4]
+    assert shown[5].startswith("Not 0.7")
+    assert shown[6].startswith("Right.")  # -123 + 123.5, though the gradient is 0.456
+
+
 def test_hint_show_and_enter() -> None:
     shown = session(
         neuron(), "hint", "practice", "hint", "", "show", "next", "back", "practice", "practice", "practice"

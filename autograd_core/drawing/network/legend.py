@@ -10,7 +10,7 @@ from autograd_core.drawing.network.columns import Matrix
 from autograd_core.drawing.network.formula import Line, formula
 from autograd_core.drawing.network.layout import MARGIN
 from autograd_core.drawing.network.pen import Pen
-from autograd_core.drawing.network.svg import Attributes, element, length, rect
+from autograd_core.drawing.network.svg import Attributes, element, length, rect, span
 from autograd_core.graph import EdgeKind, gradient_of
 from autograd_core.theme import KIND_COLORS, KIND_NAMES
 
@@ -113,8 +113,8 @@ def _entries(line: Sequence[_Entry], y: float) -> Iterator[str]:
             extra = {"fill": entry.swatch} if is_color else {}
             yield rect(x, y - 9, 14, 9, "" if is_color else entry.swatch, 2, **extra)
         left = x + (20.0 if entry.swatch else 0.0)
-        symbol = element("tspan", {"class": "b"}, entry.symbol) if entry.symbol else ""
-        words = element("tspan", {"class": entry.kind}, f" {entry.words}" if symbol else entry.words)
+        symbol = span({"class": "b"}, entry.symbol) if entry.symbol else ""
+        words = span({"class": entry.kind}, f" {entry.words}" if symbol else entry.words)
         yield element("text", {"x": left, "y": y, "font-size": length(_TEXT)}, symbol, words)
         x += entry.width + _BETWEEN
 
@@ -130,6 +130,6 @@ def _formula(line: Line, y: float) -> str:
         elif was_lowered:
             attributes |= {"dy": -3.0}
         was_lowered = piece.lowered
-        pieces.append(element("tspan", attributes, piece.text))
+        pieces.append(span(attributes, piece.text))
     whole: Attributes = {"x": MARGIN + 2, "y": y, "class": "formula", "font-size": length(_FORMULA)}
     return element("text", whole | {"xml:space": "preserve"}, *pieces)

@@ -128,9 +128,9 @@ def _wishes(network: Network, numbers: Numbers, emphasis: Emphasis, collapse: Se
     names = [max(map(len, numbers.names_of_sources(layer.neurons)), default=0) for layer in network.layers]
     loss_name = 0 if network.loss is None else len(network.loss.op.name)
     modules = modules_of(network.order)
+    check_modules(collapse, modules)
     lies_in = [set(modules[layer.neurons[0].weighted_sum]) for layer in network.layers]
     collapsed = {index for index, of_layer in enumerate(lies_in) if not of_layer.isdisjoint(collapse)}
-    check_modules(collapse, modules)
     input_name = max(map(len, numbers.input_names), default=0)
     return Wishes(
         source_names=names,

@@ -198,7 +198,7 @@ def with_sample(network: Network, sample: int) -> Network:
 
 
 def _network(order: Sequence[Node], found: roles.Network, samples: Sequence[Node], sample: int) -> Network:
-    if not 0 <= sample < len(samples):
+    if not isinstance(sample, int) or not 0 <= sample < len(samples):
         raise ValueError(f"sample is a whole number from 0 to {len(samples) - 1}, got {sample!r}")
     end = samples[sample]
     within = order if len(samples) == 1 else topological_order(end)

@@ -8,7 +8,7 @@ Attributes = dict[str, object]
 
 
 def element(name: str, attributes: Attributes, *content: str) -> str:
-    """An element with its attributes, those that are None or empty left out, and with what is in it.
+    """An element with its attributes, those that are None or empty left out, and with what is in it, which is markup.
 
     >>> element("rect", {"x": 1.50, "class": "", "data-node": 0})
     '<rect x="1.5" data-node="0"/>'
@@ -43,6 +43,15 @@ def text(x: float, y: float, content: str, kind: str, size: float, anchor: str =
     attributes = {"x": x, "y": y, "class": kind, "font-size": length(size)}
     attributes |= {} if anchor == "start" else {"text-anchor": anchor}
     return element("text", attributes, title(hover), escape(content, quote=False))
+
+
+def span(attributes: Attributes, content: str) -> str:
+    """A part of a text with attributes of its own.
+
+    >>> span({"class": "b"}, "∂loss/∂<w>")
+    '<tspan class="b">∂loss/∂&lt;w&gt;</tspan>'
+    """
+    return element("tspan", attributes, escape(content, quote=False))
 
 
 def title(hover: str) -> str:

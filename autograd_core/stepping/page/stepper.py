@@ -1,4 +1,7 @@
-"""Both passes as a page to step through: in a notebook, or as one file that needs nothing else."""
+"""Both passes as a page to step through: in a notebook, or as one file that needs nothing else.
+
+What makes the page is imported when a page is made: otherwise ``import autograd_core`` would take a third longer.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +14,16 @@ from functools import cached_property
 from html import escape
 from os import PathLike
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from autograd_core.drawing.arrangement import arrange
 from autograd_core.drawing.draw import View, draw
 from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.graphviz import NoRendererError, render
 from autograd_core.drawing.look import KIND_SYMBOLS
-from autograd_core.drawing.network.picture import network_svg
-from autograd_core.drawing.network.structure import drawn_network
 from autograd_core.files import write_file
 from autograd_core.graph import Node, is_node, opened_order, topological_order
 from autograd_core.notation.numbers import one_line
-from autograd_core.stepping.page.assets import PAGES, controls, script, style
-from autograd_core.stepping.page.box_data import box_data
-from autograd_core.stepping.page.graph_data import Record, graph_data
-from autograd_core.stepping.page.slim_svg import slim
 from autograd_core.stepping.steps import backward_steps
 from autograd_core.theme import (
     DARK,
@@ -40,6 +37,9 @@ from autograd_core.theme import (
     panel_style,
     unique_id,
 )
+
+if TYPE_CHECKING:
+    from autograd_core.stepping.page.graph_data import Record
 
 PAGE_FORMATS = (".html", ".htm")
 
@@ -121,6 +121,8 @@ class Stepper:
         It holds the drawing as a plain image, which is what viewers show that run no scripts or remove them. The
         script draws the same picture into a shadow tree of its own, where no style and no id meets those of the page.
         """
+        from autograd_core.stepping.page.assets import PAGES, controls, script, style
+
         tables = {name: _table(records) for name, records in self._data.items() if name in _TABLES}
         markup = f"<style>{style()}{_network_rules() if self._network else ''}</style>{controls()}"
         page = {"title": self.title, "kinds": _kinds(), "markup": markup, "wholePage": whole_page}
@@ -145,6 +147,8 @@ class Stepper:
     @cached_property
     def _picture(self) -> str:
         """The drawing as the address of an image that holds it."""
+        from autograd_core.stepping.page.slim_svg import slim
+
         if self._network:
             svg = self._network.replace(">", f"><style>{network_style('svg')}</style>", 1)
         else:
@@ -200,6 +204,11 @@ def stepper(root: Node, *, view: View = "auto", mode: Mode = "steps", max_nodes:
 
 def _shown(root: Node, view: View, max_nodes: int | None) -> tuple[Shown, Record, int]:
     """The drawing, what the page knows, and how many steps there are; the gradients become those of one pass."""
+    from autograd_core.drawing.network.picture import network_svg
+    from autograd_core.drawing.network.structure import drawn_network
+    from autograd_core.stepping.page.box_data import box_data
+    from autograd_core.stepping.page.graph_data import graph_data
+
     order = opened_order([root])
     steps_of = Counter(step.node for step in backward_steps(root))
     is_large = view == "auto" and len(order) > MOST_IN_NETWORK
