@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
@@ -220,13 +221,14 @@ def test_learning_descends_and_a_change_in_between_is_a_dashed_line(explorer: An
     assert page.locator(".history .curve").count() == 1
     target(page, "x0").click()
     page.locator('[data-do="more"]').click()
+    changed = text(page, ".pair .quantity:last-child b")
     assert page.locator(".history .break").count() == 1
     page.locator('[data-do="learn"]').click()
     page.clock.run_for(1100)
     page.locator('[data-do="learn"]').click()
     page.clock.run_for(2000)
     assert page.locator(".history .curve:not(.break)").count() == 6
-    assert text(page, ".learned").startswith(f"6 steps: {number(before.data)} → ")
+    assert text(page, ".learned").startswith(f"5 steps: {changed} → "), "from the number after the change"
     page.locator(".rate").fill("much")
     page.locator('[data-do="descend"]').click()
     assert page.locator(".rate").get_attribute("aria-invalid") == "true"
@@ -298,7 +300,7 @@ def test_practice_asks_checks_explains_and_counts(open_page: Open) -> None:
 
     assert text(page, ".question .heading-2") == "∂loss/∂o?"
     assert "A number, please" in answer("much")
-    assert answer(number(output.grad)) == f"✓ Right: {number(output.grad)}."
+    assert answer(number(output.grad)) == f"✓ Right: ∂loss/∂o is {number(output.grad)}."
     assert page.locator('.loss [data-sort="derivative"]').text_content() == column_number(output.grad)
     assert "it still has to pass through the activation" in answer(number(output.grad))
     page.locator('[data-do="hint"]').click()
@@ -306,15 +308,26 @@ def test_practice_asks_checks_explains_and_counts(open_page: Open) -> None:
     slope, shown_gradient = column_number(output.local_derivatives[0] or 0.0), column_number(output.grad)
     assert "✓ Right" in answer(f"{slope}*{shown_gradient}"), "the digits of the drawing, a true minus among them"
     page.locator('[data-do="reveal"]').click()
-    assert "It is " in text(page, ".verdict")
+    assert text(page, ".verdict").startswith("Shown: ∂loss/∂"), "not the one that is asked for now"
     assert text(page, ".count") == "3 of 23 gradients · 1 at the first try"
     assert [line[0] for line in page.locator(".found li").all_inner_texts()] == ["·", "○", "✓"]
     for _ in range(20):
         page.locator('[data-do="reveal"]').click()
     assert text(page, ".question .heading-2") == "All gradients are found."
+    assert text(page, ".verdict") == ""
     assert page.locator("text.unknown").count() == 0
     page.locator('[data-do="again"]').click()
     assert text(page, ".count").startswith("0 of 23")
+
+
+def test_practice_says_why_nothing_is_asked(open_page: Open) -> None:
+    lost = ag.log(ag.Value(0.0, "q")) * 1.0
+    page = open_page(ag.stepper(ag.exp(lost * 0.0 + ag.Value(math.nan, "p")), mode="practice"))
+    assert text(page, ".question .heading-2") == "Nothing is asked."
+    assert text(page, ".rule").startswith("All gradients to find are nan or inf.")
+    assert text(page, ".count") == ""
+    page = open_page(ag.stepper(ag.Value(2.0, "x"), mode="practice"))
+    assert text(page, ".rule") == "There is no gradient to find but the root's, which is 1."
 
 
 # -- the address --------------------------------------------------------------------------------------------------
@@ -336,7 +349,9 @@ def test_the_address_holds_what_was_changed_and_brings_it_back(open_page: Open) 
     again.evaluate(f"location.hash = '#steps&step:5&{WEIGHT}=0.5&nothing=1'")
     again.wait_for_function("document.querySelector('[data-ag-stepper]').shadowRoot.querySelector('.note').textContent")
     assert text(again, ".place").startswith("step 5 of")
-    assert "“nothing”" in text(again, ".note")
+    assert text(again, ".note") == "The address names “nothing”, which this page has no number for."
+    again.evaluate("location.hash = '#explore&x1=abc'")
+    assert text(again, ".note") == "What the address gives for “x1” is not a finite number."
     assert page.locator(".note").inner_text() == ""
 
 

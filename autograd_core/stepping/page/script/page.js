@@ -269,8 +269,11 @@ class Page {
     this.practice.restart();
     this.step = Math.min(this.last, asked.step ?? this.step);
     this.setMode(asked.mode ?? (asked.step === undefined ? this.mode : "steps"));
-    const unknown = asked.unknown.map((name) => `“${name}”`).join(", ");
-    this.find(".note").textContent = unknown ? `The address names ${unknown}, which this page has no number for.` : "";
+    const [unknown, refused] = [asked.unknown, asked.refused].map((list) => list.map((name) => `“${name}”`).join(", "));
+    const notes = [];
+    if (unknown) notes.push(`The address names ${unknown}, which this page has no number for.`);
+    if (refused) notes.push(`What the address gives for ${refused} is not a finite number.`);
+    this.find(".note").textContent = notes.join(" ");
   }
 
   // -- choosing -------------------------------------------------------------------------------------------------------
