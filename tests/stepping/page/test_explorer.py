@@ -355,6 +355,18 @@ def test_the_address_holds_what_was_changed_and_brings_it_back(open_page: Open) 
     assert page.locator(".note").inner_text() == ""
 
 
+def test_a_page_with_steps_only_says_where_the_other_modes_are(open_page: Open) -> None:
+    sums = ag.sum([ag.Value(0.1 * index) * 2.0 for index in range(40)])
+    network = nn.losses.squared_error(nn.MLP(3, [8, 1], seed=1)([ag.Value(0.1) for _ in range(3)]), 1.0)
+    for root, option in ((network, 'view="network"'), (sums, "a larger max_nodes")):
+        practising = ag.stepper(root, view="graph", mode="practice", max_nodes=30)
+        stepping = ag.stepper(root, view="graph", max_nodes=30)
+        for page in (open_page(practising), open_page(stepping, address="#explore&x=1")):
+            assert text(page, ".note").endswith(f"make it by stepper() with {option}.")
+            assert text(page, ".step"), "the steps are there"
+        assert open_page(stepping).locator(".note").inner_text() == ""
+
+
 def test_a_notebooks_address_is_left_alone(open_page: Open) -> None:
     page = open_page(notebook(ag.stepper(small_network(), mode="explore")._repr_html_()), address="#Section-2")
     page.locator('[data-do="more"]').click()

@@ -30,7 +30,7 @@ class Page {
     else for (const each of [".modes", ".reset", ".why"]) this.find(each).hidden = true;
     this.planSteps();
     new Listener(this);
-    this.setMode(this.data.mode ?? "steps");
+    this.setMode(this.passes ? this.data.mode ?? "steps" : "steps");
     this.readAddress();
     if (!this.data.wholePage) fitFrame(host);
   }
@@ -260,7 +260,8 @@ class Page {
   // Numbers, mode and step as the address asks for; in a notebook the address is not the page's own.
   readAddress() {
     this.isReady = true;
-    if (!this.data.wholePage || !this.passes) return;
+    if (!this.passes) return this.noteMissingModes();
+    if (!this.data.wholePage) return;
     const asked = readAddress(location.hash, this.passes, this.names, MODES);
     this.passes.reset();
     if (asked.changes.length) this.passes.set(asked.changes);
@@ -274,6 +275,14 @@ class Page {
     if (unknown) notes.push(`The address names ${unknown}, which this page has no number for.`);
     if (refused) notes.push(`What the address gives for ${refused} is not a finite number.`);
     this.find(".note").textContent = notes.join(" ");
+  }
+
+  // Where the drawing puts nodes together there are only steps: what else is asked for is on another page.
+  noteMissingModes() {
+    const asked = [this.data.mode, ...(this.data.wholePage ? location.hash.slice(1).split("&") : [])];
+    if (!asked.some((each) => each === "explore" || each === "practice")) return;
+    const option = this.data.isNetwork ? 'view="network"' : "a larger max_nodes";
+    this.find(".note").textContent = `This page has only steps, as its drawing puts nodes together. To explore and practise, make it by stepper() with ${option}.`;
   }
 
   // -- choosing -------------------------------------------------------------------------------------------------------
