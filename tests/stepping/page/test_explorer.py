@@ -135,6 +135,49 @@ def test_what_is_no_number_is_said_and_changes_nothing(explorer: Any) -> None:
     agree(page, network_with())
 
 
+def of_logarithm(q: float) -> ag.Value:
+    return ag.log(ag.Value(q, "q")) * ag.Value(-1.0, "p")
+
+
+def of_root(q: float) -> ag.Value:
+    u = ag.Value(q, "q")
+    return ag.sqrt(u) * 3 + ag.log(u)
+
+
+COLOURS = """(root) => [...root.querySelectorAll(":is(.node, .edge) > :not(.mark, .arrow)")].map((each) => {
+  const { fill, stroke } = getComputedStyle(each);
+  return [each.tagName, each.textContent, fill, stroke];
+})"""
+
+
+@pytest.mark.parametrize(
+    ("graph", "recorded", "changed"), [(of_logarithm, 0.0, 3.0), (of_root, 2.0, -1.0), (of_root, 2.0, 0.0)]
+)
+def test_nan_and_inf_are_marked_and_said_as_if_the_present_numbers_had_been_recorded(
+    open_page: Open, graph: Callable[[float], ag.Value], recorded: float, changed: float
+) -> None:
+    tried = open_page(graph(recorded), address=f"#explore&q={changed}")
+    made = open_page(graph(changed), address="#explore")
+    assert tried.locator(".stepper").evaluate(COLOURS) == made.locator(".stepper").evaluate(COLOURS)
+    said = made.locator(".not-finite").text_content()
+    assert tried.locator(".not-finite").text_content() == said
+    assert (said == "") == (changed == 3.0)
+    assert tried.locator(".drawing", has_text="nan or inf in").count() == 0, "the drawing says nothing of old numbers"
+    tried.locator('[data-do="reset"]').click()
+    back = open_page(graph(recorded), address="#explore")
+    assert tried.locator(".stepper").evaluate(COLOURS) == back.locator(".stepper").evaluate(COLOURS)
+
+
+def test_the_networks_drawing_marks_nan_and_inf_of_the_present_numbers(open_page: Open) -> None:
+    output = ag.dot([ag.Value(0.5, "w")], [ag.Value(2.0, "x")], ag.Value(0.0, "b"))
+    page = open_page(ag.stepper(nn.losses.squared_error(output, 1.0), view="network"), address="#explore&w=1e300")
+    assert "inf" in page.locator(".drawing text.loud").all_text_contents()
+    assert text(page, ".not-finite").startswith("nan or inf in ")
+    page.locator('[data-do="reset"]').click()
+    assert page.locator(".drawing text.loud").count() == 0
+    assert page.locator(".not-finite").text_content() == ""
+
+
 def test_the_keys_walk_change_and_go_to_the_field(explorer: Any) -> None:
     page = explorer
     target(page, "layers.1.neurons.0.weights.0").focus()

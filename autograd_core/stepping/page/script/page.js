@@ -61,7 +61,7 @@ class Page {
     box.innerHTML = decodeURIComponent(address.slice(address.indexOf(",") + 1));
     const svg = box.querySelector("svg");
     svg.querySelector("style").remove(); // its theme; here the page around it sets it
-    this.view = svg.matches(".network") ? new NetworkView(svg, this.data, this.passes) : new ExpressionView(svg, this.data);
+    this.view = svg.matches(".network") ? new NetworkView(svg, this.data, this.passes) : new ExpressionView(svg, this.data, this.passes);
     this.viewport = new Viewport(box, svg, this.calm);
     this.collapsed = new Set(); // nodes of the drawing of every node whose own operands are hidden
     if (svg.matches(".network")) this.folds = new NetworkFolds(svg, () => this.viewport.measure());
@@ -174,7 +174,18 @@ class Page {
     if (this.mode === "steps") this.paintSteps();
     if (this.mode === "explore") this.explore.paint();
     if (this.mode === "practice") this.practice.paint();
+    if (this.passes) this.find(".not-finite").textContent = this.notFinite();
     this.find(".reset").disabled = !this.passes?.changes().length;
+  }
+
+  // What is said of the present numbers, in place of the drawing's note on those that were recorded.
+  notFinite() {
+    const { passes, names } = this;
+    const loud = passes.nodes.filter((_, node) => passes.loudness(node)).length;
+    if (!loud) return "";
+    const first = passes.firstLoud();
+    const called = first === undefined ? "" : `, first in ${passes.nodes[first].constant ? "a constant" : names.of(first)}`;
+    return `nan or inf in ${loud} of ${passes.nodes.length} nodes${called}`;
   }
 
   look(onPath) {
