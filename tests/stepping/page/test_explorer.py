@@ -168,6 +168,18 @@ def test_nan_and_inf_are_marked_and_said_as_if_the_present_numbers_had_been_reco
     assert tried.locator(".stepper").evaluate(COLOURS) == back.locator(".stepper").evaluate(COLOURS)
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_long_terms_of_a_sum_wrap_within_their_panel(open_page: Open, width: int) -> None:
+    total = ag.Value(0.5, "the_" + "very_" * 30 + "long_name") * 2.0
+    total.label = "a_" + "rather_" * 20 + "long_sum"
+    page = open_page(ag.tanh(total) * 3.0, width=width, address="#explore")
+    right = page.locator(".panel.number").bounding_box()
+    for term in page.locator(".about .product").all():
+        box = term.bounding_box()
+        assert box["x"] + box["width"] <= right["x"] + right["width"]
+        assert term.evaluate("(term) => term.scrollWidth <= term.clientWidth")
+
+
 def test_the_networks_drawing_marks_nan_and_inf_of_the_present_numbers(open_page: Open) -> None:
     output = ag.dot([ag.Value(0.5, "w")], [ag.Value(2.0, "x")], ag.Value(0.0, "b"))
     page = open_page(ag.stepper(nn.losses.squared_error(output, 1.0), view="network"), address="#explore&w=1e300")
