@@ -150,6 +150,7 @@ path.edge:hover{opacity:1}
 path.edge.on{opacity:1}
 .band{fill:#22aa62;opacity:.16}
 .hot{fill:var(--ag-mark)}
+.hot~.b{letter-spacing:-.055em}
 .frame{fill:none;stroke:var(--ag-ink);stroke-width:2}
 rect.loud{fill:var(--ag-loud)}
 .pos{fill:var(--ag-positive)}

@@ -117,3 +117,21 @@ def test_its_colours_are_those_of_the_page(chromium: Any, scheme: str) -> None:
     colors = [page.locator(selector).first.evaluate(fill) for selector in (".page", ".card", ".term .w")]
     expected = [palette[0]["background"], palette[1]["card"], palette[1]["weight-text"]]
     assert colors == ["rgb(" + ", ".join(str(int(color[i : i + 2], 16)) for i in (1, 3, 5)) + ")" for color in expected]
+
+
+def test_bold_numbers_of_a_highlighted_row_are_no_wider_than_others(chromium: Any) -> None:
+    loss, model = network_loss([4, 8, 3])
+    page = opened(chromium, ag.draw(loss, highlight=model.layers[1].neurons[2].weights[1]), width=1300)
+    bold, plain = (
+        page.locator(".view svg").evaluate(
+            """(svg, style) => [...svg.querySelectorAll(".hot ~ .b")].map((number) => {
+              number.style.cssText = style;
+              number.lastChild.data = "−0.0862";
+              return number.getComputedTextLength();
+            })""",
+            style,
+        )
+        for style in ("", "font-weight: 400; letter-spacing: 0")
+    )
+    assert bold
+    assert all(wide <= narrow + 0.5 for wide, narrow in zip(bold, plain, strict=True))

@@ -224,8 +224,19 @@ def _shown(root: Node, view: View, max_nodes: int | None) -> tuple[Shown, Record
         return Shown(drawing), graph_data(root, arrangement), count
     for node in order:
         node.grad = 0.0
-    data = box_data(root, arrangement)
+    data = box_data(root, arrangement) | {"isNetwork": _is_network(root)}
     return Shown(drawing), data, len(data["steps"])
+
+
+def _is_network(root: Node) -> bool:
+    """Whether ``view="network"`` can draw a graph."""
+    from autograd_core.drawing.network.structure import NotANetworkError, drawn_network
+
+    try:
+        drawn_network(root)
+    except NotANetworkError:
+        return False
+    return True
 
 
 _TITLES = re.compile(r"<title>.*?</title>", re.DOTALL)  # they would tell old numbers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
@@ -134,6 +135,61 @@ def test_what_is_no_number_is_said_and_changes_nothing(explorer: Any) -> None:
     agree(page, network_with())
 
 
+def of_logarithm(q: float) -> ag.Value:
+    return ag.log(ag.Value(q, "q")) * ag.Value(-1.0, "p")
+
+
+def of_root(q: float) -> ag.Value:
+    u = ag.Value(q, "q")
+    return ag.sqrt(u) * 3 + ag.log(u)
+
+
+COLOURS = """(root) => [...root.querySelectorAll(":is(.node, .edge) > :not(.mark, .arrow)")].map((each) => {
+  const { fill, stroke } = getComputedStyle(each);
+  return [each.tagName, each.textContent, fill, stroke];
+})"""
+
+
+@pytest.mark.parametrize(
+    ("graph", "recorded", "changed"), [(of_logarithm, 0.0, 3.0), (of_root, 2.0, -1.0), (of_root, 2.0, 0.0)]
+)
+def test_nan_and_inf_are_marked_and_said_as_if_the_present_numbers_had_been_recorded(
+    open_page: Open, graph: Callable[[float], ag.Value], recorded: float, changed: float
+) -> None:
+    tried = open_page(graph(recorded), address=f"#explore&q={changed}")
+    made = open_page(graph(changed), address="#explore")
+    assert tried.locator(".stepper").evaluate(COLOURS) == made.locator(".stepper").evaluate(COLOURS)
+    said = made.locator(".not-finite").text_content()
+    assert tried.locator(".not-finite").text_content() == said
+    assert (said == "") == (changed == 3.0)
+    assert tried.locator(".drawing", has_text="nan or inf in").count() == 0, "the drawing says nothing of old numbers"
+    tried.locator('[data-do="reset"]').click()
+    back = open_page(graph(recorded), address="#explore")
+    assert tried.locator(".stepper").evaluate(COLOURS) == back.locator(".stepper").evaluate(COLOURS)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_long_terms_of_a_sum_wrap_within_their_panel(open_page: Open, width: int) -> None:
+    total = ag.Value(0.5, "the_" + "very_" * 30 + "long_name") * 2.0
+    total.label = "a_" + "rather_" * 20 + "long_sum"
+    page = open_page(ag.tanh(total) * 3.0, width=width, address="#explore")
+    right = page.locator(".panel.number").bounding_box()
+    for term in page.locator(".about .product").all():
+        box = term.bounding_box()
+        assert box["x"] + box["width"] <= right["x"] + right["width"]
+        assert term.evaluate("(term) => term.scrollWidth <= term.clientWidth")
+
+
+def test_the_networks_drawing_marks_nan_and_inf_of_the_present_numbers(open_page: Open) -> None:
+    output = ag.dot([ag.Value(0.5, "w")], [ag.Value(2.0, "x")], ag.Value(0.0, "b"))
+    page = open_page(ag.stepper(nn.losses.squared_error(output, 1.0), view="network"), address="#explore&w=1e300")
+    assert "inf" in page.locator(".drawing text.loud").all_text_contents()
+    assert text(page, ".not-finite").startswith("nan or inf in ")
+    page.locator('[data-do="reset"]').click()
+    assert page.locator(".drawing text.loud").count() == 0
+    assert page.locator(".not-finite").text_content() == ""
+
+
 def test_the_keys_walk_change_and_go_to_the_field(explorer: Any) -> None:
     page = explorer
     target(page, "layers.1.neurons.0.weights.0").focus()
@@ -220,13 +276,14 @@ def test_learning_descends_and_a_change_in_between_is_a_dashed_line(explorer: An
     assert page.locator(".history .curve").count() == 1
     target(page, "x0").click()
     page.locator('[data-do="more"]').click()
+    changed = text(page, ".pair .quantity:last-child b")
     assert page.locator(".history .break").count() == 1
     page.locator('[data-do="learn"]').click()
     page.clock.run_for(1100)
     page.locator('[data-do="learn"]').click()
     page.clock.run_for(2000)
     assert page.locator(".history .curve:not(.break)").count() == 6
-    assert text(page, ".learned").startswith(f"6 steps: {number(before.data)} → ")
+    assert text(page, ".learned").startswith(f"5 steps: {changed} → "), "from the number after the change"
     page.locator(".rate").fill("much")
     page.locator('[data-do="descend"]').click()
     assert page.locator(".rate").get_attribute("aria-invalid") == "true"
@@ -298,7 +355,7 @@ def test_practice_asks_checks_explains_and_counts(open_page: Open) -> None:
 
     assert text(page, ".question .heading-2") == "∂loss/∂o?"
     assert "A number, please" in answer("much")
-    assert answer(number(output.grad)) == f"✓ Right: {number(output.grad)}."
+    assert answer(number(output.grad)) == f"✓ Right: ∂loss/∂o is {number(output.grad)}."
     assert page.locator('.loss [data-sort="derivative"]').text_content() == column_number(output.grad)
     assert "it still has to pass through the activation" in answer(number(output.grad))
     page.locator('[data-do="hint"]').click()
@@ -306,15 +363,26 @@ def test_practice_asks_checks_explains_and_counts(open_page: Open) -> None:
     slope, shown_gradient = column_number(output.local_derivatives[0] or 0.0), column_number(output.grad)
     assert "✓ Right" in answer(f"{slope}*{shown_gradient}"), "the digits of the drawing, a true minus among them"
     page.locator('[data-do="reveal"]').click()
-    assert "It is " in text(page, ".verdict")
+    assert text(page, ".verdict").startswith("Shown: ∂loss/∂"), "not the one that is asked for now"
     assert text(page, ".count") == "3 of 23 gradients · 1 at the first try"
     assert [line[0] for line in page.locator(".found li").all_inner_texts()] == ["·", "○", "✓"]
     for _ in range(20):
         page.locator('[data-do="reveal"]').click()
     assert text(page, ".question .heading-2") == "All gradients are found."
+    assert text(page, ".verdict") == ""
     assert page.locator("text.unknown").count() == 0
     page.locator('[data-do="again"]').click()
     assert text(page, ".count").startswith("0 of 23")
+
+
+def test_practice_says_why_nothing_is_asked(open_page: Open) -> None:
+    lost = ag.log(ag.Value(0.0, "q")) * 1.0
+    page = open_page(ag.stepper(ag.exp(lost * 0.0 + ag.Value(math.nan, "p")), mode="practice"))
+    assert text(page, ".question .heading-2") == "Nothing is asked."
+    assert text(page, ".rule").startswith("All gradients to find are nan or inf.")
+    assert text(page, ".count") == ""
+    page = open_page(ag.stepper(ag.Value(2.0, "x"), mode="practice"))
+    assert text(page, ".rule") == "There is no gradient to find but the root's, which is 1."
 
 
 # -- the address --------------------------------------------------------------------------------------------------
@@ -336,8 +404,22 @@ def test_the_address_holds_what_was_changed_and_brings_it_back(open_page: Open) 
     again.evaluate(f"location.hash = '#steps&step:5&{WEIGHT}=0.5&nothing=1'")
     again.wait_for_function("document.querySelector('[data-ag-stepper]').shadowRoot.querySelector('.note').textContent")
     assert text(again, ".place").startswith("step 5 of")
-    assert "“nothing”" in text(again, ".note")
+    assert text(again, ".note") == "The address names “nothing”, which this page has no number for."
+    again.evaluate("location.hash = '#explore&x1=abc'")
+    assert text(again, ".note") == "What the address gives for “x1” is not a finite number."
     assert page.locator(".note").inner_text() == ""
+
+
+def test_a_page_with_steps_only_says_where_the_other_modes_are(open_page: Open) -> None:
+    sums = ag.sum([ag.Value(0.1 * index) * 2.0 for index in range(40)])
+    network = nn.losses.squared_error(nn.MLP(3, [8, 1], seed=1)([ag.Value(0.1) for _ in range(3)]), 1.0)
+    for root, option in ((network, 'view="network"'), (sums, "a larger max_nodes")):
+        practising = ag.stepper(root, view="graph", mode="practice", max_nodes=30)
+        stepping = ag.stepper(root, view="graph", max_nodes=30)
+        for page in (open_page(practising), open_page(stepping, address="#explore&x=1")):
+            assert text(page, ".note").endswith(f"make it by stepper() with {option}.")
+            assert text(page, ".step"), "the steps are there"
+        assert open_page(stepping).locator(".note").inner_text() == ""
 
 
 def test_a_notebooks_address_is_left_alone(open_page: Open) -> None:

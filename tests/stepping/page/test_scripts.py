@@ -484,6 +484,17 @@ def test_only_one_of_several_terms_is_said_to_be_that() -> None:
     assert why == "That is only the part through s * 3: there are 2 terms to add."
 
 
+def test_where_there_is_one_factor_nothing_is_said_of_two() -> None:
+    x = ag.Value(2.0, "x")
+    product = x * 3.0
+    root = product * 5.0
+    items, data = data_of(root)
+    answers = [(node_at(items, product), 5.0 + 1.0), (node_at(items, x), 3.0 + 5.0)]
+    with Scripts(PRACTICE) as running:
+        whys = [why for _, why in running.ask({"data": data, "answers": answers})]
+    assert whys == ["Not yet.", "The two are multiplied, not added."]
+
+
 # -- the order ----------------------------------------------------------------------------------------------------
 
 ORDER = """
@@ -575,7 +586,8 @@ def test_what_an_address_asks_for_in_vain_is_named() -> None:
     script = """
     const passes = new Passes(question.data);
     const asked = readAddress(question.text, passes, new Names(passes), ["steps", "explore"]);
-    return [asked.mode ?? null, asked.step ?? null, asked.changes.map(([, number]) => number), asked.unknown];
+    const numbers = asked.changes.map(([, number]) => number);
+    return [asked.mode ?? null, asked.step ?? null, numbers, asked.unknown, asked.refused];
     """
     label = "a=b & <c>%"
     root = ag.Value(1.0, label) * ag.Value(2.0, "w")
@@ -583,4 +595,6 @@ def test_what_an_address_asks_for_in_vain_is_named() -> None:
         data = data_of(root)[1]
         text = "#explore&step:4&w=0.25&a%3Db%20%26%20%3Cc%3E%25=3&y=1&w=much&%E0%A4"
         asked = running.ask({"data": data, "text": text})
-    assert asked == ["explore", 4, [0.25, 3], ["y", "w", "%E0%A4"]]
+        for written in ("=abc", "=nan", "=1e400", "=", ""):
+            assert running.ask({"data": data, "text": f"#w{written}"})[2:] == [[], [], ["w"]]
+    assert asked == ["explore", 4, [0.25, 3], ["y", "%E0%A4"], ["w"]]

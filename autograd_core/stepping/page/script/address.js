@@ -5,10 +5,10 @@ function addressOf(passes, names, { mode, step }) {
   return [...(mode === "steps" ? [] : [mode]), ...(mode === "steps" && step ? [`step:${step}`] : []), ...changes].join("&");
 }
 
-// What an address asks for, and what in it is no number or mode of this page.
+// What an address asks for, what in it is no number or mode of this page, and whose number is not a finite one.
 function readAddress(text, passes, names, modes) {
   const byName = new Map(passes.changeable.map((node) => [names.of(node), node]));
-  const asked = { changes: [], unknown: [] };
+  const asked = { changes: [], unknown: [], refused: [] };
   for (const part of text.replace(/^#/, "").split("&").filter(Boolean)) {
     const equals = part.lastIndexOf("=");
     const name = decoded(equals < 0 ? part : part.slice(0, equals));
@@ -16,7 +16,7 @@ function readAddress(text, passes, names, modes) {
     if (equals < 0 && modes.includes(name)) asked.mode = name;
     else if (equals < 0 && /^step:\d{1,6}$/.test(name)) asked.step = Number(name.slice(5));
     else if (byName.has(name) && !Number.isNaN(number)) asked.changes.push([byName.get(name), number]);
-    else asked.unknown.push(name);
+    else asked[byName.has(name) ? "refused" : "unknown"].push(name);
   }
   return asked;
 }

@@ -210,11 +210,12 @@ class Explore {
     this.find(".learn .heading").replaceChildren(this.page.heading(2, "Learn"));
     for (const button of this.page.root.querySelectorAll('[data-do="descend"], [data-do="learn"]')) button.disabled = !passes.functions;
     this.find(".history").replaceChildren(learningCurve(names.of(passes.root), this.losses));
-    const steps = this.losses.filter(({ isStep }) => isStep).length;
+    const start = this.losses.findLastIndex(({ isStep }) => !isStep); // a change in between starts anew
+    const steps = this.losses.length - 1 - start;
     const moving = passes.moving();
     const which = moving.length && passes.nodes[moving[0]].role === "parameter" ? "parameter" : "leaf";
     const rule = `A step moves each ${which} by −rate × its gradient${which === "parameter" ? "; inputs and targets stay" : ""}.`;
-    this.find(".learned").textContent = steps ? `${steps} step${steps > 1 ? "s" : ""}: ${shown(this.losses[0].loss)} → ${shown(this.losses.at(-1).loss)}. ${rule}` : rule;
+    this.find(".learned").textContent = steps ? `${steps} step${steps > 1 ? "s" : ""}: ${shown(this.losses[start].loss)} → ${shown(this.losses.at(-1).loss)}. ${rule}` : rule;
   }
 
   // -- events ---------------------------------------------------------------------------------------------------------

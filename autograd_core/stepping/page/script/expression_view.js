@@ -1,15 +1,15 @@
 // The drawing that shows every node, as Graphviz laid it out: its numbers, and the state of its nodes and edges.
 
 class ExpressionView {
-  constructor(svg, data) {
-    this.data = data;
-    this.numberText = shown;
+  constructor(svg, data, passes) {
+    Object.assign(this, { data, passes, numberText: shown });
     svg.setAttribute("role", "group");
     svg.setAttribute("aria-label", "The graph");
     const group = new Map([...svg.querySelectorAll(".node, .edge")].map((found) => [found.id, found]));
     this.nodes = data.nodes.map((node, index) => this.prepareNode(group.get(`n${index}`), node, index));
     this.edges = data.edges.map((edge) => this.prepareEdge(group.get(edge.id), edge));
     for (const [id, found] of group) found.id = `drawn-${id}`;
+    if (passes) this.prepareLoudness(svg);
   }
 
   // What can be chosen, in the order in which the keys walk through it.
@@ -63,6 +63,26 @@ class ExpressionView {
     return { group, turned, path, label: group.querySelector("text") };
   }
 
+  // Nodes and edges are drawn with nan and inf marked as they were recorded, and a note of it: the page says it itself.
+  prepareLoudness(svg) {
+    const { data, passes } = this;
+    this.drawnLoud = { nodes: data.nodes.map((_, node) => passes.loudness(node)), edges: data.edges.map((_, edge) => passes.isLoudEdge(edge)) };
+    const lines = [...svg.querySelectorAll(".graph > text")];
+    const note = lines.find((line) => line.textContent.startsWith("nan or inf in "));
+    for (const line of lines) if (note && line.getAttribute("class") === note.getAttribute("class")) line.remove();
+    this.nodes.forEach(({ group }, node) => {
+      const { constant, formula, role } = data.nodes[node];
+      group.classList.add(constant ? "of-constant" : formula ? "of-operation" : role === "parameter" ? "of-parameter" : "of-leaf");
+      group.classList.toggle("of-root", node === passes.root);
+    });
+    this.edges.forEach(({ group }, edge) => group.style.setProperty("--kind", data.kinds[data.edges[edge].kind].color));
+  }
+
+  // Other numbers are marked otherwise than they were drawn.
+  paintLoudness(group, drawnLoud, loud, levels) {
+    for (const level of levels) group.classList.toggle(`now-${level === true ? "loud" : level || "calm"}`, loud === level && loud !== drawnLoud);
+  }
+
   // The numbers that are drawn: where each stands, what it is, and of which node or edge.
   numbers() {
     const ofNodes = this.nodes.flatMap(({ value, gradient }, node) => [
@@ -95,6 +115,7 @@ class ExpressionView {
     group.classList.toggle("gone", look.hidden.has(index));
     target.setAttribute("aria-pressed", index === look.chosen);
     target.setAttribute("aria-label", look.label(index));
+    if (this.passes) this.paintLoudness(group, this.drawnLoud.nodes[index], this.passes.loudness(index), ["value", "gradient", ""]);
     this.write(value, look.value(index), room);
     this.write(gradient, look.gradient(index), width);
     if (known?.exact) group.dataset.grad = known.exact;
@@ -126,6 +147,7 @@ class ExpressionView {
     group.classList.toggle("path", look.onPath.edges.has(index));
     const local = look.local(index);
     if (local === undefined) return;
+    this.paintLoudness(group, this.drawnLoud.edges[index], this.passes.isLoudEdge(index), [true, false]);
     group.classList.toggle("closed", local === "");
     if (local && !drawnEdge.label && this.data.edges[index].local === undefined) this.addLabel(drawnEdge);
     if (drawnEdge.label) drawnEdge.label.textContent = local;

@@ -102,6 +102,7 @@ class NetworkView {
     const text = isKnown ? columnNumber(number, place.digits) : look.unknown === "?" ? "?" : NOT_YET;
     if (place.text.textContent !== text) place.text.textContent = text;
     place.text.classList.toggle("unknown", !isKnown);
+    place.text.classList.toggle("loud", isKnown && !Number.isFinite(number));
     place.text.classList.toggle("partial", place.what === "gradient" && isKnown && !look.state.complete.has(place.node));
     place.text.classList.toggle("live", place.what === "value" && look.live.has(place.node) && this.isHome(place));
     return undefined;
@@ -127,8 +128,9 @@ class NetworkView {
     const { dataset } = cell.closest(".matrix");
     const largest = Number(what === "value" ? dataset.largestWeight : dataset.largestGradient);
     cell.classList.toggle("pos", number > 0);
-    cell.classList.toggle("neg", !(number > 0));
-    cell.setAttribute("fill-opacity", largest ? Math.min(1, Math.abs(number) / largest) ** 0.7 : 0);
+    cell.classList.toggle("neg", number <= 0);
+    cell.classList.toggle("loud", !Number.isFinite(number));
+    cell.setAttribute("fill-opacity", !Number.isFinite(number) ? 1 : largest ? Math.min(1, Math.abs(number) / largest) ** 0.7 : 0);
   }
 
   paintTarget(node, target, look) {

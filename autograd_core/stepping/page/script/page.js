@@ -30,7 +30,7 @@ class Page {
     else for (const each of [".modes", ".reset", ".why"]) this.find(each).hidden = true;
     this.planSteps();
     new Listener(this);
-    this.setMode(this.data.mode ?? "steps");
+    this.setMode(this.passes ? this.data.mode ?? "steps" : "steps");
     this.readAddress();
     if (!this.data.wholePage) fitFrame(host);
   }
@@ -61,7 +61,7 @@ class Page {
     box.innerHTML = decodeURIComponent(address.slice(address.indexOf(",") + 1));
     const svg = box.querySelector("svg");
     svg.querySelector("style").remove(); // its theme; here the page around it sets it
-    this.view = svg.matches(".network") ? new NetworkView(svg, this.data, this.passes) : new ExpressionView(svg, this.data);
+    this.view = svg.matches(".network") ? new NetworkView(svg, this.data, this.passes) : new ExpressionView(svg, this.data, this.passes);
     this.viewport = new Viewport(box, svg, this.calm);
     this.collapsed = new Set(); // nodes of the drawing of every node whose own operands are hidden
     if (svg.matches(".network")) this.folds = new NetworkFolds(svg, () => this.viewport.measure());
@@ -174,7 +174,18 @@ class Page {
     if (this.mode === "steps") this.paintSteps();
     if (this.mode === "explore") this.explore.paint();
     if (this.mode === "practice") this.practice.paint();
+    if (this.passes) this.find(".not-finite").textContent = this.notFinite();
     this.find(".reset").disabled = !this.passes?.changes().length;
+  }
+
+  // What is said of the present numbers, in place of the drawing's note on those that were recorded.
+  notFinite() {
+    const { passes, names } = this;
+    const loud = passes.nodes.filter((_, node) => passes.loudness(node)).length;
+    if (!loud) return "";
+    const first = passes.firstLoud();
+    const called = first === undefined ? "" : `, first in ${passes.nodes[first].constant ? "a constant" : names.of(first)}`;
+    return `nan or inf in ${loud} of ${passes.nodes.length} nodes${called}`;
   }
 
   look(onPath) {
@@ -260,7 +271,8 @@ class Page {
   // Numbers, mode and step as the address asks for; in a notebook the address is not the page's own.
   readAddress() {
     this.isReady = true;
-    if (!this.data.wholePage || !this.passes) return;
+    if (!this.passes) return this.noteMissingModes();
+    if (!this.data.wholePage) return;
     const asked = readAddress(location.hash, this.passes, this.names, MODES);
     this.passes.reset();
     if (asked.changes.length) this.passes.set(asked.changes);
@@ -269,8 +281,19 @@ class Page {
     this.practice.restart();
     this.step = Math.min(this.last, asked.step ?? this.step);
     this.setMode(asked.mode ?? (asked.step === undefined ? this.mode : "steps"));
-    const unknown = asked.unknown.map((name) => `“${name}”`).join(", ");
-    this.find(".note").textContent = unknown ? `The address names ${unknown}, which this page has no number for.` : "";
+    const [unknown, refused] = [asked.unknown, asked.refused].map((list) => list.map((name) => `“${name}”`).join(", "));
+    const notes = [];
+    if (unknown) notes.push(`The address names ${unknown}, which this page has no number for.`);
+    if (refused) notes.push(`What the address gives for ${refused} is not a finite number.`);
+    this.find(".note").textContent = notes.join(" ");
+  }
+
+  // Where the drawing puts nodes together there are only steps: what else is asked for is on another page.
+  noteMissingModes() {
+    const asked = [this.data.mode, ...(this.data.wholePage ? location.hash.slice(1).split("&") : [])];
+    if (!asked.some((each) => each === "explore" || each === "practice")) return;
+    const option = this.data.isNetwork ? 'view="network"' : "a larger max_nodes";
+    this.find(".note").textContent = `This page has only steps, as its drawing puts nodes together. To explore and practise, make it by stepper() with ${option}.`;
   }
 
   // -- choosing -------------------------------------------------------------------------------------------------------

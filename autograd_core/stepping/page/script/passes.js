@@ -97,6 +97,23 @@ class Passes {
     return values[this.root];
   }
 
+  // Whether a node has a nan or inf: "value", "gradient", or "" for neither.
+  loudness(node) {
+    if (!Number.isFinite(this.values[node])) return "value";
+    return this.hasGradient(node) && !Number.isFinite(this.gradients[node]) ? "gradient" : "";
+  }
+
+  isLoudEdge(edge) {
+    return this.locals[edge] !== null && !Number.isFinite(this.locals[edge]);
+  }
+
+  // The first node that is not finite though all its operands are; undefined where there is none.
+  firstLoud() {
+    const isLoud = (node) => this.loudness(node) === "value";
+    const index = this.nodes.findIndex((_, node) => isLoud(node) && !this.into[node].some((edge) => isLoud(this.edges[edge].from)));
+    return index < 0 ? undefined : index;
+  }
+
   hasGradient(node) {
     return !this.nodes[node].constant;
   }

@@ -49,9 +49,8 @@ class Practice {
     const number = calculated(answer);
     if (!Number.isFinite(number)) return this.say("bad", "A number, please", ", or a calculation such as 0.22*-1.3.");
     if (isRight(passes, node, number, this.page.view.numberText)) {
-      const gradient = shown(passes.gradients[node]);
       this.settle(this.hasMissed ? LATER : FIRST);
-      this.say("good", `${FIRST} Right: ${gradient}.`);
+      this.sayFound(node, "good", `${FIRST} Right`, ": ");
       this.find(".answer").focus({ preventScroll: true });
     } else {
       this.hasMissed = true;
@@ -63,7 +62,14 @@ class Practice {
     const node = this.asked;
     if (node === null) return;
     this.settle(REVEALED);
-    this.say("", `It is ${shown(this.page.passes.gradients[node])}.`);
+    this.sayFound(node, "", "Shown", ": ");
+  }
+
+  // Below the next question: so it names the gradient that it is about.
+  sayFound(node, kind, ...texts) {
+    const { passes, names } = this.page;
+    if (this.asked === null) this.say("");
+    else this.say(kind, ...texts, `${names.gradient(node)} is ${shown(passes.gradients[node])}.`);
   }
 
   hint() {
@@ -85,17 +91,26 @@ class Practice {
     const { page } = this;
     const { names } = page;
     const node = this.asked;
-    const title = node === null ? "All gradients are found." : `${names.gradient(node)}?`;
+    const whyNone = this.questions.length ? "" : this.whyNone();
+    const title = node !== null ? `${names.gradient(node)}?` : whyNone ? "Nothing is asked." : "All gradients are found.";
     this.find(".question .heading").replaceChildren(page.heading(2, title));
     this.find("form").hidden = node === null;
-    this.find(".rule").replaceChildren(...(node === null ? [] : this.rule(node)));
+    this.find(".rule").replaceChildren(...(node === null ? [whyNone] : this.rule(node)));
     this.find(".about").replaceChildren(...(page.chosen === null ? [] : [page.heading(2, names.of(page.chosen)), ...page.nodePanel.texts(page.chosen)]));
     this.find(".progress .heading").replaceChildren(page.heading(2, "Progress"));
     const marks = [...this.found.values()];
     this.find(".bar i").style.width = `${this.questions.length ? (100 * this.found.size) / this.questions.length : 100}%`;
-    this.find(".count").textContent = `${this.found.size} of ${this.questions.length} gradients · ${marks.filter((mark) => mark === FIRST).length} at the first try`;
+    this.find(".count").textContent = whyNone ? "" : `${this.found.size} of ${this.questions.length} gradients · ${marks.filter((mark) => mark === FIRST).length} at the first try`;
     const listed = [...this.found].slice(-MOST_LISTED).reverse();
     this.find(".found").replaceChildren(...listed.map(([each, mark]) => element("li", {}, `${mark} ${names.gradient(each)} = ${shown(page.passes.gradients[each])}`)));
+  }
+
+  // Why there is no question at all.
+  whyNone() {
+    const { passes } = this.page;
+    if (passes.gradients.every(Number.isFinite)) return "There is no gradient to find but the root's, which is 1.";
+    const other = passes.functions ? " Change a number in Explore, so that some are not." : "";
+    return `All gradients to find are nan or inf.${other}`;
   }
 
   // The rule in symbols, and with a hint in numbers.

@@ -71,5 +71,6 @@ function whyWrongFactor(passes, names, node, { edge, consumer, local, upstream }
     if (kind === "input") return "That is w·δ, which the input gets. The weight gets x·δ.";
     if (kind === "weight") return "That is x·δ, which the weight gets. The input gets w·δ.";
   }
-  return near(local + upstream) ? "The two are multiplied, not added." : "";
+  const hasOneFactor = consumer === passes.root; // whose gradient, 1, is not written
+  return near(local + upstream) && !hasOneFactor ? "The two are multiplied, not added." : "";
 }
