@@ -128,6 +128,7 @@ class _Notes:
             on_read_elsewhere=self._read_elsewhere,
             on_change=lambda *change: self._changes.append(change),
             on_leaf=self.leaves.add,
+            on_restored=self._restored,
         )
 
     def undo(self) -> None:
@@ -163,6 +164,9 @@ class _Notes:
     def _read_elsewhere(self, node: Any, attribute: str, frame: FrameType) -> None:
         if node in self.varying:
             self._note("computes with its arguments in another thread", line_of_user(frame))
+
+    def _restored(self) -> None:
+        self._note("was traced at the very moment that another thread ended a trace", line_of_user(sys._getframe(1)))
 
     def _note(self, what: str, line: Line) -> None:
         self.unseen = self.unseen or f"it {what} at {line}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from threading import RLock, get_ident
+from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
 
@@ -39,9 +39,11 @@ _HANDED_ON: frozenset[CodeType] = frozenset({data_of.__code__, number_of.__code_
 _READS_OF_DERIVATIVES: frozenset[CodeType] = frozenset({is_node.__code__, partials_as_values.__code__})
 _CREATES: CodeType = Value.__init__.__code__
 
-_CHANGING_SLOTS = RLock()
 _threads: set[int] = set()
 """Those that watch, and perhaps some that no longer do."""
+
+_n_restored = [0]
+"""How often slots were given back."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Watch(Effect):
         on_read_elsewhere: the same where another thread does so, also within the engine.
         on_change: called with a Value, its attribute that is about to be set outside the engine, and what that is now.
         on_leaf: called with each leaf that is made.
+        on_restored: called at the end, where another thread gave the slots back meanwhile.
         thread: whose it is.
     """
 
@@ -60,6 +63,7 @@ class Watch(Effect):
     on_read_elsewhere: Callable[[Any, str, FrameType], None] = lambda node, name, frame: None
     on_change: Callable[[Any, str, Any], None] = lambda node, name, old: None
     on_leaf: Callable[[Any], None] = lambda node: None
+    on_restored: Callable[[], None] = lambda: None
     thread: int = field(default_factory=get_ident)
 
 
@@ -67,25 +71,37 @@ def call_watched(watch: Watch, call: Callable[[], Any]) -> Any:
     """What a call gives in this context, with Value's slots watched."""
     try:
         with Context(lambda: watch):
-            with _CHANGING_SLOTS:
-                _threads.add(watch.thread)
-                for name in _SLOTS:
-                    setattr(Value, name, _Watched(name))
-            return call()
+            n_restored = _n_restored[0]
+            _threads.add(watch.thread)
+            _watch_slots()
+            result = call()
+            if _n_restored[0] != n_restored:
+                watch.on_restored()
+            return result
     finally:
         _restore_unless_watched()
+
+
+def _watch_slots() -> None:
+    for name in _SLOTS:
+        setattr(Value, name, _Watched(name))
 
 
 def _restore_unless_watched() -> None:
     """Give Value its own slots back, where nobody watches in any thread.
 
-    An interrupt may come before this is done at the end of a block: then the next read does it.
+    An interrupt may come before this is done at the end of a block: then the next read does it. There is no lock, which
+    an interrupt could leave locked: a thread that begins to watch at this moment gets what it has just set again, and
+    is told that it may have missed something.
     """
-    with _CHANGING_SLOTS:  # or another thread that begins to watch would lose what it has just set
-        _threads.intersection_update([watch.thread for watch in _open_watches()])
-        if not _threads:
-            for name, slot in _SLOTS.items():
-                setattr(Value, name, slot)
+    _threads.intersection_update([watch.thread for watch in _open_watches()])
+    if not _open_watches():
+        _n_restored[0] += 1
+        for name, slot in _SLOTS.items():
+            setattr(Value, name, slot)
+        _n_restored[0] += 1
+        if _open_watches():
+            _watch_slots()
 
 
 def _open_watches() -> list[Watch]:
