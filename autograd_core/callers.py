@@ -49,8 +49,13 @@ def line_of_user(frame: FrameType) -> Line:
     return Line(frame.f_code.co_filename, frame.f_lineno)
 
 
+def is_ours(frame: FrameType) -> bool:
+    """Whether a frame runs code of this project's own packages."""
+    return frame.f_code.co_filename.startswith(_OUR_PACKAGES)
+
+
 def _is_of_user(frame: FrameType) -> bool:
     file = frame.f_code.co_filename
-    if file.startswith((*_OUR_PACKAGES, "<frozen ")) or str(frame.f_globals.get("__name__")).startswith("numpy."):
+    if is_ours(frame) or file.startswith("<frozen ") or str(frame.f_globals.get("__name__")).startswith("numpy."):
         return False
     return file.startswith(_INSTALLED) or not file.startswith(_LIBRARY)

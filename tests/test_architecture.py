@@ -66,7 +66,16 @@ ENGINE: dict[str, set[str]] = {
     "notation": {"graph", "roles"},  # how numbers, nodes and derivatives are written
     "theme": {"graph"},  # colours and panels of all that is shown
     "explanation": {"graph", "notation", "roles", "theme"},  # a gradient as paths and factors
-    "drawing": {"graph", "notation", "roles", "theme", "files", "showing", "tracing"},  # a graph as a picture
+    "drawing": {
+        "graph",
+        "notation",
+        "roles",
+        "theme",
+        "files",
+        "showing",
+        "tracing",
+        "callers",
+    },  # a graph as a picture
     "stepping": {
         "graph",
         "notation",
@@ -77,6 +86,7 @@ ENGINE: dict[str, set[str]] = {
         "explanation",
         "drawing",
         "replay",
+        "callers",
     },  # a pass, step by step
     "replay": {"graph", "primitives"},  # a recorded graph as a program
     "callers": set(),  # whose line of code it was

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import keyword
 import linecache
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple
 
+from autograd_core.callers import is_ours
 from autograd_core.drawing.arrangement import arrange
 from autograd_core.drawing.dot import dot_source
 from autograd_core.drawing.draw import MOST_NODES
@@ -21,8 +21,6 @@ from autograd_core.graph import Node, is_node, topological_order
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.roles.recognise import network_of
 
-_TOP_LEVEL = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
-_OUR_PACKAGES = tuple(os.path.join(_TOP_LEVEL, name, "") for name in ("autograd_core", "nn"))
 _NAME = re.compile(r"[^\W\d]\w*")
 _MOST_OPERANDS = 50
 _MOST_LOOKED_AT = 2_000
@@ -75,7 +73,7 @@ def failure_in(exception: BaseException) -> Failure | None:
     that it had just recorded; and the Values that are named in the line that raised.
     """
     frames = list(_frames(exception.__traceback__))
-    ours = [_is_ours(frame) for frame, _ in frames]
+    ours = [is_ours(frame) for frame, _ in frames]
     end = max([place + 1 for place, is_ours in enumerate(ours) if is_ours], default=0)
     start = max([place + 1 for place, is_ours in enumerate(ours[:end]) if not is_ours], default=0)
     inner = [frame for frame, _ in frames[start:end]]
@@ -102,10 +100,6 @@ def _frames(traceback: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
     while traceback is not None:
         yield traceback.tb_frame, traceback.tb_lineno
         traceback = traceback.tb_next
-
-
-def _is_ours(frame: FrameType) -> bool:
-    return frame.f_code.co_filename.startswith(_OUR_PACKAGES)
 
 
 def _in_a_pass(frames: Sequence[FrameType]) -> Failure | None:

@@ -18,6 +18,11 @@ class ReplayMismatchError(AssertionError):
     __module__ = "autograd_core"  # where users import it from
 
 
+def is_close(a: float, b: float, rounding: float = 0.0) -> bool:
+    """Whether what is recorded and what is replayed agree, relative to their size or within a rounding; as nans do."""
+    return math.isclose(a, b, rel_tol=RELATIVE_TOLERANCE, abs_tol=rounding) or (a != a and b != b)
+
+
 def check_row(program: Any, f: Callable[..., Any], row: Sequence[float]) -> None:
     """Raise where ``f``, recorded at a row of inputs, is not what the program computes there."""
     leaves = [copy.copy(leaf) for leaf in program.inputs]
@@ -32,7 +37,7 @@ def check_row(program: Any, f: Callable[..., Any], row: Sequence[float]) -> None
     recorded = [node.data for node in order_of_all(outputs)]
     replayed = program.node_values(row).tolist()
     for place, (a, b) in enumerate(zip(recorded, replayed)):
-        if not (math.isclose(a, b, rel_tol=RELATIVE_TOLERANCE) or (a != a and b != b)):
+        if not is_close(a, b):
             node = program.nodes[place]
             raise ReplayMismatchError(f"{where} {_name(node, place)} is {a!r} when recorded, and {b!r} when replayed")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import linecache
 import math
-import os
 import sys
 
+from autograd_core.callers import is_ours
 from autograd_core.contexts import Context, Effect, backward_observers, record_observers
 from autograd_core.graph import Node, contributions, topological_order
 from autograd_core.notation.node_names import NodeNames
@@ -116,7 +116,7 @@ class _Lines:
             self._let_go()
             self._most = max(1000, 2 * len(self._line_of))
         frame = sys._getframe(2)
-        while frame.f_back is not None and frame.f_code.co_filename.startswith(_OUR_PACKAGES):
+        while frame.f_back is not None and is_ours(frame):
             frame = frame.f_back
         self._line_of[node] = frame.f_code.co_filename, frame.f_lineno
 
@@ -134,10 +134,6 @@ class _Lines:
     def get(self, node: Node) -> tuple[str, int] | None:
         """File and line; None for a node that was not noted."""
         return self._line_of.get(node)
-
-
-_TOP_LEVEL = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
-_OUR_PACKAGES = tuple(os.path.join(_TOP_LEVEL, name, "") for name in ("autograd_core", "nn"))
 
 
 def _origin(node: Node, names: NodeNames, lines: _Lines) -> str:

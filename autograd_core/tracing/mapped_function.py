@@ -97,11 +97,11 @@ class MappedFunction(Generic[Parameters, Returned]):
         """Note what a trace computes of the rows that take it; the others, by the place of the guard that differs."""
         values = trace.values_of_rows(rows.matrix[own], rows.shared)
         differs = trace.differences(values)
+        leaves = differs.any(axis=1)
         if self.of_row.checks:
-            for row, value in zip(own[~differs.any(axis=1)].tolist(), values[~differs.any(axis=1)].tolist()):
+            for row, value in zip(own[~leaves].tolist(), values[~leaves].tolist()):
                 args, keywords = rows.arguments(row, as_floats=True)
                 self.of_row.compare(value[: trace.n_values], args, keywords, rows.numbers(row, as_floats=True))
-        leaves = differs.any(axis=1)
         if not leaves.all():
             self._note(trace, rows, own[~leaves], values[~leaves], results)
         if not leaves.any():

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from autograd_core.primitives import data_of
 from autograd_core.recording import no_grad
-from autograd_core.replay.verify import RELATIVE_TOLERANCE, ReplayMismatchError
+from autograd_core.replay.verify import ReplayMismatchError, is_close
 from autograd_core.tracing.arguments import Key, NoKeyError, numbers_and_key
 from autograd_core.tracing.trace import Trace
 from autograd_core.tracing.traced_function import TracedFunction
@@ -133,8 +133,7 @@ class TracedRows:
             anew = self._function.f(*group.args[row]).data
         self._largest = max(self._largest, abs(anew) if math.isfinite(anew) else 0.0)
         rounding = ROUNDING * self._largest  # of a loss near 0, which is what is left of larger numbers
-        is_close = math.isclose(anew, value, rel_tol=RELATIVE_TOLERANCE, abs_tol=rounding)
-        if not (is_close or (anew != anew and value != value)):
+        if not is_close(anew, value, rounding):
             raise ReplayMismatchError(
                 f"{self._function.name} computes {anew} as it is, and what was traced computes {value}: it depends on "
                 "something that is not among its arguments, such as a global, an attribute or a random number"

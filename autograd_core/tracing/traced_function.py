@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 import sys
 import warnings
 from collections import Counter
@@ -16,7 +15,7 @@ from autograd_core.contexts import in_force, is_recording, open_contexts
 from autograd_core.derivatives.containers import hold_value, taken_apart
 from autograd_core.derivatives.gradients import number_of
 from autograd_core.derivatives.replayed import Variables
-from autograd_core.replay.verify import RELATIVE_TOLERANCE, ReplayMismatchError
+from autograd_core.replay.verify import ReplayMismatchError, is_close
 from autograd_core.tracing.arguments import Key, NoKeyError, kind_of, numbers_and_key
 from autograd_core.tracing.evaluation import Evaluation, Result
 from autograd_core.tracing.randomness import generators_of, state_of_randomness
@@ -93,7 +92,7 @@ class TracedFunction(Generic[Parameters, Returned]):
         if found is None:
             return self.f(*args, **keywords)
         if self.checks:
-            self.compare(found.bound.values[: found.trace.n_values].tolist(), args, keywords, numbers)
+            self.compare(found.values, args, keywords, numbers)
             self._compare_with_floats(found, args, keywords, numbers)
         elif self._is_small(found.trace) and not tree.is_long:
             found.trace.let_go(found.bound)
@@ -139,7 +138,7 @@ class TracedFunction(Generic[Parameters, Returned]):
         if found is None:
             return None
         if self.checks:
-            self.compare(found.bound.values[: found.trace.n_values].tolist(), args, keywords, numbers)
+            self.compare(found.values, args, keywords, numbers)
         replay = Replay(found.trace, found.bound, numbers)
         found.trace.let_go(found.bound)
         return replay
@@ -233,8 +232,8 @@ class TracedFunction(Generic[Parameters, Returned]):
 
     def _returned(self, found: Found, numbers: Sequence[Any]) -> Any:
         """What the function returns, of the numbers that a program has computed."""
-        trace, bound = found.trace, found.bound
-        values = bound.values[: trace.n_values].tolist()
+        trace, bound = found
+        values: list[Any] = [*found.values]
         if trace.connected:
             leaves = functools.partial(trace.leaves, numbers, bound.parameters.tolist())
             evaluation = Evaluation(self.name, trace, leaves)
@@ -249,7 +248,7 @@ class TracedFunction(Generic[Parameters, Returned]):
     ) -> None:
         """Raise where recording the function anew gives other values than a trace."""
         anew = record(self.f, self.name, (args, keywords), self.static, numbers).numbers
-        if len(anew) != len(values) or not all(map(_is_close, anew, values)):
+        if len(anew) != len(values) or not all(map(is_close, anew, values)):
             raise ReplayMismatchError(
                 f"{self.name} computes {anew} when it is recorded anew, and what was traced computes {values}: it "
                 "depends on something that is not among its arguments, such as a global or a random number"
@@ -263,8 +262,8 @@ class TracedFunction(Generic[Parameters, Returned]):
             return
         name = f"what {self.name} returned"
         plain = taken_apart(self.f(*args, **keywords), name)[0]
-        traced = taken_apart(found.trace.fill(found.bound.values[: found.trace.n_values].tolist()), name)[0]
-        if len(plain) != len(traced) or not all(map(_is_close, map(number_of, plain), map(number_of, traced))):
+        traced = taken_apart(found.trace.fill(found.values), name)[0]
+        if len(plain) != len(traced) or not all(map(is_close, map(number_of, plain), map(number_of, traced))):
             raise ReplayMismatchError(
                 f"{self.name} computes {plain} with plain numbers, and what was traced computes {traced}: it tells "
                 "Values from floats, as isinstance(x, float) does"
@@ -281,10 +280,6 @@ class RandomNumbersError(ValueError):
 
 
 REFUSED = (NoNumbersError, ChangesArgumentsError, RandomNumbersError)
-
-
-def _is_close(a: float, b: float) -> bool:
-    return math.isclose(a, b, rel_tol=RELATIVE_TOLERANCE) or (a != a and b != b)
 
 
 def _is_worth_more_than_gradients(trace: Trace) -> bool:

@@ -17,6 +17,12 @@ class Found(NamedTuple):
     trace: Trace
     bound: BoundProgram
 
+    @property
+    def values(self) -> list[float]:
+        """The numbers that the function returns."""
+        numbers: list[float] = self.bound.values[: self.trace.n_values].tolist()
+        return numbers
+
 
 class Missing(NamedTuple):
     """Where a trace would have to begin that there is not yet: at a guard of another one, or at the start."""
