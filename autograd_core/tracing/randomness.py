@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import pickle
 import random
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -51,7 +50,7 @@ def state_of_randomness(generators: Sequence[Any] = ()) -> Any:
     """What is another thing after a random number was drawn from ``random``, ``numpy.random`` or these."""
     states = [random.getstate(), *map(_state_of, generators)]
     if "numpy.random" in sys.modules:
-        states.append(pickle.dumps(sys.modules["numpy.random"].get_state()))
+        states.append(_as_bytes(sys.modules["numpy.random"].get_state()))
     return states
 
 
@@ -66,4 +65,11 @@ def _state_of(generator: Any) -> Any:
     if isinstance(generator, random.Random):
         return generator.getstate()
     bits = getattr(generator, "bit_generator", None)
-    return pickle.dumps(generator.get_state() if bits is None else bits.state)
+    return _as_bytes(generator.get_state() if bits is None else bits.state)
+
+
+def _as_bytes(state: Any) -> bytes:
+    """A state with arrays in it, to be compared."""
+    import pickle  # not needed by who traces nothing
+
+    return pickle.dumps(state)
