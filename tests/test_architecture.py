@@ -72,7 +72,6 @@ ENGINE: dict[str, set[str]] = {
         "roles",
         "theme",
         "files",
-        "showing",
         "tracing",
         "callers",
     },  # a graph as a picture
