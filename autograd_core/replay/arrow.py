@@ -11,6 +11,7 @@ from autograd_core.replay.arguments import numbers_for
 if TYPE_CHECKING:
     from autograd_core.replay.choose import Machines
     from autograd_core.replay.machines import Array
+    from autograd_core.replay.work import Received, Sent
 
 FIELDS = ("loss", "gradient", "count")
 
@@ -20,6 +21,7 @@ class MapsArrow:
 
     inputs: list[Any]
     parameters: list[Any]
+    outputs: list[Any]
     _has_one_output: bool
     _machine: Machines
 
@@ -48,10 +50,14 @@ class MapsArrow:
         (1.0, array([2.]))
         """
         from autograd_core.replay.arrow_columns import column_names, pyarrow_module
+        from autograd_core.replay.blocks import BLOCK
+        from autograd_core.replay.work import Sent
 
         pyarrow_module()
         names = column_names(self.inputs, columns)
-        return ArrowFunction(names, numbers_for(self.parameters, parameters), self._has_one_output, self._machine)
+        numbers = numbers_for(self.parameters, parameters)
+        outputs = () if self._has_one_output else (len(self.outputs),)
+        return ArrowFunction(names, numbers, outputs, Sent(self._machine.parcel(BLOCK), True))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -64,7 +70,9 @@ class ArrowFunction:
     - a ``pyarrow.Table``, as from Ray Data, becomes a table with a single row;
     - an iterator of these, as from Spark's ``mapInArrow`` or a reader of DuckDB, or an object that hands over an Arrow
       stream, such as a query of DuckDB, becomes an iterator of record batches with a row for each block of 8,192 rows.
-      Blocks are cut anew, so the sums are those of the rows in their order, however their batches were cut.
+
+    Blocks are cut anew, so the sums do not depend on how the batches were cut, and :meth:`total` of a stream has the
+    bits that ``Program.value_and_grad`` gives for the same rows in an array of more than one block.
 
     The columns of the inputs hold floats, integers of up to 2**53 or truth values, none of them missing; others are
     not looked at. The result has the columns
@@ -80,8 +88,8 @@ class ArrowFunction:
 
     columns: tuple[str, ...]
     parameters: Array
-    _has_one_output: bool
-    _machine: Machines
+    _outputs: tuple[int, ...]
+    _sent: Sent | Received
 
     def __repr__(self) -> str:
         n = len(self.parameters)
@@ -95,7 +103,7 @@ class ArrowFunction:
 
         pa = pyarrow_module()
         numbers = pa.list_(pa.float64())
-        loss = pa.float64() if self._has_one_output else numbers
+        loss = numbers if self._outputs else pa.float64()
         return pa.schema(list(zip(FIELDS, (loss, numbers, pa.int64()))))
 
     def __call__(self, batches: Any) -> Any:
@@ -105,10 +113,10 @@ class ArrowFunction:
             TypeError: it is none of these, or a column is not of numbers.
             ValueError: a column is not there; a value is missing, or an integer beyond 2**53.
         """
-        from autograd_core.replay.arrow_columns import batches_of, pyarrow_module, rows_in_blocks
+        from autograd_core.replay.arrow_columns import arrays_of, batches_of, pyarrow_module
 
         pa = pyarrow_module()
-        sums = self._sums(rows_in_blocks(batches_of(batches), self.columns))
+        sums = self._sums(arrays_of(batches_of(batches), self.columns))
         if isinstance(batches, (pa.RecordBatch, pa.Table)):
             whole = self._batch(_added(sums) or self._nothing())
             return whole if isinstance(batches, pa.RecordBatch) else pa.Table.from_batches([whole])
@@ -133,27 +141,29 @@ class ArrowFunction:
         loss, gradient, count = _added(self._read(partials)) or self._nothing()
         if reduce == "mean" and count:
             loss, gradient = loss / count, gradient / count
-        return float(loss[0]) if self._has_one_output else loss, gradient
+        return loss if self._outputs else float(loss[0]), gradient
 
     # -- sums: of the outputs, of the derivatives, and how many rows --
 
-    def _sums(self, blocks: Iterable[Array]) -> Iterator[Sums]:
-        machine = None
-        for rows in blocks:
-            machine = machine or self._machine(len(rows))
-            found = machine.gradients(self.parameters, rows, False, False)
-            yield found.values.sum(axis=0), found.by_parameters, len(rows)
+    def _sums(self, pieces: Iterator[Array]) -> Iterator[Sums]:
+        from autograd_core.replay.blocks import blocks_of_pieces
+        from autograd_core.replay.work import Wanted, run_block
+
+        for block in blocks_of_pieces(pieces, len(self.columns)):
+            found = run_block(self._sent, self.parameters, block.rows, Wanted(summed_values=True))
+            assert found is not None  # the program came with this function
+            yield found.values, found.by_parameters, len(block.rows)
 
     def _nothing(self) -> Sums:
         import numpy as np
 
-        return np.zeros(len(self._machine.code.outputs)), np.zeros(len(self.parameters)), 0
+        return np.zeros(self._outputs or 1), np.zeros(len(self.parameters)), 0
 
     def _batch(self, sums: Sums) -> Any:
         from autograd_core.replay.arrow_columns import pyarrow_module
 
         loss, gradient, count = sums
-        row = [loss[0] if self._has_one_output else loss, gradient, count]
+        row = [loss if self._outputs else loss[0], gradient, count]
         columns = [pyarrow_module().array([cell], field.type) for cell, field in zip(row, self.schema)]
         return pyarrow_module().RecordBatch.from_arrays(columns, schema=self.schema)
 
@@ -162,7 +172,6 @@ class ArrowFunction:
 
         from autograd_core.replay.arrow_columns import batches_of
 
-        n_outputs = len(self._machine.code.outputs)
         for batch in batches_of(partials):
             if tuple(batch.schema.names) != FIELDS:
                 raise ValueError(
@@ -170,7 +179,7 @@ class ArrowFunction:
                 )
             for row in batch.to_pylist():
                 loss, gradient = np.array(row["loss"], float, ndmin=1), np.array(row["gradient"], float)
-                if loss.shape != (n_outputs,) or gradient.shape != self.parameters.shape:
+                if loss.shape != (self._outputs or (1,)) or gradient.shape != self.parameters.shape:
                     raise ValueError(
                         f"these are partial sums of another program: they have {gradient.size} derivatives, and this "
                         f"one has {len(self.parameters)} parameters"
@@ -183,7 +192,10 @@ Sums = tuple["Array", "Array", int]
 
 def _added(sums: Iterable[Sums]) -> Sums | None:
     """Sums added up in their order; None where there are none."""
+    import numpy as np
+
     total: Sums | None = None
-    for loss, gradient, count in sums:
-        total = (total[0] + loss, total[1] + gradient, total[2] + count) if total else (loss, gradient, count)
+    with np.errstate(all="ignore"):
+        for loss, gradient, count in sums:
+            total = (total[0] + loss, total[1] + gradient, total[2] + count) if total else (loss, gradient, count)
     return total

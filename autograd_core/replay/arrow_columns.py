@@ -1,4 +1,4 @@
-"""Columns of Arrow as rows of a program's inputs, in blocks of a fixed size, or refused by name and row."""
+"""Columns of Arrow as rows of a program's inputs, or refused by name and row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.replay.blocks import BLOCK
 from autograd_core.replay.machines import Array
 
 LARGEST_INTEGER = 2**53
@@ -81,29 +80,20 @@ def _batches_in(given: Iterable[Any], pa: Any) -> Iterator[Any]:
         yield from batches_of(each)
 
 
-def rows_in_blocks(batches: Iterable[Any], names: Sequence[str]) -> Iterator[Array]:
-    """The rows of record batches in blocks of :data:`BLOCK`, however the batches are cut; the last may be smaller.
+def arrays_of(batches: Iterable[Any], names: Sequence[str]) -> Iterator[Array]:
+    """The rows of record batches as arrays, with the numbers of the named columns in their order.
 
     Raises:
         ValueError: a column is not there, or there twice; a value is missing, or an integer that is not a float.
         TypeError: a column is not of numbers.
     """
-    block, filled, n_before = np.empty((BLOCK, len(names))), 0, 0
+    n_before = 0
     for batch in batches:
-        columns = [_numbers(_column(batch, name), name, n_before) for name in names]
-        start = 0
-        while start < batch.num_rows:
-            stop = min(batch.num_rows, start + BLOCK - filled)
-            for place, column in enumerate(columns):
-                block[filled : filled + stop - start, place] = column[start:stop]
-            filled += stop - start
-            start = stop
-            if filled == BLOCK:
-                yield block
-                block, filled = np.empty_like(block), 0
-        n_before += batch.num_rows
-    if filled:
-        yield block[:filled]
+        rows = np.empty((batch.num_rows, len(names)))
+        for place, name in enumerate(names):
+            rows[:, place] = _numbers(_column(batch, name), name, n_before)
+        n_before += len(rows)
+        yield rows
 
 
 def _column(batch: Any, name: str) -> Any:
