@@ -15,6 +15,7 @@ from autograd_core.replay.arguments import (
     rows_for,
     values,
 )
+from autograd_core.replay.arrow import MapsArrow
 from autograd_core.replay.derivatives import Differentiable
 from autograd_core.replay.graph_again import graph_again
 from autograd_core.replay.languages import Writable
@@ -61,7 +62,7 @@ def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] 
     return Program(output, inputs, parameters, dtype)
 
 
-class Program(Runnable, Differentiable, Writable, ShowsItself):
+class Program(Runnable, Differentiable, Writable, MapsArrow, ShowsItself):
     """A recorded graph to run again, made by ``ag.compile``.
 
     Where several rows of inputs are given, results have one row for each. Where there is one output, results have no
