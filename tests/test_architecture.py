@@ -72,7 +72,6 @@ ENGINE: dict[str, set[str]] = {
         "roles",
         "theme",
         "files",
-        "showing",
         "tracing",
         "callers",
     },  # a graph as a picture
@@ -88,7 +87,7 @@ ENGINE: dict[str, set[str]] = {
         "replay",
         "callers",
     },  # a pass, step by step
-    "replay": {"graph", "primitives"},  # a recorded graph as a program
+    "replay": {"graph", "primitives", "files"},  # a recorded graph as a program
     "callers": set(),  # whose line of code it was
     "tracing": {
         "graph",
@@ -166,7 +165,7 @@ RELIED_ON = {
         """,
     "autograd_core:Value": "data grad op operands local_derivatives label backward arctan deg2rad",
     "autograd_core:Program": """
-        forward backward value_and_grad node_values node_gradients graph verify source as_function
+        forward backward value_and_grad node_values node_gradients graph verify source save_source as_function
         jacobian hessian jvp hvp sparsity
         """,
     "nn": "Module Neuron Layer MLP fit minimize_with_scipy losses optim schedules activations data datasets",

@@ -268,7 +268,7 @@ def _computed(trace: Trace, places: Sequence[_Place], rows: Any, with_gradient: 
         values = bound.values[None].repeat(len(rows), axis=0)
         gradient = list(zip(outside, (bound.by_parameters * len(rows)).tolist()))
     elif with_gradient:
-        values, derivatives, _ = trace.program._run(rows, parameters, "sum", with_inputs=False)
+        values, derivatives = trace.program.sums_of_rows(rows, parameters)
         gradient = list(zip(outside, derivatives.tolist()))
     else:
         values = trace.program.forward(rows, parameters)
