@@ -50,10 +50,10 @@ def first_derivatives(name: str, at: Sequence[Operands]) -> Iterator[Measured]:
                 yield operands, 0.0 if partial is None else partial, truth, size
 
 
-def worst(name: str, at_most: int) -> tuple[int, float, float | None]:
-    """How many points were asked at, and the largest errors in ulp: of the value, and of the derivatives if any."""
+def worst(name: str, at_most: int) -> tuple[float, float | None]:
+    """The largest errors in ulp at so many points: of the value, and of the derivatives if there are any."""
     with mp.workprec(PRECISION):
         at = points(name, at_most)
         of_values = [ulps(computed, truth, size) for _, computed, truth, size in values(name, at)]
         of_derivatives = [ulps(computed, truth, size) for _, computed, truth, size in first_derivatives(name, at)]
-    return len(at), max(of_values), max(of_derivatives, default=None)
+    return max(of_values), max(of_derivatives, default=None)

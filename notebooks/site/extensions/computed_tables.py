@@ -86,11 +86,11 @@ class Accuracy(SphinxDirective):
 
         rows = []
         for name in accuracy_names(public=self.arguments[0] == "public"):
-            count, value, derivative = worst(name, POINTS)
+            value, derivative = worst(name, POINTS)
             bound = max(ORACLES[name].value_ulp, ORACLES[name].partial_ulp)
             of_derivative = "–" if derivative is None else f"{derivative:.2f}"
-            rows.append([code(INFIX.get(name, name)), f"{value:.2f}", of_derivative, f"{bound:g}", str(count)])
-        headings = ["", "value", "derivatives", "held to", "points"]
+            rows.append([code(INFIX.get(name, name)), f"{value:.2f}", of_derivative, f"{bound:g}"])
+        headings = ["", "value", "derivatives", "held to"]
         return self.parse_text_to_nodes(markdown_table(headings, rows))
 
 
@@ -119,21 +119,18 @@ class Benchmarks(SphinxDirective):
 
 
 def in_markdown(result: str) -> str:
-    """A file of results: its command as a code block, its texts, and its tables under their titles."""
-    command, machine, *lines = result.splitlines()
+    """A file of results: its tables under their titles, its other lines, then the machine and the command."""
+    command, machine, _, *lines = result.splitlines()
     parts = []
-    blocks = [block.splitlines() for block in "\n".join(lines).split("\n\n") if block.strip()]
-    for block in blocks:
-        if len(block) > 2 and set(block[2]) == {"-", " "}:
-            title, headings, ruler, *rows = block
-            columns = [match.span() for match in re.finditer("-+", ruler)]
-            parts += ["" if parts else f"## {title}", f"**{title}**" if parts else "", ""]
-            parts.append(markdown_table(*[cells(headings, columns), [cells(row, columns) for row in rows]]))
+    for block in "\n".join(lines).split("\n\n"):
+        title, *rows = block.strip("\n").splitlines()
+        if len(rows) > 1 and set(rows[1]) == {"-", " "}:
+            columns = [match.span() for match in re.finditer("-+", rows[1])]
+            headings, _, *contents = [cells(row, columns) for row in rows]
+            parts += [f"**{title}**" if parts else f"## {title}", markdown_table(headings, contents)]
         else:
-            parts.append(" ".join(block))
-        parts.append("")
-    parts[1:1] = [""]
-    return "\n".join([*parts, f"{machine}", "", "```sh", command, "```"])
+            parts.append(" ".join([title, *rows]))
+    return "\n\n".join([*parts, machine, f"```sh\n{command}\n```"])
 
 
 def cells(line: str, columns: Sequence[tuple[int, int]]) -> list[str]:
