@@ -38,8 +38,8 @@ def defined_in(name: str, **given: Any) -> dict[str, Any]:
 
 def _is_definition(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Assign):
-        target = statement.targets[0]
-        return isinstance(statement.value, ast.Constant) or (isinstance(target, ast.Name) and target.id.isupper())
+        targets = [node.id for node in ast.walk(statement.targets[0]) if isinstance(node, ast.Name)]
+        return isinstance(statement.value, ast.Constant) or all(map(str.isupper, targets))
     if isinstance(statement, ast.Import):
         return all(imported.name != LOOK for imported in statement.names)
     return isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.ImportFrom)
