@@ -56,6 +56,7 @@ STYLE: Final[dict[Any, Any]] = {
     "axes.spines.top": False,
     "axes.titlelocation": "left",
     "axes.titlesize": "medium",
+    "contour.linewidth": 1.0,
     "figure.constrained_layout.use": True,
     "figure.facecolor": "white",  # the charts stay light on a dark page
     "font.size": 11.0,
@@ -253,7 +254,7 @@ def check(
         right: the right answer, or a function without arguments that computes it, so that it is not there to be read;
             with ``at``, the function that the answer is compared with.
         hint: what helps after a miss.
-        because: why the answer is right, in a sentence that is said with it.
+        because: a sentence that is said with the right answer; it stands in the cell, so it does not name it.
         misses: for wrong answers that are to be expected, what to think of. These are said in place of the hint.
         at: arguments to compare functions at; a tuple is several arguments.
         tolerance: by how much, relative to its size, a number may be off. Whole numbers are exact.
