@@ -58,6 +58,16 @@ def copied(x: float) -> float:
     return x
 
 
+def softmax(*values: float) -> list[float]:
+    """The values' exponentials as shares of their sum."""
+    return ieee.softmax(values)
+
+
+def log_softmax(*values: float) -> list[float]:
+    """The logarithms of the values' exponentials as shares of their sum."""
+    return ieee.log_softmax(values)
+
+
 def _of_primitive(primitive: Primitive) -> Instruction:
     operands = inspect.signature(primitive.forward).parameters.values()
     has_any_number = any(operand.kind is operand.VAR_POSITIONAL for operand in operands)
@@ -118,5 +128,4 @@ def on_floats(code: int) -> Callable[..., Any]:
     instruction = INSTRUCTIONS[code]
     if instruction.scalar is not None:
         return instruction.scalar
-    together = ieee.softmax if instruction.name == "softmax" else ieee.log_softmax
-    return lambda *values: together(values)
+    return softmax if instruction.name == "softmax" else log_softmax

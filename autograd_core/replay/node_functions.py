@@ -12,6 +12,7 @@ from autograd_core.graph import Node
 from autograd_core.primitives import Primitive
 from autograd_core.replay.instructions import INSTRUCTIONS, n_results
 from autograd_core.replay.javascript import JAVASCRIPT, definitions
+from autograd_core.replay.language import Line
 from autograd_core.replay.symbols import UntraceableError
 from autograd_core.replay.templates import Template, template_of
 
@@ -84,7 +85,10 @@ class NodeFunctions:
         if len(lines) == 1 and lines[0][0] == [value] and value not in derivatives:
             function = f"({arguments}) => [{lines[0][1]}, [{', '.join(derivatives)}]]"
         else:
-            body = " ".join(JAVASCRIPT.assigned(results, formula, len(results) > 1) for results, formula in lines)
+            body = " ".join(
+                JAVASCRIPT.assigned(Line(tuple(results), formula, frozenset(), is_list=len(results) > 1))
+                for results, formula in lines
+            )
             function = f"({arguments}) => {{ {body} return [{value}, [{', '.join(derivatives)}]]; }}"
         return f"spreading_nan({function})" if op.propagates_nan else function
 
