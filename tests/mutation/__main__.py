@@ -1,7 +1,8 @@
-"""Inject each fault, print what became of it, and the total."""
+"""Inject each fault, or those that were asked for, print what became of it, and the total."""
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import multiprocessing
@@ -53,21 +54,33 @@ def run_quietly(arguments: Sequence[str]) -> int:
         )
 
 
-def main() -> int:
-    """All of them; returns the exit status."""
+def chosen(arguments: Sequence[str]) -> list[int]:
+    """The places of the faults that the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("texts", nargs="*", metavar="TEXT", help="only faults with one of these in their name")
+    texts = parser.parse_args(arguments).texts
+    places = [place for place, fault in enumerate(FAULTS) if not texts or any(text in fault.name for text in texts)]
+    if not places:
+        parser.error(f"no fault has {' or '.join(map(repr, texts))} in its name")
+    return places
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Inject the faults; returns the exit status."""
+    places = chosen(arguments)
     for name in ("PYTEST_ADDOPTS", "CI"):  # no options from elsewhere, and as few examples as at the desk
         os.environ.pop(name, None)
-    files = {test.partition("::")[0] for fault in FAULTS for group in fault.tests for test in group}
+    files = {test.partition("::")[0] for place in places for group in FAULTS[place].tests for test in group}
     run_quietly(["--collect-only", *sorted(files)])  # imports once, for all the forked processes, what the tests need
     with multiprocessing.get_context("fork").Pool(os.cpu_count(), maxtasksperchild=1) as pool:
         survivors = 0
-        for fault, survived in zip(FAULTS, pool.imap(survives, range(len(FAULTS)))):
+        for place, survived in zip(places, pool.imap(survives, places)):
             if survived:
                 survivors += 1
-                print(f"survived: {fault.name}", flush=True)
-    print(f"faults killed: {len(FAULTS) - survivors}/{len(FAULTS)}")
+                print(f"survived: {FAULTS[place].name}", flush=True)
+    print(f"faults killed: {len(places) - survivors}/{len(places)}")
     return 1 if survivors else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
