@@ -83,7 +83,7 @@ with ag.break_at("s"):
 
 def test_pdb_prints_what_the_transcript_shows(tmp_path: Path) -> None:
     """All but the lines that say where a file is, and comments."""
-    first, *turns = guide("stepping").partition("```pdb\n")[2].partition("```")[0].split("(Pdb) ")
+    first, *turns = guide("stepping").partition("```text\n")[2].partition("```")[0].split("(Pdb) ")
     program = tmp_path / "neuron.py"
     program.write_text(NEURON, encoding="utf-8")
     assert turns[-1] == "continue\n"
