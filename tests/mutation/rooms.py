@@ -269,4 +269,27 @@ def ways() -> list[Fault]:
     ]
 
 
-ROOMS = (*engine(), *shown(), *page_scripts(), *drawn(), *recognised(), *networks(), *ways())
+def the_package() -> list[Fault]:
+    """In what is imported when it is asked for, how the commands call themselves, and what a release waits for."""
+    imported, package = "tests/test_import.py", "tests/test_package.py"
+    generators = ["tests/test_contexts.py::test_asynchronous_generators"]
+    called = [f"{package}::test_a_command_is_called_by_its_script_or_by_its_module"]
+    released = [f"{package}::test_what_is_in_the_way_of_a_release_is_said"]
+
+    def in_package(function: str, old: str, new: str, test: str) -> Fault:
+        return rewrite("autograd_core", function, old, new, [f"{imported}::{test}"])
+
+    return [
+        in_package("__getattr__", ", name=name, obj=", ", obj=", "test_an_unknown_name_suggests_one"),
+        in_package("__getattr__", "globals()[name] = found", "pass", "test_a_name_is_looked_up_once"),
+        in_package("__dir__", '"abs", ', "", "test_dir_shows_the_public_names_whatever_was_asked_for"),
+        in_package("__dir__", ", *special", "", "test_dir_shows_the_public_names_whatever_was_asked_for"),
+        rewrite("autograd_core.contexts", "_is_generator", "_GENERATOR | _ASYNC_GENERATOR", "_GENERATOR", generators),
+        rewrite("autograd_core.console", "name_called", '.removesuffix(".exe")', "", called),
+        rewrite("autograd_core.console", "name_called", "os.path.basename(", "(", called),
+        rewrite("tests.release", "obstacles", "!= version", "== tag", released),
+        rewrite("tests.release", "obstacles", '("pyproject.toml", "CITATION.cff")', '("pyproject.toml",)', released),
+    ]
+
+
+ROOMS = (*engine(), *shown(), *page_scripts(), *drawn(), *recognised(), *networks(), *ways(), *the_package())
