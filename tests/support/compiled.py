@@ -16,7 +16,8 @@ COMPILER = shutil.which("cc")
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="needs a C compiler called cc")
 STRICT = ("-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror")
 
-_STATIC = re.compile(r"^static (?:double|void) (\w+)\(.*?^}\n", re.MULTILINE | re.DOTALL)
+_BEGINNING = re.compile(r"(?://.*\n)?(?:#.*\n)+")  # the same for all, but that some define a macro more
+_STATIC = re.compile(r"^static (?:APART )?(?:double|void) (\w+)\(.*?^}\n", re.MULTILINE | re.DOTALL)
 
 
 def compile_c(text: str, folder: Path, flags: Sequence[str] = ("-O1",)) -> ctypes.CDLL:
@@ -32,15 +33,16 @@ def compile_c(text: str, folder: Path, flags: Sequence[str] = ("-O1",)) -> ctype
 
 def together(texts: Sequence[str]) -> str:
     """Texts of short programs as one: the functions that several of them define once, ``program`` as ``program_0`` …"""
+    beginning: dict[str, None] = {}
     shared: dict[str, str] = {}
     functions = []
-    start = texts[0].partition("\nstatic ")[0].partition("\n//")[0]
     for number, text in enumerate(texts):
-        for definition in _STATIC.finditer(text):
+        beginning[_BEGINNING.match(text)[0]] = None  # type: ignore[index]
+        own = _BEGINNING.sub("", text).replace("static void program", "void program")
+        for definition in _STATIC.finditer(own):
             assert shared.setdefault(definition[1], definition[0]) == definition[0]
-        own = _STATIC.sub("", text).replace("#include <math.h>\n", "")
-        functions.append(re.sub(r"\bvoid program(\w*)\(", rf"void program_{number}\1(", own))
-    return "\n".join([start, *shared.values(), *functions])
+        functions.append(re.sub(r"\bprogram(\w*)\(", rf"program_{number}\1(", _STATIC.sub("", own)))
+    return "\n".join([max(beginning, key=len), *shared.values(), *functions])
 
 
 def numbers(values: Sequence[float]) -> Any:
