@@ -23,6 +23,7 @@ _STATIC = re.compile(r"^static (?:APART )?(?:double|void) (\w+)\(.*?^}\n", re.MU
 def compile_c(text: str, folder: Path, flags: Sequence[str] = ("-O1",)) -> ctypes.CDLL:
     """A text as a library; a warning is an error."""
     assert COMPILER
+    folder.mkdir(exist_ok=True)
     source, library = folder / "text.c", folder / "text.so"
     source.write_text(text, encoding="utf-8")
     command = [COMPILER, *STRICT, *flags, "-shared", "-fPIC", "-o", str(library), str(source), "-lm"]
