@@ -38,8 +38,10 @@ def together(texts: Sequence[str]) -> str:
     shared: dict[str, str] = {}
     functions = []
     for number, text in enumerate(texts):
-        beginning[_BEGINNING.match(text)[0]] = None  # type: ignore[index]
-        own = _BEGINNING.sub("", text).replace("static void program", "void program")
+        start = _BEGINNING.match(text)
+        assert start
+        beginning[start[0]] = None
+        own = text[start.end() :].replace("static void program", "void program")
         for definition in _STATIC.finditer(own):
             assert shared.setdefault(definition[1], definition[0]) == definition[0]
         functions.append(re.sub(r"\bprogram(\w*)\(", rf"program_{number}\1(", _STATIC.sub("", own)))
