@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from autograd_core.graph import is_node, opened_order
 from autograd_core.primitives import data_of
@@ -15,8 +15,10 @@ from autograd_core.replay.arguments import (
     rows_for,
     values,
 )
+from autograd_core.replay.arrow import MapsArrow
 from autograd_core.replay.derivatives import Differentiable
 from autograd_core.replay.graph_again import graph_again
+from autograd_core.replay.languages import Writable
 from autograd_core.replay.running import Runnable
 from autograd_core.replay.showing import ShowsItself
 from autograd_core.replay.verify import check_row
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from autograd_core.replay.code import Code
     from autograd_core.replay.evaluate import Derivatives
     from autograd_core.replay.machines import Array
-    from autograd_core.replay.text import Text
 
 
 def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] = (), dtype: Any = float) -> Program:
@@ -61,7 +62,7 @@ def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] 
     return Program(output, inputs, parameters, dtype)
 
 
-class Program(Runnable, Differentiable, ShowsItself):
+class Program(Runnable, Differentiable, Writable, MapsArrow, ShowsItself):
     """A recorded graph to run again, made by ``ag.compile``.
 
     Where several rows of inputs are given, results have one row for each. Where there is one output, results have no
@@ -164,48 +165,6 @@ class Program(Runnable, Differentiable, ShowsItself):
         (6.0, 3.0)
         """
         return {self.nodes[place]: number for place, number in self._constants}
-
-    def source(self, language: Literal["python", "numpy", "javascript"] = "python") -> str:
-        """The program as a text, forward and then backward.
-
-        Args:
-            language: ``"python"``, straight-line, one line for each number; ``"javascript"``, the same for a page;
-                ``"numpy"``, what runs for a batch of rows: a call for each group of like instructions, in which a
-                layer's weighted sums are a matrix product.
-
-        Raises:
-            ValueError: another language.
-        """
-        if language == "numpy":
-            from autograd_core.replay.arrays import ArrayMachine
-
-            return ArrayMachine(self._code, self._dtype).text
-        return self._text(language).text
-
-    def _text(self, language: str) -> Text:
-        from autograd_core.replay.javascript import JAVASCRIPT
-        from autograd_core.replay.python import PYTHON
-        from autograd_core.replay.text import text_of
-
-        languages = {"python": PYTHON, "javascript": JAVASCRIPT}
-        if language not in languages:
-            raise ValueError(f'language is "python", "numpy" or "javascript", got {language!r}')
-        return text_of(self, self._code, languages[language])
-
-    def as_function(self) -> Callable[..., Any]:
-        """The text of :meth:`source` as a function of floats, which a debugger steps through line by line.
-
-        It takes the inputs, then the parameters, one by one, and returns the outputs and the list of derivatives with
-        respect to all of these, as recording computes them.
-
-        >>> import autograd_core as ag
-        >>> w, x = ag.Value(0.5, "w"), ag.Value(2.0, "x")
-        >>> ag.compile(w * x, inputs=[x], parameters=[w]).as_function()(7.0, 3.0)
-        (21.0, [3.0, 7.0])
-        """
-        from autograd_core.replay.text import as_function
-
-        return as_function(self._text("python"))
 
     def verify(self, f: Callable[..., Any], inputs: Any = None) -> None:
         """Record ``f`` anew at given inputs, and compare with what the program computes; say nothing where they agree.
