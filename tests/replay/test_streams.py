@@ -226,8 +226,8 @@ REFUSED_TABLES: list[tuple[tuple[str, ...], dict[str, Any], type[Exception], str
     (("x", "y", "z"), {"a": [1.0], "b": [1.0]}, ValueError, r"2 columns \(a, b\), and the program has 3 inputs: label"),
     (("x", "y", "z"), {"x": [1.0], "y": [1.0], "c": [1.0]}, ValueError, r"labels of some inputs.* x, y, z.* x, y, c"),
     (("x", "x", "z"), {"x": [1.0], "y": [1.0], "z": [1.0]}, ValueError, "labels of some inputs are names"),
-    ((), {"a": [1.0], "b": ["2"], "c": [1.0]}, TypeError, "the column 'b' has no real numbers, but string"),
-    ((), {"a": [1.0] * 20, "b": [1.0] * 20, "c": [1.0] * 17 + [None] * 3}, ValueError, "'c' has no number in row 17:"),
+    ((), {"a": [1.0], "b": ["2"], "c": [1.0]}, TypeError, "column 'b' is of type string"),
+    ((), {"a": [1.0] * 20, "b": [1.0] * 20, "c": [1.0] * 17 + [None] * 3}, ValueError, "'c', row 17: the value is"),
 ]  # fmt: skip
 
 
@@ -254,7 +254,7 @@ def test_what_pyarrow_is_for_is_said_where_it_is_missing(monkeypatch: pytest.Mon
 
     for name in ("pyarrow", "pyarrow.dataset", "pyarrow.parquet"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(ImportError, match="pip install pyarrow"):
+    with pytest.raises(ImportError, match="a Parquet file needs PyArrow: pip install"):
         product().value_and_grad("rows.parquet")
 
 
