@@ -125,7 +125,7 @@ def slopes(functions: Mapping[str, Callable[[Any], Any]], low: float, high: floa
         values, derivatives = zip(*map(ag.value_and_grad(f), places))
         above.plot(places, values, color=BLUE)
         above.set(title=title, ylabel="value")
-        below.plot(places, derivatives, color=RED)
+        below.plot(places, derivatives, ".", color=RED, markersize=3)  # dots: a derivative may jump
         below.set(xlabel="where", ylabel="derivative")
     show(figure)
 
