@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from typing import Any
 
 from tests.mutation.fault import Fault, rewrite
@@ -292,4 +293,35 @@ def the_package() -> list[Fault]:
     ]
 
 
-ROOMS = (*engine(), *shown(), *page_scripts(), *drawn(), *recognised(), *networks(), *ways(), *the_package())
+def lessons() -> list[Fault]:
+    """In what the notebooks share: the judgement of answers, and how charts are shown."""
+    if importlib.util.find_spec("matplotlib") is None:
+        return []
+
+    def in_lesson(function: str, old: str, new: str) -> Fault:
+        return rewrite("notebooks.lesson", function, old, new, ["tests/test_lesson.py"])
+
+    return [
+        in_lesson("check", "right() if callable(right)", "right if callable(right)"),
+        in_lesson("check", "_tried(answer, places[0]) is ...", "False"),
+        in_lesson("_direction", "given * expected < 0.0", "False"),
+        in_lesson("_miss_of_number", "given == int(given)", "True"),
+        in_lesson("_miss_of_number", "rel_tol=tolerance, abs_tol", "rel_tol=1.0, abs_tol"),
+        in_lesson("_miss_of_list", "len(answer) != len(right)", "False"),
+        in_lesson("_miss_of_set", "given == right", "True"),
+        in_lesson("_add_legends", "set(labels) <= set(together)", "True"),
+        in_lesson("show", "plt.close(figure)", "pass"),
+    ]
+
+
+ROOMS = (
+    *engine(),
+    *shown(),
+    *page_scripts(),
+    *drawn(),
+    *recognised(),
+    *networks(),
+    *ways(),
+    *the_package(),
+    *lessons(),
+)
