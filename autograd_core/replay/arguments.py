@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+import os
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from autograd_core.graph import is_node
@@ -112,6 +113,22 @@ def numbers_for(parameters: Sequence[Any], numbers: Any = None) -> Array:
     return array
 
 
+def is_stream(inputs: Any) -> bool:
+    """Whether rows come a few at a time: they are neither an array nor what NumPy makes one of."""
+    if isinstance(inputs, (list, tuple)):
+        return False
+    if hasattr(inputs, "__array__"):
+        return is_arrow(inputs)
+    if isinstance(inputs, (str, os.PathLike)) or is_arrow(inputs):
+        return True
+    return hasattr(inputs, "__iter__") and not isinstance(inputs, (Sequence, Mapping, Set))
+
+
+def is_arrow(candidate: Any) -> bool:
+    """Whether it is a table of pyarrow's, or what gives one piece by piece."""
+    return type(candidate).__module__.partition(".")[0] == "pyarrow" and hasattr(candidate, "schema")
+
+
 def rows_for(leaves: Sequence[Any], inputs: Any) -> tuple[Array, bool]:
     """The inputs as an array of rows, and whether they were given as several; one row of present numbers for None."""
     array, is_batch = unconverted_rows_for(leaves, inputs)
@@ -122,7 +139,13 @@ def unconverted_rows_for(leaves: Sequence[Any], inputs: Any) -> tuple[Array, boo
     """The same as an array of whatever type they have: of a file's many rows no copy is made."""
     if inputs is None:
         return present_numbers(leaves)[None, :], False
-    array, count = real_numbers(inputs, "inputs"), len(leaves)
+    count = len(leaves)
+    if is_stream(inputs):
+        raise TypeError(
+            f"rows are an array of shape (rows, {count}) here, got {type(inputs).__name__}: forward() and "
+            "value_and_grad() take a stream"
+        )
+    array = real_numbers(inputs, "inputs")
     if array.shape == (count,):
         return array[None, :], False
     if array.shape == (0,):  # a batch of no rows

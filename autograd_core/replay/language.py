@@ -8,7 +8,7 @@ from typing import Any
 
 MOST_TERMS = 100  # of a sum that is written out: Python's compiler recurses once for each
 
-Row = str | Callable[[Sequence[str]], str]
+Row = str | Callable[[Sequence[str]], str | None]
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,13 @@ class Matrix:
     """What a function returns that computes a matrix.
 
     Attributes:
+        name: ``jacobian`` or ``hessian``.
         n_rows, n_columns: how many it has.
         entries: row, column and text of those that are not always 0, row by row.
         is_flat: whether it is to be given as a single row.
     """
 
+    name: str
     n_rows: int
     n_columns: int
     entries: Sequence[tuple[int, int, str]]
@@ -110,7 +112,7 @@ class Language:
         name: what ``source`` calls it.
         title: what people call it.
         rows: the text of each instruction, by its name: with ``{0}`` … for its operands, or a function of their texts.
-            An instruction without a row becomes a call of a function of that name.
+            An instruction without a row, or whose row gives None, becomes a call of a function of that name.
         number: how a number is written.
         assigned: how a statement is written.
         header: the first lines of a function.
@@ -161,12 +163,16 @@ class Language:
 
 def laid_out(language: Language, function: Function) -> list[str]:
     """Header, values, derivatives, footer."""
-    lines = [*language.header(function), *_titled(language, "forward: the number of each node", function.forward)]
-    if function.backward:
-        what = "backward: d_v is the derivative of the output with respect to v"
-        lines += ["", *_titled(language, what, function.backward)]
-    return [*lines, *language.footer(function)]
+    body = [*forward(language, function), *backward(language, function)]
+    return [*language.header(function), *body, *language.footer(function)]
 
 
-def _titled(language: Language, title: str, lines: Sequence[Line]) -> list[str]:
-    return [f"    {language.comment(title)}", *map(language.statement, lines)]
+def forward(language: Language, function: Function) -> list[str]:
+    """The lines of the values."""
+    return [f"    {language.comment('forward: the number of each node')}", *map(language.statement, function.forward)]
+
+
+def backward(language: Language, function: Function) -> list[str]:
+    """The lines of the derivatives."""
+    title = language.comment("backward: d_v is the derivative of the output with respect to v")
+    return ["", f"    {title}", *map(language.statement, function.backward)] if function.backward else []

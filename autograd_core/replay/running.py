@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from autograd_core.replay.arguments import numbers_for, rows_for, unconverted_point
+from autograd_core.replay.arguments import is_stream, numbers_for, rows_for, unconverted_point
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -218,12 +218,10 @@ class Runnable:
 
     def _stream(self, inputs: Any, parameters: Any) -> tuple[Iterator[Array], Array] | None:
         """The pieces of a stream and the parameters' numbers; None where the rows are an array."""
-        if not self.inputs or inputs is None:
+        if not self.inputs or inputs is None or not is_stream(inputs):
             return None
-        from autograd_core.replay.sources import is_stream, pieces_of_stream
+        from autograd_core.replay.sources import pieces_of_stream
 
-        if not is_stream(inputs):
-            return None
         return pieces_of_stream(inputs, self.inputs), numbers_for(self.parameters, parameters)
 
     def _forward_stream(self, pieces: Iterator[Array], numbers: Array, executor: Executor | None) -> Iterator[Any]:

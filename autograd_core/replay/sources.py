@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
 import numpy as np
 
-from autograd_core.replay.arguments import real_array
+from autograd_core.replay.arguments import is_arrow, real_array
 from autograd_core.replay.machines import Array
 from autograd_core.replay.work import rows_of
 
@@ -17,15 +17,6 @@ ROWS_AT_ONCE = 1 << 16
 """So many rows of a Parquet file are read at a time."""
 
 PARQUET = (".parquet", ".pq")
-
-
-def is_stream(inputs: Any) -> bool:
-    """Whether rows come a few at a time: they are neither an array nor what NumPy makes one of."""
-    if isinstance(inputs, (str, os.PathLike)) or _is_arrow(inputs):
-        return True
-    if isinstance(inputs, (Sequence, Mapping, Set)) or hasattr(inputs, "__array__"):
-        return False
-    return hasattr(inputs, "__iter__") or hasattr(inputs, "__next__")
 
 
 def pieces_of_stream(inputs: Any, leaves: Sequence[Any]) -> Iterator[Array]:
@@ -48,7 +39,7 @@ def _arrays(pieces: Iterator[Any], leaves: Sequence[Any]) -> Iterator[Array]:
         except Exception as error:
             error.add_note(f"this was block {number:,} of the stream, after {n_rows:,} rows; nothing has changed")
             raise
-        array = _array_of_batch(piece, leaves, n_rows) if _is_arrow(piece) else _checked(piece, leaves, number, n_rows)
+        array = _array_of_batch(piece, leaves, n_rows) if is_arrow(piece) else _checked(piece, leaves, number, n_rows)
         n_rows += len(array)
         yield array
 
@@ -59,7 +50,7 @@ def _checked(piece: Any, leaves: Sequence[Any], number: int, first: int) -> Arra
         array = real_array(piece, "inputs")
     except (TypeError, ValueError) as error:
         raise type(error)(
-            f"block {number:,} of the stream, from row {first:,} on, is no array of rows: {error}"
+            f"block {number:,} of the stream (from row {first:,} on) is no array of rows: {error}"
         ) from error
     if array.ndim == 1 and len(array) == len(leaves):
         return array[None, :]
@@ -79,15 +70,11 @@ def _checked(piece: Any, leaves: Sequence[Any], number: int, first: int) -> Arra
 # -- pyarrow --
 
 
-def _is_arrow(candidate: Any) -> bool:
-    return type(candidate).__module__.partition(".")[0] == "pyarrow" and hasattr(candidate, "schema")
-
-
 def _read(inputs: Any, leaves: Sequence[Any]) -> Iterable[Any]:
     """What gives the pieces."""
     if isinstance(inputs, (str, os.PathLike)):
         inputs = _opened(os.fspath(inputs))
-    if not _is_arrow(inputs):
+    if not is_arrow(inputs):
         return inputs  # type: ignore[no-any-return]
     if hasattr(inputs, "iter_batches"):  # a ParquetFile
         names = [inputs.schema_arrow.names[place] for place in columns_of_inputs(inputs.schema_arrow.names, leaves)]

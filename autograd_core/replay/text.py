@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd_core.replay.calls import Calls
 from autograd_core.replay.code import Code, Slots, needed
-from autograd_core.replay.instructions import INSTRUCTIONS, OPAQUE, SPOILT
+from autograd_core.replay.instructions import INSTRUCTIONS, OPAQUE, SPOILT, gives_list
 from autograd_core.replay.language import Called, Function, Language, Line, Matrix
 from autograd_core.replay.matrices import DerivativesAt, hessian_of, jacobian_of
 
@@ -204,7 +204,7 @@ class _Writer:
             backward=backward,
             outputs=(),
             gradients=(),
-            matrix=Matrix(pattern.n_rows, pattern.n_columns, entries, is_flat),
+            matrix=Matrix(name.removeprefix(f"{PROGRAM}_"), pattern.n_rows, pattern.n_columns, entries, is_flat),
         )
 
     def _count_as_used(self, *slots: Slots) -> None:
@@ -256,15 +256,14 @@ class _Writer:
             self.texts[slot] = written if written.endswith(")") and " " not in written else f"({written})"
             self.reads[slot] = reads
         else:
-            is_list = len(results) > 1 or (operation >= OPAQUE and operation % 2 == 1)
             names = tuple([self._name(slot) if self._uses[slot] else "" for slot in results])
-            yield Line(names, written, reads, is_list, self.labels.get(results[0], ""))
+            yield Line(names, written, reads, gives_list(operation), self.labels.get(results[0], ""))
 
     def _is_written_in_place(self, i: int) -> bool:
         """Whether it is a short local derivative that is used once."""
         code = self.code
         results = code.results_of(i)
-        if code.is_value[i] or code.is_backward[i] or code.codes[i] >= OPAQUE or len(results) > 1:
+        if code.is_value[i] or code.is_backward[i] or code.codes[i] >= OPAQUE or gives_list(code.codes[i]):
             return False
         size = sum(self._sizes.get(slot, 1) for slot in code.operands_of(i).tolist())
         if size > MOST_IN_PLACE or self._uses[results[0]] != 1:

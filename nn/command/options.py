@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autograd_core import console
+from autograd_core import __version__, console
 from nn import activations, datasets
 from nn.command import option_types as types
 from nn.command.outputs import DEFAULT_MODEL
@@ -29,7 +29,7 @@ from nn.data.cells import MISSING, MISSING_NUMBERS
 from nn.tabular.columns import MISSING_CHOICES
 from nn.tabular.targets import Classes, Quantity
 
-PROGRAM = "python -m nn"
+PROGRAM = console.name_called("nn", "autograd-nn")
 
 Part = TypeVar("Part", Source, TrainingChoices)
 
@@ -47,7 +47,7 @@ def _part(kind: type[Part], given: dict[str, Any]) -> Part:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = console.parser(PROGRAM, description="Train a small neural network on a table, and use it.")
+    parser = console.parser(PROGRAM, __version__, description="Train a small neural network on a table, and use it.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="train|predict")
     train = commands.add_parser(
         "train",

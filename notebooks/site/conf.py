@@ -17,7 +17,7 @@ import autograd_core  # noqa: E402  # from the path above
 
 project = "autograd-core"
 author = "the authors of autograd-core"
-copyright = author  # Sphinx's name for it
+copyright = author  # noqa: A001  # Sphinx's name for it
 version = release = autograd_core.__version__
 
 extensions = [
@@ -25,6 +25,8 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
+    "beside",
+    "computed_tables",
     "mathml",
     "public_names",
 ]
@@ -39,9 +41,10 @@ myst_heading_anchors = 3  # links such as page.md#a-heading, as forges have them
 
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
 autosummary_generate = False
 napoleon_numpy_docstring = False
-napoleon_use_ivar = True
+napoleon_custom_sections = [("Attributes", "params_style")]  # several to a line, as in Args
 python_use_unqualified_type_names = True
 maximum_signature_line_length = 88
 add_module_names = False

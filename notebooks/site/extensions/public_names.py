@@ -38,8 +38,9 @@ def documented(path: str, found: Any) -> list[str]:
     if isinstance(found, Primitive):
         return [f".. autofunction:: {path}{call_of(found)}"]
     if inspect.isclass(found):
-        directive = "autoexception" if issubclass(found, BaseException) else "autoclass"
-        return [f".. {directive}:: {path}", "   :members:", "   :inherited-members: Exception, Generic"]
+        if issubclass(found, BaseException):
+            return [f".. autoexception:: {path}"]
+        return [f".. autoclass:: {path}", "   :members:", "   :inherited-members: Generic"]
     if isinstance(found, Mapping):
         return [f".. py:data:: {path}", "", f"   By their names: {', '.join(f'``{name}``' for name in found)}."]
     return [f".. autofunction:: {path}"]
