@@ -12,12 +12,13 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from tests.mutation.fault import Fault
+from tests.mutation.pages import SITE
 from tests.mutation.replay import REPLAY
 from tests.mutation.rooms import ROOMS
 from tests.mutation.table import CHOSEN, systematic_faults
 from tests.mutation.tracing import TRACING
 
-FAULTS = [*systematic_faults(), *CHOSEN, *ROOMS, *REPLAY, *TRACING]
+FAULTS = [*systematic_faults(), *CHOSEN, *ROOMS, *REPLAY, *TRACING, *SITE]
 
 
 def survives(index: int) -> bool:
