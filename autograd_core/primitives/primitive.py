@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar, get_args, overload
 
 from autograd_core.primitives.reals import as_float, is_scalar
@@ -47,6 +48,21 @@ TABLE: dict[str, Primitive] = {}
 """The package's own primitives by name, in the order of this file."""
 
 
+@dataclass(frozen=True)
+class PrimitiveText:
+    """A primitive in another language.
+
+    Attributes:
+        forward: the value, with ``{0}``, ``{1}`` … for the operands.
+        partials: the derivative with respect to each operand, with ``{out}`` for the value besides; None for none.
+        header: what the text needs at its beginning, such as an import or the definition of a function.
+    """
+
+    forward: str
+    partials: tuple[str | None, ...]
+    header: str = ""
+
+
 class Primitive:
     """One operation: a row of the table.
 
@@ -62,6 +78,7 @@ class Primitive:
         propagates_nan: whether a nan value makes every partial derivative nan.
         derivative: the textbook's formula of the partial derivatives, for explanations; see :func:`primitive`.
         branchless: the operation written as partials are, for replays; None where *forward* is that already.
+        texts: the operation in other languages, by the language's name, where a replay cannot look into it.
 
     >>> from autograd_core import tanh
     >>> tanh
@@ -89,6 +106,7 @@ class Primitive:
         self.derivative = derivative
         self.partials: Partials = self._missing_partials
         self.branchless: Callable[..., Any] | None = None
+        self.texts: dict[str, PrimitiveText] = {}
         self.__doc__ = forward.__doc__
         self.__name__ = forward.__name__
         self.__qualname__ = forward.__qualname__
@@ -108,6 +126,38 @@ class Primitive:
         """
         self.branchless = operation
         return operation
+
+    def define_text(self, language: str, forward: str, partials: Sequence[str | None], header: str = "") -> None:
+        """Say what the primitive is in another language, for ``Program.source``.
+
+        Only a primitive that a replay cannot look into needs it, such as one with a loop that ends when it has
+        converged: all others are written as what they consist of.
+
+        Args:
+            language: as ``source`` calls it, such as ``"c"``.
+            forward: the value, with ``{0}``, ``{1}`` … for the operands; braces of the language are doubled.
+            partials: the derivative with respect to each operand, with ``{out}`` for the value besides; None where no
+                gradient flows.
+            header: what stands at the beginning of the text, such as an import or the definition of a function.
+
+        Raises:
+            TypeError: ``partials`` is a single string.
+
+        >>> import autograd_core as ag
+        >>> @ag.primitive()
+        ... def whole(x):
+        ...     return float(int(x))  # a replay cannot look into int()
+        >>> @whole.define_partials
+        ... def whole_partials(out, x):
+        ...     return (0.0,)
+        >>> whole.define_text("javascript", "Math.trunc({0})", ["0"])
+        >>> x = ag.Value(2.5, "x")
+        >>> "= Math.trunc(x);" in ag.compile(whole(x), inputs=[x]).source("javascript")
+        True
+        """
+        if isinstance(partials, str):
+            raise TypeError(f"partials is a list with a text for each operand, got {partials!r}: write [{partials!r}]")
+        self.texts[language] = PrimitiveText(forward, tuple(partials), header)
 
     def _missing_partials(self, *_: Any) -> Sequence[Any]:
         raise TypeError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -42,8 +41,8 @@ def dot(*operands: float) -> float:
     """
     count = len(operands) // 2
     total = operands[-1]
-    for product in map(operator.mul, operands[:count], operands[count:-1]):
-        total += product
+    for weight, x in zip(operands[:count], operands[count:-1]):
+        total += weight * x
     return total
 
 

@@ -58,6 +58,16 @@ def copied(x: float) -> float:
     return x
 
 
+def softmax(*values: float) -> list[float]:
+    """The values' exponentials as shares of their sum."""
+    return ieee.softmax(values)
+
+
+def log_softmax(*values: float) -> list[float]:
+    """The logarithms of the values' exponentials as shares of their sum."""
+    return ieee.log_softmax(values)
+
+
 def _of_primitive(primitive: Primitive) -> Instruction:
     operands = inspect.signature(primitive.forward).parameters.values()
     has_any_number = any(operand.kind is operand.VAR_POSITIONAL for operand in operands)
@@ -108,6 +118,11 @@ def n_results(code: int, n_operands: int) -> int:
     return n_operands if INSTRUCTIONS[code].scalar is None else 1
 
 
+def gives_list(code: int) -> bool:
+    """Whether its function gives a list of results, be it of one."""
+    return code % 2 == 1 if code >= OPAQUE else INSTRUCTIONS[code].scalar is None
+
+
 def constant_key(number: float) -> float | str:
     """What tells a constant from others: 0.0 and -0.0 are two, and all nans are one."""
     return number if number and number == number else repr(number)
@@ -118,5 +133,4 @@ def on_floats(code: int) -> Callable[..., Any]:
     instruction = INSTRUCTIONS[code]
     if instruction.scalar is not None:
         return instruction.scalar
-    together = ieee.softmax if instruction.name == "softmax" else ieee.log_softmax
-    return lambda *values: together(values)
+    return softmax if instruction.name == "softmax" else log_softmax

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Sequence
-from importlib.resources import files
 
-from autograd_core.replay.language import Language
+from autograd_core.replay.definitions import MissingDefinitionError, functions_of_file
+from autograd_core.replay.language import Called, Function, Language, Line
 from autograd_core.replay.python import PYTHON
 
-_FUNCTION = re.compile(r"^(function (\w+)\(.*?^})$", re.MULTILINE | re.DOTALL)
 _KEYWORDS = frozenset({
     "abstract", "arguments", "await", "boolean", "break", "byte", "case", "catch", "char", "class", "const", "continue",
     "debugger", "default", "delete", "do", "double", "else", "enum", "eval", "export", "extends", "false", "final",
     "finally", "float", "for", "function", "goto", "if", "implements", "import", "in", "instanceof", "int", "interface",
     "let", "long", "native", "new", "null", "package", "private", "protected", "public", "return", "short", "static",
     "super", "switch", "synchronized", "this", "throw", "throws", "transient", "true", "try", "typeof", "undefined",
-    "var", "void", "volatile", "while", "with", "yield", "async", "of", "NaN", "Infinity", "Math", "Number",
+    "var", "void", "volatile", "while", "with", "yield", "async", "of", "NaN", "Infinity", "Math", "Number", "Array",
+    "matrix",
 })  # fmt: skip
 
 
@@ -26,17 +25,31 @@ def _number(number: float) -> str:
     return f"(-{text})" if math.copysign(1.0, number) < 0.0 and number == number else text
 
 
-def _assigned(names: Sequence[str], formula: str, is_unpacked: bool) -> str:
-    return f"const [{', '.join(names)}] = {formula};" if is_unpacked else f"const {names[0]} = {formula};"
+def _assigned(line: Line) -> str:
+    if line.is_list:
+        return f"const [{', '.join(line.names)}] = {line.formula};"
+    return f"const {line.names[0]} = {line.formula};"
 
 
-def _header(arguments: Sequence[str], functions: Collection[str]) -> list[str]:
-    return [*definitions(functions), f"function program({', '.join(arguments)}) {{"]
+def _definitions(called: Called) -> list[str]:
+    return [*called.headers, *definitions(called.functions)]
 
 
-def _footer(outputs: Sequence[str], gradients: Sequence[str]) -> list[str]:
+def _header(function: Function) -> list[str]:
+    return [f"function {function.name}({', '.join(function.arguments)}) {{"]
+
+
+def _footer(function: Function) -> list[str]:
+    matrix = function.matrix
+    if matrix is not None:
+        lines = [
+            f"    const matrix = Array.from({{ length: {matrix.n_rows} }}, () => Array({matrix.n_columns}).fill(0));",
+            *[f"    matrix[{row}][{column}] = {text};" for row, column, text in matrix.entries],
+        ]
+        return [*lines, "    return matrix[0];" if matrix.is_flat else "    return matrix;", "}"]
+    outputs = function.outputs
     result = outputs[0] if len(outputs) == 1 else f"[{', '.join(outputs)}]"
-    return [f"    return [{result}, [{', '.join(gradients)}]];", "}"]
+    return [f"    return [{result}, [{', '.join(function.gradients)}]];", "}"]
 
 
 def definitions(functions: Collection[str]) -> list[str]:
@@ -45,18 +58,10 @@ def definitions(functions: Collection[str]) -> list[str]:
     Raises:
         ValueError: there is no such function in JavaScript.
     """
-    text = files("autograd_core.replay").joinpath("functions.js").read_text(encoding="utf-8")
-    bodies = {each[2]: each[1] for each in _FUNCTION.finditer(text)}
-    found: dict[str, str] = {}
-    waiting = sorted(functions)
-    while waiting:
-        name = waiting.pop()
-        if name not in bodies:
-            raise ValueError(f'{name} has no text in JavaScript: source("python") calls it by its name')
-        if name not in found:
-            found[name] = bodies[name]
-            waiting += [called for called in re.findall(r"\b(\w+)\(", bodies[name]) if called in bodies]
-    return [line for name in bodies if name in found for line in [*found[name].splitlines(), ""]]
+    try:
+        return functions_of_file("functions.js", r"function (\w+)", functions)
+    except MissingDefinitionError as error:
+        raise ValueError(f'{error} has no text in JavaScript: source("python") calls it by its name') from None
 
 
 def _condition(sign: str) -> str:
@@ -88,6 +93,8 @@ _MATHS = {
 _AS_IN_PYTHON = ("add", "subtract", "multiply", "negative", "square", "copied", "dot", "sum_")
 
 JAVASCRIPT = Language(
+    name="javascript",
+    title="JavaScript",
     rows={
         **{name: f"Math.{function}({{0}})" for name, function in _MATHS.items()},
         **{name: PYTHON.rows[name] for name in _AS_IN_PYTHON},
@@ -114,7 +121,8 @@ JAVASCRIPT = Language(
     assigned=_assigned,
     header=_header,
     footer=_footer,
-    comment="//",
+    definitions=_definitions,
+    comment="// {}".format,
     keywords=_KEYWORDS,
 )
 """What has neither a row nor a function in ``functions.js`` is refused."""

@@ -3,26 +3,48 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from autograd_core.replay.language import Language
+from autograd_core.replay.definitions import functions_of_python
+from autograd_core.replay.language import Called, Function, Language, Line, Matrix
 
 
 def _number(number: float) -> str:
     return f"({number!r})" if repr(number).startswith("-") else repr(number)
 
 
-def _assigned(names: Sequence[str], formula: str, is_unpacked: bool) -> str:
-    return f"[{', '.join(names)}] = {formula}" if is_unpacked else f"{names[0]} = {formula}"
+def _assigned(line: Line) -> str:
+    names = [name or "_" for name in line.names]
+    return f"[{', '.join(names)}] = {line.formula}" if line.is_list else f"{names[0]} = {line.formula}"
 
 
-def _header(arguments: Sequence[str], functions: Collection[str]) -> list[str]:
-    return [f"def program({', '.join(arguments)}):"]
+def _definitions(called: Called) -> list[str]:
+    lines = [_TITLE, "import math", *called.headers, "", "inf, nan = math.inf, math.nan", "", ""]
+    return [*lines, *functions_of_python(called.functions, called.taken)]
 
 
-def _footer(outputs: Sequence[str], gradients: Sequence[str]) -> list[str]:
+_TITLE = (
+    '"""A program: a function of its inputs and parameters that returns outputs and the derivatives by all of these."""'
+)
+
+
+def _header(function: Function) -> list[str]:
+    return [f"def {function.name}({', '.join(function.arguments)}):"]
+
+
+def _footer(function: Function) -> list[str]:
+    if function.matrix is not None:
+        return _matrix_footer(function.matrix)
+    outputs = function.outputs
     result = outputs[0] if len(outputs) == 1 else f"[{', '.join(outputs)}]"
-    return [f"    return {result}, [{', '.join(gradients)}]"]
+    return [f"    return {result}, [{', '.join(function.gradients)}]"]
+
+
+def _matrix_footer(matrix: Matrix) -> list[str]:
+    size = f"[0.0] * {matrix.n_columns}"
+    lines = [f"    matrix = [{size} for _ in range({matrix.n_rows})]"]
+    lines += [f"    matrix[{row}][{column}] = {text}" for row, column, text in matrix.entries]
+    return [*lines, "    return matrix[0]" if matrix.is_flat else "    return matrix"]
 
 
 def _dot(operands: Sequence[str]) -> str:
@@ -38,7 +60,11 @@ def _sum(operands: Sequence[str]) -> str:
 def _adjoint(operands: Sequence[str]) -> str:
     """Each term is ``upstream * local derivative``; an upstream of 0 passes nothing on."""
     terms = [
-        upstream if derivative == "1.0" else f"{upstream} * {derivative} if {upstream} else 0.0"
+        upstream
+        if derivative == "1.0"
+        else derivative
+        if upstream == "1.0"
+        else f"{upstream} * {derivative} if {upstream} else 0.0"
         for upstream, derivative in zip(operands[::2], operands[1::2])
     ]
     return " + ".join([f"({term})" if " " in term else term for term in terms]) if len(terms) > 1 else terms[0]
@@ -56,6 +82,8 @@ def _spoilt(operands: Sequence[str]) -> str:
 
 
 PYTHON = Language(
+    name="python",
+    title="Python",
     rows={
         "add": "{0} + {1}",
         "subtract": "{0} - {1}",
@@ -71,6 +99,9 @@ PYTHON = Language(
         "greater_equal": "1.0 if {0} >= {1} else 0.0",
         "equal": "1.0 if {0} == {1} else 0.0",
         "not_equal": "1.0 if {0} != {1} else 0.0",
+        "both": "1.0 if {0} and {1} else 0.0",
+        "either": "1.0 if {0} or {1} else 0.0",
+        "negation": "0.0 if {0} else 1.0",
         "spoilt": _spoilt,
         "adjoint": _adjoint,
         "dot": _dot,
@@ -80,7 +111,8 @@ PYTHON = Language(
     assigned=_assigned,
     header=_header,
     footer=_footer,
-    comment="#",
-    keywords=frozenset(keyword.kwlist),
+    definitions=_definitions,
+    comment="# {}".format,
+    keywords=frozenset({*keyword.kwlist, "math", "matrix", "_"}),
 )
 """What has no row is called by name: the functions of the table, which know what to do at poles and beyond."""

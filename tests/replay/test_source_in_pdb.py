@@ -46,7 +46,9 @@ def neuron() -> ag.Program:
 
 
 def test_next_goes_through_the_text_line_by_line(file: Path) -> None:
-    lines = [line.strip() for line in neuron().source().splitlines()[1:]]
+    source = neuron().source().splitlines()
+    start = next(number for number, line in enumerate(source) if line.startswith("def program("))
+    lines = [line.strip() for line in source[start + 1 :]]
     lines = [line for line in lines if line and not line.startswith("#")]
     with Terminal(file, PROMPT) as terminal:
         stops = [terminal.read()]
