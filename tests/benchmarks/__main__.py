@@ -14,7 +14,7 @@ import os
 
 TABLES = (
     "two_moons", "operations", "batches", "random_graph", "mixed", "rows", "choices", "transformer", "recurrence",
-    "compiling", "sparse", "softmax", "chain", "branches", "nist",
+    "compiling", "languages", "sparse", "softmax", "chain", "branches", "nist",
 )  # fmt: skip
 ONE_PROCESSOR = {
     "OMP_NUM_THREADS": "1",
