@@ -8,7 +8,7 @@ import textwrap
 import unicodedata
 from collections.abc import Sequence
 
-from autograd_core import console
+from autograd_core import __version__, console
 from autograd_core.drawing.draw import draw
 from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.graphviz import NoRendererError
@@ -20,7 +20,7 @@ from autograd_core.stepping.page.stepper import Stepper, stepper
 from autograd_core.stepping.terminal import debug
 from autograd_core.value import Value
 
-PROGRAM = "python -m autograd_core"
+PROGRAM = console.name_called("autograd_core", "autograd-core")
 _FORMER_OPTIONS = {"--step": "--debug", "--stepper": "--page"}
 
 
@@ -161,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     functions = textwrap.fill(f"functions: {', '.join(sorted(FUNCTIONS))}", 100)
     parser = console.parser(
         PROGRAM,
+        __version__,
         allow_abbrev=False,
         description="Compute a formula, its gradients, and what one of them is made of.",
         epilog=f'example: {PROGRAM} "tanh(w*x + b)" w=0.5 x=2 b=-1 --wrt w --draw graph.svg\n\n{functions}',
