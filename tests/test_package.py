@@ -99,6 +99,7 @@ def commands(archives: tuple[Path, Path], tmp_path_factory: pytest.TempPathFacto
     Only that folder is on the path where they run: there is no compiler, and no Graphviz, in the process or out of it.
     Nor is there numba, which would compile anew for each installation.
     """
+    pytest.importorskip("pip", reason="environments that uv makes have no pip")
     folder = tmp_path_factory.mktemp("installed")
     done(sys.executable, "-m", "venv", "--without-pip", str(folder))
     python = folder / "bin" / "python"
