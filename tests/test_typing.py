@@ -13,9 +13,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 pytest.importorskip("mypy", reason="mypy is in the dependency group lint")
-pytest.importorskip(
-    "numpy", minversion="2", reason="NumPy is an optional extra, and before version 2 less precisely typed"
-)
+pytest.importorskip("numpy", minversion="2", reason="NumPy is an extra, less precisely typed before 2")
 
 ROOT = Path(__file__).parent.parent
 
