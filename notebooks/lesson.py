@@ -124,9 +124,9 @@ def slopes(functions: Mapping[str, Callable[[Any], Any]], low: float, high: floa
     for (title, f), (above, below) in zip(functions.items(), axes.T):
         values, derivatives = zip(*map(ag.value_and_grad(f), places))
         above.plot(places, values, color=BLUE)
-        above.set(title=title, ylabel="value")
-        below.plot(places, derivatives, color=RED)
-        below.set(xlabel="where", ylabel="derivative")
+        above.set(title=title, ylabel="function")
+        below.plot(places, derivatives, ".", color=RED, markersize=3)  # dots: a derivative may jump
+        below.set(xlabel="argument", ylabel="derivative")
     show(figure)
 
 

@@ -93,7 +93,7 @@ def faults_of_look(notebook: Any) -> Iterator[str]:
 
 def faults_of_end(notebook: Any) -> Iterator[str]:
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    if re.findall(r"^## (.*)", text, re.MULTILINE)[-2:] != ["What to try", "Exercises"]:
+    if not re.search(r"^## What to try$(?!.*^## (?!Exercises$))", text, re.MULTILINE | re.DOTALL):
         yield "it ends with what to try, and exercises"
     if not 2 <= len(exercises(notebook)) <= 4:
         yield "it has two to four exercises"
@@ -178,7 +178,7 @@ def with_source(place: int, source: str) -> Callable[[Any], None]:
 
 
 SPOILED: dict[str, Callable[[Any], None]] = {
-    "it opens with its question": with_source(0, "#"),
+    "it opens with its question": lambda notebook: notebook.cells[0].update(source="# Backpropagation"),
     "at most four lines": with_source(0, "\none\n\ntwo\n\nthree\n\nfour"),
     "the first cell shows a picture": without_pictures,
     "at most three lines": with_source(1, "\n# one\n# two"),

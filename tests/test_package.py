@@ -38,8 +38,9 @@ def done(*command: str, **settings: Any) -> str:
     ended = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", check=False, **settings
     )
-    assert ended.returncode == 0, ended.stdout
-    return ended.stdout
+    printed: str = ended.stdout
+    assert ended.returncode == 0, printed
+    return printed
 
 
 # -- the archives --------------------------------------------------------------------------------------------------
@@ -96,13 +97,14 @@ def commands(archives: tuple[Path, Path], tmp_path_factory: pytest.TempPathFacto
     """The folder of commands of an environment that has the wheel, and of this one what it depends on.
 
     Only that folder is on the path where they run: there is no compiler, and no Graphviz, in the process or out of it.
+    Nor is there numba, which would compile anew for each installation.
     """
     folder = tmp_path_factory.mktemp("installed")
     done(sys.executable, "-m", "venv", "--without-pip", str(folder))
     python = folder / "bin" / "python"
     done(sys.executable, "-m", "pip", "--python", str(python), "install", "-q", "--no-deps", str(archives[0]))
     (packages,) = (folder / "lib").glob("python*/site-packages")
-    lines = [sysconfig.get_path("purelib"), "import sys; sys.modules['pygraphviz'] = None"]
+    lines = [sysconfig.get_path("purelib"), "import sys; sys.modules.update(pygraphviz=None, numba=None)"]
     (packages / "dependencies.pth").write_text("\n".join(lines), encoding="utf-8")
     return folder / "bin"
 

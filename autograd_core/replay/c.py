@@ -40,7 +40,22 @@ _KEYWORDS = frozenset({
 })  # fmt: skip
 """Those of C up to C23, and those of C++, by which a text may be compiled as well."""
 
-_OWN = frozenset({"inputs", "parameters", "values", "gradients", "jacobian", "hessian", "results", "kept", "i"})
+_OWN = frozenset(
+    {
+        "inputs",
+        "parameters",
+        "values",
+        "gradients",
+        "jacobian",
+        "hessian",
+        "results",
+        "kept",
+        "total",
+        "passed_on",
+        "APART",
+    }
+    | {"i"}
+)
 
 _WIDE = frozenset({each.name for each in INSTRUCTIONS if each.arity is None})
 
@@ -80,7 +95,10 @@ def _comment(text: str) -> str:
 
 def _definitions(called: Called) -> list[str]:
     names = list(map(_function_name, called.functions))
-    return [*_TITLE, *called.headers, "", *functions_of_file("functions.c", r"static (?:double|void) (\w+)", names)]
+    if any("passed_on(" in line for line in called.lines):
+        names.append("passed_on")
+    definitions = functions_of_file("functions.c", r"static (?:APART )?(?:double|void) (\w+)", names)
+    return [*_TITLE, *(_APART if "passed_on" in names else ()), *called.headers, "", *definitions]
 
 
 _TITLE = (
@@ -88,6 +106,13 @@ _TITLE = (
     "#include <math.h>",
     "#ifdef __FAST_MATH__",
     '#error "compile it without -ffast-math, which takes nan and infinity away"',
+    "#endif",
+)
+_APART = (
+    "#ifdef __GNUC__",
+    "#define APART __attribute__((noinline)) // so that rarely used functions are compiled fast",
+    "#else",
+    "#define APART",
     "#endif",
 )
 
@@ -111,8 +136,12 @@ def _header(function: Function) -> list[str]:
     read = _read(function)
     roles = (("inputs", function.inputs), ("parameters", function.parameters))
     unread = [f"    (void){role};" for role, names in roles if read.isdisjoint(names)]
+    if function.matrix and not function.matrix.entries:
+        unread.append(f"    (void){function.matrix.name};")
     result = f"double *{function.matrix.name}" if function.matrix else "double *values, double *gradients"
     signature = f"void {function.name}(const double *inputs, const double *parameters, {result}) {{"
+    if function.is_own:
+        return ["// The same where a result is infinite or nan.", f"static {signature}", *unread]
     return [*map(_comment, _documentation(function)), signature, *unread]
 
 
@@ -122,10 +151,14 @@ def _documentation(function: Function) -> list[str]:
     lines = [f"{place}: {label or name}" for (name, place), label in named]
     matrix = function.matrix
     if matrix is None:
-        what = f"{n_leaves} derivatives of the outputs' sum, with respect to inputs and parameters"
-        return [*lines, f"values: {len(function.outputs)} outputs", f"gradients: {what}; or a null pointer"]
+        what = f"{_counted(n_leaves, 'derivative')} of the outputs' sum, with respect to inputs and parameters"
+        return [*lines, f"values: {_counted(len(function.outputs), 'output')}", f"gradients: {what}; or a null pointer"]
     rows = "the derivatives of each output" if matrix.name == "jacobian" else "second derivatives of the outputs' sum"
     return [*lines, f"{matrix.name}: {matrix.n_rows} rows of {n_leaves}, {rows}"]
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _places(function: Function) -> dict[str, str]:
@@ -161,7 +194,7 @@ def _footer(function: Function, places: Mapping[str, str] = MappingProxyType({})
     matrix = function.matrix
     if matrix is None:
         lines = [f"    gradients[{place}] = {places.get(text, text)};" for place, text in enumerate(function.gradients)]
-        return [*lines, "}"]
+        return [*lines, *_otherwise(function, places, "values, gradients"), "}"]
     size = matrix.n_rows * matrix.n_columns
     return [
         *([f"    for (int i = 0; i < {size}; i++) {matrix.name}[i] = 0.0;"] if len(matrix.entries) < size else []),
@@ -169,7 +202,21 @@ def _footer(function: Function, places: Mapping[str, str] = MappingProxyType({})
             f"    {matrix.name}[{row * matrix.n_columns + column}] = {places.get(text, text)};"
             for row, column, text in matrix.entries
         ],
+        *_otherwise(function, places, matrix.name),
         "}",
+    ]
+
+
+def _otherwise(function: Function, places: Mapping[str, str], results: str) -> list[str]:
+    """The lines that hand over to the function for all numbers, unless the sum of all results is finite."""
+    if not function.otherwise:
+        return []
+    texts = [places.get(text, text) for text in dict.fromkeys(_results(function)) if text != _number(0.0)]
+    sums = [" + ".join(texts[start : start + 100]) for start in range(0, len(texts), 100)] or [_number(0.0)]
+    return [
+        f"    double total = {sums[0]};",
+        *[f"    total += {each};" for each in sums[1:]],
+        f"    if (!(total - total == 0.0)) {function.otherwise}(inputs, parameters, {results});",
     ]
 
 
@@ -221,15 +268,22 @@ def _condition(sign: str) -> str:
     return f"{{0}} {sign} {{1}} ? 1.0 : 0.0"
 
 
-def _adjoint(operands: Sequence[str]) -> str:
-    terms = [_passed_on(upstream, derivative) for upstream, derivative in zip(operands[::2], operands[1::2])]
-    return " + ".join(terms)
+def _adjoint(operands: Sequence[str]) -> str | None:
+    """A single term; of several, each is a call of the function that leaves out what an upstream of 0 passes on."""
+    return _sum_of_terms(operands, "passed_on({0}, {1})")
 
 
-def _passed_on(upstream: str, derivative: str) -> str:
-    if "1.0" in (upstream, derivative):
-        return upstream if derivative == "1.0" else derivative
-    return f"({upstream} == 0.0 ? 0.0 : {upstream} * {derivative})"
+def _adjoint_where_finite(operands: Sequence[str]) -> str:
+    return _sum_of_terms(operands, "{0} * {1}")
+
+
+def _sum_of_terms(operands: Sequence[str], term: str) -> str:
+    return " + ".join(
+        [
+            upstream if derivative == "1.0" else derivative if upstream == "1.0" else term.format(upstream, derivative)
+            for upstream, derivative in zip(operands[::2], operands[1::2])
+        ]
+    )
 
 
 def _spoilt(operands: Sequence[str]) -> str:
@@ -288,6 +342,7 @@ C = Language(
     keywords=_KEYWORDS | _LIBRARY | _OWN | {f"{name}_" for name in _LIBRARY},
     is_name=lambda text: re.fullmatch("[A-Za-z][A-Za-z0-9_]*", text) is not None,
     call=_call,
+    where_finite={"adjoint": _adjoint_where_finite},
     layout=_layout,
 )
 """What has no row is called: the functions in ``functions.c``."""

@@ -29,6 +29,12 @@ static double clamp(double x, double low, double high) {
     return x < low ? low : x > high ? high : x;
 }
 
+// derivatives
+
+static APART double passed_on(double upstream, double local_derivative) {
+    return upstream == 0.0 ? 0.0 : upstream * local_derivative;
+}
+
 // rounding
 
 static double remainder_(double x, double y) {

@@ -19,11 +19,13 @@ class Called:
         functions: the functions of the table that it calls, by name.
         headers: what users' primitives need, as they wrote it.
         taken: names of other functions, which a definition may not have.
+        lines: of the text's own functions.
     """
 
     functions: Mapping[str, Callable[..., Any]]
     headers: Sequence[str] = ()
     taken: Collection[str] = ()
+    lines: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class Function:
         outputs: the texts of the outputs.
         gradients: the texts of the derivatives with respect to the arguments, in their order.
         matrix: where it computes a matrix of derivatives, that; it returns this alone.
+        otherwise: the function that computes the same where a result is infinite or nan; empty if this one does too.
+        is_own: whether only another function of the text calls it.
     """
 
     name: str
@@ -87,6 +91,8 @@ class Function:
     outputs: Sequence[str]
     gradients: Sequence[str]
     matrix: Matrix | None = None
+    otherwise: str = ""
+    is_own: bool = False
 
     @property
     def arguments(self) -> list[str]:
@@ -123,6 +129,8 @@ class Language:
         keywords: names that a number cannot have.
         is_name: whether a text can be the name of a number, keywords apart.
         call: how a function is called, given its name and the operands.
+        where_finite: rows for a function that is right where its results are finite; another one, with the usual rows,
+            is written besides for where they are not. Without such rows each function is right everywhere.
         layout: the lines of a function; by default its header, the statements one by one, its footer.
     """
 
@@ -138,11 +146,18 @@ class Language:
     keywords: Collection[str]
     is_name: Callable[[str], bool] = str.isidentifier
     call: Callable[[str, Sequence[str]], str] = called
+    where_finite: Mapping[str, Row] | None = None
     layout: Callable[[Language, Function], list[str]] = lambda language, function: laid_out(language, function)
 
-    def formula(self, name: str, operands: Sequence[str]) -> str | None:
-        """An instruction on operands given as texts; None where it is to be a call of the function of that name."""
-        row = self.rows.get(name)
+    def formula(self, name: str, operands: Sequence[str], is_finite: bool = False) -> str | None:
+        """An instruction on operands given as texts; None where it is to be a call of the function of that name.
+
+        Args:
+            name: of the instruction.
+            operands: their texts.
+            is_finite: whether the function need only be right where its results are finite.
+        """
+        row = (self.where_finite.get(name) if is_finite and self.where_finite else None) or self.rows.get(name)
         if row is None or not 0 < len(operands) <= 2 * MOST_TERMS:
             return None
         return row(operands) if callable(row) else row.format(*operands)

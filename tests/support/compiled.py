@@ -16,12 +16,14 @@ COMPILER = shutil.which("cc")
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="needs a C compiler called cc")
 STRICT = ("-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror")
 
-_STATIC = re.compile(r"^static (?:double|void) (\w+)\(.*?^}\n", re.MULTILINE | re.DOTALL)
+_BEGINNING = re.compile(r"(?://.*\n)?(?:#.*\n)+")  # the same for all, but that some define a macro more
+_STATIC = re.compile(r"^static (?:APART )?(?:double|void) (\w+)\(.*?^}\n", re.MULTILINE | re.DOTALL)
 
 
 def compile_c(text: str, folder: Path, flags: Sequence[str] = ("-O1",)) -> ctypes.CDLL:
     """A text as a library; a warning is an error."""
     assert COMPILER
+    folder.mkdir(exist_ok=True)
     source, library = folder / "text.c", folder / "text.so"
     source.write_text(text, encoding="utf-8")
     command = [COMPILER, *STRICT, *flags, "-shared", "-fPIC", "-o", str(library), str(source), "-lm"]
@@ -32,15 +34,18 @@ def compile_c(text: str, folder: Path, flags: Sequence[str] = ("-O1",)) -> ctype
 
 def together(texts: Sequence[str]) -> str:
     """Texts of short programs as one: the functions that several of them define once, ``program`` as ``program_0`` …"""
+    beginning: dict[str, None] = {}
     shared: dict[str, str] = {}
     functions = []
-    start = texts[0].partition("\nstatic ")[0].partition("\n//")[0]
     for number, text in enumerate(texts):
-        for definition in _STATIC.finditer(text):
+        start = _BEGINNING.match(text)
+        assert start
+        beginning[start[0]] = None
+        own = text[start.end() :].replace("static void program", "void program")
+        for definition in _STATIC.finditer(own):
             assert shared.setdefault(definition[1], definition[0]) == definition[0]
-        own = _STATIC.sub("", text).replace("#include <math.h>\n", "")
-        functions.append(re.sub(r"\bvoid program(\w*)\(", rf"void program_{number}\1(", own))
-    return "\n".join([start, *shared.values(), *functions])
+        functions.append(re.sub(r"\bprogram(\w*)\(", rf"program_{number}\1(", _STATIC.sub("", own)))
+    return "\n".join([max(beginning, key=len), *shared.values(), *functions])
 
 
 def numbers(values: Sequence[float]) -> Any:
