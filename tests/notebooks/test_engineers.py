@@ -12,6 +12,7 @@ from tests.support.notebook_cells import defined_in
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("scipy")
+pytestmark = pytest.mark.slow
 
 DIAMETER = 0.02
 
