@@ -125,6 +125,7 @@ def slopes(functions: Mapping[str, Callable[[Any], Any]], low: float, high: floa
         above.set(title=title, ylabel="function")
         below.plot(places, derivatives, ".", color=RED, markersize=3)  # dots: a derivative may jump
         below.set(xlabel="argument", ylabel="derivative")
+        below.locator_params(axis="x", nbins=6)
     show(figure)
 
 
@@ -151,8 +152,7 @@ class Table:
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    texts: frozenset[int]
-    """The columns of text, which are aligned on the left."""
+    texts: frozenset[int]  # the columns of text, which are aligned on the left
 
     def __repr__(self) -> str:
         widths = [max(map(len, column)) for column in zip(self.header, *self.rows)]
