@@ -13,12 +13,12 @@ LARGEST_INTEGER = 2**53
 """Up to this size, every integer is a float."""
 
 
-def pyarrow_module() -> Any:
-    """PyArrow, or what to install."""
+def pyarrow_module(what: str = "arrow_function()") -> Any:
+    """PyArrow, or what to install for something."""
     try:
         import pyarrow
     except ImportError as error:
-        raise ImportError('arrow_function() needs PyArrow: pip install "autograd-core[arrow]"') from error
+        raise ImportError(f'{what} needs PyArrow: pip install "autograd-core[arrow]"') from error
     return pyarrow
 
 
@@ -89,11 +89,17 @@ def arrays_of(batches: Iterable[Any], names: Sequence[str]) -> Iterator[Array]:
     """
     n_before = 0
     for batch in batches:
-        rows = np.empty((batch.num_rows, len(names)))
-        for place, name in enumerate(names):
-            rows[:, place] = _numbers(_column(batch, name), name, n_before)
+        rows = rows_of_batch(batch, names, n_before)
         n_before += len(rows)
         yield rows
+
+
+def rows_of_batch(batch: Any, names: Sequence[str], n_before: int) -> Array:
+    """The same of one record batch, before which so many rows came."""
+    rows = np.empty((batch.num_rows, len(names)))
+    for place, name in enumerate(names):
+        rows[:, place] = _numbers(_column(batch, name), name, n_before)
+    return rows
 
 
 def _column(batch: Any, name: str) -> Any:
