@@ -7,6 +7,14 @@ from tests.mutation.fault import Fault, rewrite
 ROOM = "autograd_core.replay."
 CODE = ["tests/replay/test_code.py"]
 PROGRAM = ["tests/replay/test_program.py"]
+TOGETHER = "blocks.py::test_blocks_give_what_all_rows_together_give"
+FIRST = "executors.py::test_the_machine_is_that_of_the_first_block"
+CTRL_C = "executors.py::test_ctrl_c_while_waiting_cancels_what_is_left"
+FORGOTTEN = "executors.py::test_a_worker_that_has_forgotten_a_program_gets_it_again"
+FEW = "executors.py::test_few_tasks_wait_at_a_time"
+LATEST = "executors.py::test_a_worker_keeps_the_latest_programs_only"
+PIECES = "streams.py::test_an_iterator_of_any_pieces_gives_the_bits_of_the_array"
+LABELS = "streams.py::test_inputs_are_the_columns_of_their_labels"
 
 
 def in_room(module: str, function: str, old: str, new: str) -> Fault:
@@ -17,12 +25,8 @@ def in_derivatives(module: str, function: str, old: str, new: str) -> Fault:
     return rewrite(f"{ROOM}{module}", function, old, new, ["tests/replay/test_derivatives.py"])
 
 
-def in_workers(module: str, function: str, old: str, new: str) -> Fault:
-    return rewrite(f"{ROOM}{module}", function, old, new, ["tests/replay/test_executors.py"])
-
-
-def in_streams(module: str, function: str, old: str, new: str) -> Fault:
-    return rewrite(f"{ROOM}{module}", function, old, new, ["tests/replay/test_streams.py"])
+def in_blocks(module: str, function: str, old: str, new: str, test: str) -> Fault:
+    return rewrite(f"{ROOM}{module}", function, old, new, [f"tests/replay/test_{test}"])
 
 
 REPLAY = (
@@ -89,14 +93,14 @@ REPLAY = (
     in_room("code", "levels", "1 + max(", "0 + max("),
     in_room("code", "reordered", "np.diff(starts)[order]", "np.diff(starts)"),
     # blocks of rows, and who computes them
-    in_workers("blocks", "run_in_blocks", "own[0] = _added(own[0], part)", "own[0] = part"),
-    in_workers("blocks", "_results", "machines.parcel(len(first.rows))", "machines.parcel(1)"),
-    in_workers("executors", "results_in_order", "tasks.cancel()", "pass"),
-    in_workers("executors", "_Tasks.next_result", "self.waiting.popleft()", "self.waiting.pop()"),
-    in_workers("executors", "_Tasks._send_where_it_is_missing", "whole=True", "whole=False"),
-    in_workers("executors", "_Tasks.are_enough", "len(self.waiting) >= most", "False"),
-    in_workers("work", "Received.machine", "_machines[self._digest] = machine", "pass"),
-    in_streams("blocks", "blocks_of_pieces", "piece[start : start + n_taken]", "piece[:n_taken]"),
-    in_streams("sources", "columns_of_inputs", "return labels", "return list(names)"),
-    in_streams("running", "Runnable._sums_of_stream", "counted.n_rows if", "1 if"),
+    in_blocks("blocks", "run_in_blocks", "own[0] = _added(own[0], part)", "own[0] = part", TOGETHER),
+    in_blocks("blocks", "_results", "machines.parcel(len(first.rows))", "machines.parcel(1)", FIRST),
+    in_blocks("executors", "results_in_order", "tasks.cancel()", "pass", CTRL_C),
+    in_blocks("executors", "_Tasks.next_result", "self.waiting.popleft()", "self.waiting.pop()", FORGOTTEN),
+    in_blocks("executors", "_Tasks._send_where_it_is_missing", "whole=True", "whole=False", FORGOTTEN),
+    in_blocks("executors", "_Tasks.are_enough", "len(self.waiting) >= most", "False", FEW),
+    in_blocks("work", "Received.machine", "_machines[self._digest] = machine", "pass", LATEST),
+    in_blocks("blocks", "blocks_of_pieces", "piece[start : start + n_taken]", "piece[:n_taken]", PIECES),
+    in_blocks("sources", "columns_of_inputs", "return labels", "return list(names)", LABELS),
+    in_blocks("running", "Runnable._sums_of_stream", "counted.n_rows if", "1 if", PIECES),
 )
