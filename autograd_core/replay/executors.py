@@ -11,11 +11,11 @@ from autograd_core.replay.machines import Array, Gradients
 from autograd_core.replay.work import Block, Parcel, Sent, Wanted, run_block
 
 FIRST_TASKS = 8
-"""So many go with the whole program, until a worker has answered."""
+"""So many go with the whole program, until a worker has answered: to an executor that does not tell how many it has."""
 
 MOST_TASKS = 256
 MOST_BYTES = 1 << 26
-"""Of the rows that wait for an executor that does not tell how many workers it has."""
+"""Of the rows that wait for such an executor."""
 
 
 class Work(NamedTuple):
@@ -99,9 +99,11 @@ class _Tasks:
         """Whether to wait for results before there are more tasks."""
         if self._n_workers is not None:
             most = 2 * self._n_workers + 2
-        else:
+        elif self._is_known:
             most = min(MOST_TASKS, max(FIRST_TASKS, MOST_BYTES // max(1, self.waiting[0][0].rows.nbytes)))
-        return len(self.waiting) >= (most if self._is_known else min(most, FIRST_TASKS))
+        else:
+            most = FIRST_TASKS
+        return len(self.waiting) >= most
 
     def next_result(self) -> Gradients:
         """What the first block gives."""
@@ -122,7 +124,7 @@ class _Tasks:
             return future.result()
         except CancelledError as error:
             raise RuntimeError(
-                f"the executor was shut down before {block} was computed: nothing has changed"
+                f"{block} was cancelled, as an executor does that is shut down; nothing has changed"
             ) from error
         except Exception as error:
             _name_block(error, block)

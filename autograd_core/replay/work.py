@@ -6,9 +6,11 @@ where it has not. Threads of this process use the machine itself, since nothing 
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import hashlib
 import importlib.util
+import io
 import pickle
 import sys
 import weakref
@@ -187,10 +189,7 @@ def _packed(functions: tuple[Callable[..., Any], ...]) -> bytes:
     if None not in owners and all(owner[0].__module__ != "__main__" for owner in owners if owner):
         return pickle.dumps(owners)
     if importlib.util.find_spec("cloudpickle") is not None:
-        import cloudpickle
-
-        packed: bytes = cloudpickle.dumps(functions)
-        return packed
+        return _by_value(functions)
     if None not in owners:
         return pickle.dumps(owners)  # a program's main module, which processes that are spawned import as well
     name = next(each.__qualname__ for each, owner in zip(functions, owners) if owner is None)
@@ -198,6 +197,27 @@ def _packed(functions: tuple[Callable[..., Any], ...]) -> bytes:
         f"the primitive's function {name} cannot be sent to another process, which could not import it: define the "
         "primitive in a module, on its top level, or install cloudpickle here and where the workers run"
     )
+
+
+def _by_value(functions: tuple[Callable[..., Any], ...]) -> bytes:
+    import cloudpickle
+
+    class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+        """Takes primitives as cloudpickle takes functions: what cannot be imported goes as it is."""
+
+        def reducer_override(self, candidate: Any) -> Any:
+            if isinstance(candidate, Primitive) and not _is_importable(candidate):
+                return copyreg.__newobj__, (type(candidate),), candidate.__dict__  # type: ignore[attr-defined]
+            return super().reducer_override(candidate)
+
+    packed = io.BytesIO()
+    Pickler(packed).dump(functions)
+    return packed.getvalue()
+
+
+def _is_importable(primitive: Primitive) -> bool:
+    module = sys.modules.get(primitive.__module__) if primitive.__module__ != "__main__" else None
+    return getattr(module, primitive.__qualname__, None) is primitive
 
 
 def _place_of(function: Callable[..., Any]) -> tuple[Primitive, str] | None:
