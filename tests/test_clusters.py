@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
@@ -11,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.executors import missing, need
 
 pytestmark = pytest.mark.slow
 
@@ -33,17 +34,12 @@ def section(name: str) -> str:
     return re.split(r"^## ", PAGE.read_text(encoding="utf-8").partition(f"\n## {name}\n")[2], flags=re.MULTILINE)[0]
 
 
-def lacking(name: str) -> list[str]:
-    found = [package for package in NEEDED[name] if importlib.util.find_spec(package) is None]
-    java = os.environ.get("JAVA_HOME") or shutil.which("java")
-    return [*found, *(["Java"] if name == "Spark" and not java else [])]
-
-
 @pytest.mark.parametrize("name", NEEDED)
 def test_the_examples_of_the_page_print_what_stands_below_them(name: str, tmp_path: Path) -> None:
-    if lacking(name) and "REQUIRE_CLUSTERS" not in os.environ:
-        pytest.skip(f"{', '.join(lacking(name))} not installed")
-    assert not lacking(name)
+    for package in NEEDED[name]:
+        need(package)
+    if name == "Spark" and not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        missing("needs Java: apt-get install default-jre-headless")
     program, *_ = blocks_of("python", PAGE.read_text(encoding="utf-8"))
     script = tmp_path / "example.py"
     script.write_text("\n".join([program, *blocks_of("python", section(name))]), encoding="utf-8")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_core.replay.arguments import is_arrow, real_array
+from autograd_core.replay.arrow_columns import numbers_of_column
 from autograd_core.replay.machines import Array
 from autograd_core.replay.work import rows_of
 
@@ -135,12 +136,5 @@ def _array_of_batch(batch: Any, leaves: Sequence[Any], first: int) -> Array:
     names = batch.schema.names
     found = np.empty((batch.num_rows, len(leaves)))
     for place, column in enumerate(columns_of_inputs(names, leaves)):
-        numbers = batch.column(column)
-        if numbers.null_count:
-            row = first + next(row for row, is_valid in enumerate(numbers.is_valid().to_pylist()) if not is_valid)
-            raise ValueError(f"the column {names[column]!r} has no number in row {row:,}: leave it out or fill it in")
-        array = numbers.to_numpy(zero_copy_only=False)
-        if array.dtype.kind not in "fiub":
-            raise TypeError(f"the column {names[column]!r} has no real numbers, but {numbers.type}")
-        found[:, place] = array
+        found[:, place] = numbers_of_column(batch.column(column), names[column], first)
     return found

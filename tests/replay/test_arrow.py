@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import decimal
-import os
 import pickle
 import random
 import sys
@@ -15,6 +14,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core.replay.blocks import BLOCK
+from tests.support.executors import need
 
 pa = pytest.importorskip("pyarrow")
 
@@ -205,52 +205,52 @@ def with_x(column: Any) -> Any:
         ),
         (
             with_x(pa.array([1.0, None, None])),
-            "column 'x', row 1: the value is missing: fill it in, or leave such rows out",
+            "the column 'x' has no number in row 1: leave the row out or fill it in",
         ),
         (
             iter([with_x(pa.array([1.0] * 10)), with_x(pa.array([1, 2, None]))]),
-            "column 'x', row 12: the value is missing: fill it in, or leave such rows out",
+            "the column 'x' has no number in row 12: leave the row out or fill it in",
         ),
         (
             [with_x(pa.array([1.0] * 10)), with_x(pa.array([2**53, 2**53 + 1]))],
-            "column 'x', row 11: 9007199254740993 is beyond 2**53, where not every integer is a float: cast the column "
-            "to double, where rounding does no harm",
+            "the column 'x' has 9007199254740993 in row 11, beyond 2**53, where not every integer is a float: "
+            "cast it to double, where rounding does no harm",
         ),
         (
             with_x(pa.array([0, 2**64 - 1], pa.uint64())),
-            "column 'x', row 1: 18446744073709551615 is beyond 2**53, where not every integer is a float: cast the "
-            "column to double, where rounding does no harm",
+            "the column 'x' has 18446744073709551615 in row 1, beyond 2**53, where not every integer is a float: "
+            "cast it to double, where rounding does no harm",
         ),
         (
             with_x(pa.array([-(2**53) - 1])),
-            "column 'x', row 0: -9007199254740993 is beyond 2**53, where not every integer is a float: cast the column "
-            "to double, where rounding does no harm",
+            "the column 'x' has -9007199254740993 in row 0, beyond 2**53, where not every integer is a float: "
+            "cast it to double, where rounding does no harm",
         ),
         (
             with_x(pa.array([decimal.Decimal("0.5")])),
-            "column 'x' is of type decimal128(1, 1), and the program takes numbers: cast it, as CAST(\"x\" AS DOUBLE) "
+            "the column 'x' has no real numbers, but decimal128(1, 1): cast it, as CAST(\"x\" AS DOUBLE) "
             "does, where its values are numbers",
         ),
         (
             with_x(pa.array(["1.5"])),
-            "column 'x' is of type string, and the program takes numbers: cast it, as CAST(\"x\" AS DOUBLE) does, "
+            "the column 'x' has no real numbers, but string: cast it, as CAST(\"x\" AS DOUBLE) does, "
             "where its values are numbers",
         ),
         (
             with_x(pa.nulls(3)),
-            "column 'x' is of type null, and the program takes numbers: it has no values, so leave it out",
+            "the column 'x' has no real numbers, but null: it has no values, so leave it out",
         ),
         (
             with_x(pa.array([[1.0]])),
-            "column 'x' is of type list<item: double>, and the program takes numbers: take numbers from it first",
+            "the column 'x' has no real numbers, but list<item: double>: take numbers from it first",
         ),
         (
             with_x(pa.array([{"a": 1.0}])),
-            "column 'x' is of type struct<a: double>, and the program takes numbers: take numbers from it first",
+            "the column 'x' has no real numbers, but struct<a: double>: take numbers from it first",
         ),
         (
             with_x(pa.array([1], pa.timestamp("us"))),
-            "column 'x' is of type timestamp[us], and the program takes numbers: take numbers from it first",
+            "the column 'x' has no real numbers, but timestamp[us]: take numbers from it first",
         ),
         (
             {"x": np.zeros(2), "y": np.zeros(2)},
@@ -325,15 +325,10 @@ def test_without_pyarrow_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPa
 # -- clusters ---------------------------------------------------------------------------------------------------------
 
 
-def cluster(package: str) -> Any:
-    """A cluster's package; without it the test is skipped, or fails where REQUIRE_CLUSTERS is set."""
-    if "REQUIRE_CLUSTERS" in os.environ:
-        return __import__(package)
-    return pytest.importorskip(package, reason=f"{package} is not installed")
-
-
 def test_a_query_of_duckdb() -> None:
-    duckdb = cluster("duckdb")
+    need("duckdb")
+    import duckdb
+
     rows = rows_of(20_000)
     points = pa.Table.from_batches([batch_of(rows)])
     with duckdb.connect() as connection:
@@ -346,4 +341,5 @@ def test_a_query_of_duckdb() -> None:
     value, gradient = PROGRAM.value_and_grad(rows, reduce="sum")
     total, by_parameters = FUNCTION.total(partials, "sum")
     assert (total, by_parameters.tolist()) == (value, gradient.tolist())
+    assert found is not None
     np.testing.assert_allclose(found, (value, gradient[0], 20_000), rtol=1e-12)
