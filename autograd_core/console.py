@@ -97,7 +97,9 @@ def parser(program: str, version: str, **settings: Any) -> argparse.ArgumentPars
             sys.exit(0)
 
     made = Parser(prog=program, **settings)
-    made.add_argument("--version", action=Version, nargs=0, help="print the version and exit")
+    made.add_argument(
+        "--version", action=Version, nargs=0, default=argparse.SUPPRESS, help="print the version and exit"
+    )
     return made
 
 

@@ -9,7 +9,7 @@
 An exercise is one call, with three dots where the answer goes. Until then it says so, and is no error:
 
 >>> check(..., right=lambda: 6.0)
-Not answered yet. Write your answer in place of the dots, or REVEAL (of this module) to see the solution.
+Not answered yet. Write your answer in place of the dots, or lesson.REVEAL to see the solution.
 >>> check(60.5, right=lambda: 6.0, hint="The square has the derivative 2x.")
 Not yet. It is more than ten times too large. The square has the derivative 2x.
 >>> check(6, right=lambda: 6.0, because="2x is 6 at x = 3.")
@@ -18,10 +18,11 @@ Right. 2x is 6 at x = 3.
 
 from __future__ import annotations
 
+import gc
 import html
 import io
 import math
-import time
+import timeit
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -55,6 +56,7 @@ STYLE: Final[dict[Any, Any]] = {
     "axes.spines.top": False,
     "axes.titlelocation": "left",
     "axes.titlesize": "medium",
+    "contour.linewidth": 1.0,
     "figure.constrained_layout.use": True,
     "figure.facecolor": "white",  # the charts stay light on a dark page
     "font.size": 11.0,
@@ -70,7 +72,7 @@ STYLE: Final[dict[Any, Any]] = {
 }
 plt.rcParams.update(STYLE)
 
-PIXELS_PER_INCH = 90
+PIXELS_PER_INCH = 82
 NARROW, WIDE = 7.2, 10.0
 _LETTERS_PER_INCH = 12.5
 
@@ -104,9 +106,28 @@ def show(figure: Any) -> None:
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=2 * PIXELS_PER_INCH, bbox_inches="tight")
     plt.close(figure)
-    small = io.BytesIO()  # 256 colours are enough for a chart, and a third of the bytes
-    Picture.open(drawn).convert("RGB").quantize(256, dither=Picture.Dither.NONE).save(small, "png", optimize=True)
+    small = io.BytesIO()  # 96 colours are enough for a chart, and a third of the bytes
+    Picture.open(drawn).convert("RGB").quantize(96, dither=Picture.Dither.NONE).save(small, "png", optimize=True)
     display(Image(small.getvalue(), retina=True))  # type: ignore[no-untyped-call]
+
+
+def slopes(functions: Mapping[str, Callable[[Any], Any]], low: float, high: float) -> None:
+    """Show functions of one number, and below each its derivative.
+
+    Args:
+        functions: for each title a function, on Values.
+        low: where the curves begin.
+        high: where they end.
+    """
+    figure, axes = panels(len(functions), 2, height=2.2, sharex=True, squeeze=False)
+    places = [low + (high - low) * step / 180 for step in range(181)]
+    for (title, f), (above, below) in zip(functions.items(), axes.T):
+        values, derivatives = zip(*map(ag.value_and_grad(f), places))
+        above.plot(places, values, color=BLUE)
+        above.set(title=title, ylabel="function")
+        below.plot(places, derivatives, ".", color=RED, markersize=3)  # dots: a derivative may jump
+        below.set(xlabel="argument", ylabel="derivative")
+    show(figure)
 
 
 def _add_legends(figure: Any) -> None:
@@ -194,17 +215,10 @@ def seconds(f: Callable[[], object], rounds: int = 5) -> float:
     Returns:
         The time of one call.
     """
-    start = time.perf_counter()
-    f()
-    first = time.perf_counter() - start
+    timer = timeit.Timer(f, gc.enable)  # with the collector on, as it is when nobody looks
+    first = timer.timeit(1)
     calls = max(1, int(0.01 / max(first, 1e-9)))
-    times = []
-    for _ in range(rounds if first < 0.1 else 2):
-        start = time.perf_counter()
-        for _ in range(calls):
-            f()
-        times.append((time.perf_counter() - start) / calls)
-    return min(times)
+    return min(timer.repeat(rounds if first < 0.1 else 2, calls)) / calls
 
 
 @dataclass(frozen=True)
@@ -240,7 +254,7 @@ def check(
         right: the right answer, or a function without arguments that computes it, so that it is not there to be read;
             with ``at``, the function that the answer is compared with.
         hint: what helps after a miss.
-        because: why the answer is right, in a sentence that is said with it.
+        because: a sentence that is said with the right answer; it stands in the cell, so it does not name it.
         misses: for wrong answers that are to be expected, what to think of. These are said in place of the hint.
         at: arguments to compare functions at; a tuple is several arguments.
         tolerance: by how much, relative to its size, a number may be off. Whole numbers are exact.
@@ -255,7 +269,7 @@ def check(
     if answer is ... or (places and _tried(answer, places[0]) is ...):
         return Verdict(
             "open",
-            "Not answered yet. Write your answer in place of the dots, or REVEAL (of this module) to see the solution.",
+            "Not answered yet. Write your answer in place of the dots, or lesson.REVEAL to see the solution.",
         )
     expected = right() if callable(right) and not places else right
     if answer is REVEAL:

@@ -90,6 +90,11 @@ def test_help_of_a_name_is_found_before_it_was_asked_for() -> None:
     assert "Args:" in text
 
 
+def test_a_name_is_looked_up_once() -> None:
+    found = ag.hvp
+    assert vars(ag)["hvp"] is found
+
+
 def test_no_module_is_called_as_a_public_name() -> None:
     """Else the name would be the module as soon as somebody imports that."""
     here = Path(ag.__file__).parent
@@ -113,7 +118,7 @@ def test_all_of_the_packages_modules_hide_no_public_name() -> None:
     assert printed.split() == ["function"] * 4
 
 
-def test_an_unknown_name_is_an_attribute_error_that_suggests_one() -> None:
+def test_an_unknown_name_suggests_one() -> None:
     with pytest.raises(AttributeError, match="module 'autograd_core' has no attribute 'explian'") as error:
         ag.explian  # type: ignore[attr-defined]  # noqa: B018
     assert (error.value.name, error.value.obj) == ("explian", ag)  # of which Python makes "Did you mean: 'explain'?"

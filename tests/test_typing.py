@@ -12,7 +12,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-pytest.importorskip("mypy", reason="mypy is a development extra")
+pytest.importorskip("mypy", reason="mypy is in the dependency group lint")
 pytest.importorskip("numpy", reason="NumPy is an optional extra")
 
 ROOT = Path(__file__).parent.parent

@@ -119,7 +119,7 @@ def is_stream(inputs: Any) -> bool:
         return False
     if hasattr(inputs, "__array__"):
         return is_arrow(inputs)
-    if isinstance(inputs, (str, os.PathLike)) or is_arrow(inputs):
+    if isinstance(inputs, (str, os.PathLike)) or is_arrow(inputs) or hasattr(inputs, "__arrow_c_stream__"):
         return True
     return hasattr(inputs, "__iter__") and not isinstance(inputs, (Sequence, Mapping, Set))
 

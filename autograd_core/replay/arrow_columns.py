@@ -13,12 +13,12 @@ LARGEST_INTEGER = 2**53
 """Up to this size, every integer is a float."""
 
 
-def pyarrow_module() -> Any:
-    """PyArrow, or what to install."""
+def pyarrow_module(what: str = "arrow_function()") -> Any:
+    """PyArrow, or what to install for something."""
     try:
         import pyarrow
     except ImportError as error:
-        raise ImportError('arrow_function() needs PyArrow: pip install "autograd-core[arrow]"') from error
+        raise ImportError(f'{what} needs PyArrow: pip install "autograd-core[arrow]"') from error
     return pyarrow
 
 
@@ -89,11 +89,17 @@ def arrays_of(batches: Iterable[Any], names: Sequence[str]) -> Iterator[Array]:
     """
     n_before = 0
     for batch in batches:
-        rows = np.empty((batch.num_rows, len(names)))
-        for place, name in enumerate(names):
-            rows[:, place] = numbers_of_column(_column(batch, name), name, n_before)
+        rows = rows_of_batch(batch, names, n_before)
         n_before += len(rows)
         yield rows
+
+
+def rows_of_batch(batch: Any, names: Sequence[str], n_before: int) -> Array:
+    """The same of one record batch, before which so many rows came."""
+    rows = np.empty((batch.num_rows, len(names)))
+    for place, name in enumerate(names):
+        rows[:, place] = _numbers(_column(batch, name), name, n_before)
+    return rows
 
 
 def _column(batch: Any, name: str) -> Any:
@@ -108,29 +114,24 @@ def _column(batch: Any, name: str) -> Any:
     return batch.column(places[0])
 
 
-def numbers_of_column(column: Any, name: str, n_before: int) -> Array:
-    """A column of a batch as an array, checked; so many rows came before it.
-
-    Raises:
-        ValueError: a value is missing, or an integer that is not a float.
-        TypeError: the column is not of numbers.
-    """
+def _numbers(column: Any, name: str, n_before: int) -> Array:
+    """A column of a batch as an array, checked."""
     from pyarrow import types
 
     kind = column.type
     if not (types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind)):
-        raise TypeError(f"the column {name!r} has no real numbers, but {kind}: {_advice(kind, name)}")
+        raise TypeError(f"column {name!r} is of type {kind}, and the program takes numbers: {_advice(kind, name)}")
     if column.null_count:
         row = n_before + int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
-        raise ValueError(f"the column {name!r} has no number in row {row:,}: leave the row out or fill it in")
+        raise ValueError(f"column {name!r}, row {row}: the value is missing: fill it in, or leave such rows out")
     numbers: Array = column.to_numpy(zero_copy_only=False)
     if numbers.dtype.kind in "iu" and numbers.dtype.itemsize == 8:
         beyond = (numbers > LARGEST_INTEGER) | (numbers < -LARGEST_INTEGER)
         if beyond.any():
             place = int(np.argmax(beyond))
             raise ValueError(
-                f"the column {name!r} has {numbers[place]} in row {n_before + place:,}, beyond 2**53, where not every "
-                "integer is a float: cast it to double, where rounding does no harm"
+                f"column {name!r}, row {n_before + place}: {numbers[place]} is beyond 2**53, where not every integer "
+                "is a float: cast the column to double, where rounding does no harm"
             )
     return numbers
 

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
-import numpy as np
-
 from autograd_core.replay.arguments import is_arrow, real_array
-from autograd_core.replay.arrow_columns import numbers_of_column
+from autograd_core.replay.arrow_columns import batches_of, pyarrow_module, rows_of_batch
 from autograd_core.replay.machines import Array
 from autograd_core.replay.work import rows_of
 
@@ -40,8 +38,18 @@ def _arrays(pieces: Iterator[Any], leaves: Sequence[Any]) -> Iterator[Array]:
         except Exception as error:
             error.add_note(f"this was block {number:,} of the stream, after {n_rows:,} rows; nothing has changed")
             raise
-        array = _array_of_batch(piece, leaves, n_rows) if is_arrow(piece) else _checked(piece, leaves, number, n_rows)
-        n_rows += len(array)
+        for array in _arrays_of_piece(piece, leaves, number, n_rows):
+            n_rows += len(array)
+            yield array
+
+
+def _arrays_of_piece(piece: Any, leaves: Sequence[Any], number: int, first: int) -> Iterator[Array]:
+    if not is_arrow(piece):
+        yield _checked(piece, leaves, number, first)
+        return
+    for batch in batches_of(piece):
+        array = rows_of_batch(batch, columns_of_inputs(batch.schema.names, leaves), first)
+        first += len(array)
         yield array
 
 
@@ -68,52 +76,47 @@ def _checked(piece: Any, leaves: Sequence[Any], number: int, first: int) -> Arra
     return array
 
 
-# -- pyarrow --
+# -- Arrow --
 
 
 def _read(inputs: Any, leaves: Sequence[Any]) -> Iterable[Any]:
     """What gives the pieces."""
     if isinstance(inputs, (str, os.PathLike)):
-        inputs = _opened(os.fspath(inputs))
-    if not is_arrow(inputs):
-        return inputs  # type: ignore[no-any-return]
-    if hasattr(inputs, "iter_batches"):  # a ParquetFile
-        names = [inputs.schema_arrow.names[place] for place in columns_of_inputs(inputs.schema_arrow.names, leaves)]
-        return inputs.iter_batches(ROWS_AT_ONCE, columns=names)  # type: ignore[no-any-return]
-    if hasattr(inputs, "scanner"):  # a dataset
-        names = [inputs.schema.names[place] for place in columns_of_inputs(inputs.schema.names, leaves)]
-        return inputs.to_batches(columns=names, batch_size=ROWS_AT_ONCE, fragment_readahead=1)  # type: ignore[no-any-return]
-    if hasattr(inputs, "to_batches"):  # a table
-        return inputs.to_batches(ROWS_AT_ONCE)  # type: ignore[no-any-return]
-    return [inputs] if hasattr(inputs, "num_rows") else inputs  # one batch, or a reader
+        inputs = _opened(os.fsdecode(inputs))
+    if hasattr(inputs, "schema_arrow"):  # a ParquetFile
+        return inputs.iter_batches(ROWS_AT_ONCE, columns=columns_of_inputs(inputs.schema_arrow.names, leaves))  # type: ignore[no-any-return]
+    if is_arrow(inputs) and hasattr(inputs, "scanner"):  # a dataset
+        columns = columns_of_inputs(inputs.schema.names, leaves)
+        return inputs.to_batches(columns=columns, batch_size=ROWS_AT_ONCE, fragment_readahead=1)  # type: ignore[no-any-return]
+    if is_arrow(inputs) or hasattr(inputs, "__arrow_c_stream__"):
+        return batches_of(inputs)
+    return inputs  # type: ignore[no-any-return]
 
 
-def _opened(path: str | bytes) -> Any:
+def _opened(path: str) -> Any:
     """A Parquet file, or a folder of them."""
-    name = os.fsdecode(path)
-    is_folder = os.path.isdir(name)
-    if not is_folder and not name.lower().endswith(PARQUET):
+    is_folder = os.path.isdir(path)
+    if not is_folder and not path.lower().endswith(PARQUET):
         raise ValueError(
-            f"rows are read from Parquet files, got the path {name!r}: for a NumPy file write "
+            f"rows are read from Parquet files, got the path {path!r}: for a NumPy file write "
             'numpy.load(path, mmap_mode="r"), and for others an iterator of arrays'
         )
-    try:
-        import pyarrow.dataset
-        import pyarrow.parquet
-    except ImportError as error:
-        raise ImportError("rows of a Parquet file are read by pyarrow: pip install pyarrow") from error
-    return pyarrow.dataset.dataset(name) if is_folder else pyarrow.parquet.ParquetFile(name)
+    pyarrow_module("a Parquet file")
+    import pyarrow.dataset
+    import pyarrow.parquet
+
+    return pyarrow.dataset.dataset(path) if is_folder else pyarrow.parquet.ParquetFile(path)
 
 
-def columns_of_inputs(names: Sequence[str], leaves: Sequence[Any]) -> list[int]:
-    """Which columns of a table are the inputs: those with the inputs' labels, or all, in their order.
+def columns_of_inputs(names: Sequence[str], leaves: Sequence[Any]) -> list[str]:
+    """Which columns of a table are the inputs: those with the inputs' labels, or all of them in their order.
 
     Raises:
         ValueError: some inputs have columns, and others have none; or there are more columns, or fewer, than inputs.
     """
     labels = [leaf.label for leaf in leaves]
     if len(set(labels)) == len(labels) and all(names.count(label) == 1 for label in labels):
-        return [names.index(label) for label in labels]
+        return labels
     if any(label in names for label in labels):
         raise ValueError(
             f"the labels of some inputs are names of the table's columns, and not each of one column: the inputs are "
@@ -124,17 +127,8 @@ def columns_of_inputs(names: Sequence[str], leaves: Sequence[Any]) -> list[int]:
             f"the table has {len(names)} columns ({_listed(names)}), and the program has {len(labels)} inputs: label "
             "the inputs as their columns are called, or leave out the other columns"
         )
-    return list(range(len(names)))
+    return list(names)
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:6]) + (" …" if len(names) > 6 else "")
-
-
-def _array_of_batch(batch: Any, leaves: Sequence[Any], first: int) -> Array:
-    """A record batch as an array of rows."""
-    names = batch.schema.names
-    found = np.empty((batch.num_rows, len(leaves)))
-    for place, column in enumerate(columns_of_inputs(names, leaves)):
-        found[:, place] = numbers_of_column(batch.column(column), names[column], first)
-    return found
+    return ", ".join(name or "without one" for name in names[:6]) + (" …" if len(names) > 6 else "")

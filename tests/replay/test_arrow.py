@@ -205,52 +205,52 @@ def with_x(column: Any) -> Any:
         ),
         (
             with_x(pa.array([1.0, None, None])),
-            "the column 'x' has no number in row 1: leave the row out or fill it in",
+            "column 'x', row 1: the value is missing: fill it in, or leave such rows out",
         ),
         (
             iter([with_x(pa.array([1.0] * 10)), with_x(pa.array([1, 2, None]))]),
-            "the column 'x' has no number in row 12: leave the row out or fill it in",
+            "column 'x', row 12: the value is missing: fill it in, or leave such rows out",
         ),
         (
             [with_x(pa.array([1.0] * 10)), with_x(pa.array([2**53, 2**53 + 1]))],
-            "the column 'x' has 9007199254740993 in row 11, beyond 2**53, where not every integer is a float: "
-            "cast it to double, where rounding does no harm",
+            "column 'x', row 11: 9007199254740993 is beyond 2**53, where not every integer is a float: cast the column "
+            "to double, where rounding does no harm",
         ),
         (
             with_x(pa.array([0, 2**64 - 1], pa.uint64())),
-            "the column 'x' has 18446744073709551615 in row 1, beyond 2**53, where not every integer is a float: "
-            "cast it to double, where rounding does no harm",
+            "column 'x', row 1: 18446744073709551615 is beyond 2**53, where not every integer is a float: cast the "
+            "column to double, where rounding does no harm",
         ),
         (
             with_x(pa.array([-(2**53) - 1])),
-            "the column 'x' has -9007199254740993 in row 0, beyond 2**53, where not every integer is a float: "
-            "cast it to double, where rounding does no harm",
+            "column 'x', row 0: -9007199254740993 is beyond 2**53, where not every integer is a float: cast the column "
+            "to double, where rounding does no harm",
         ),
         (
             with_x(pa.array([decimal.Decimal("0.5")])),
-            "the column 'x' has no real numbers, but decimal128(1, 1): cast it, as CAST(\"x\" AS DOUBLE) "
+            "column 'x' is of type decimal128(1, 1), and the program takes numbers: cast it, as CAST(\"x\" AS DOUBLE) "
             "does, where its values are numbers",
         ),
         (
             with_x(pa.array(["1.5"])),
-            "the column 'x' has no real numbers, but string: cast it, as CAST(\"x\" AS DOUBLE) does, "
+            "column 'x' is of type string, and the program takes numbers: cast it, as CAST(\"x\" AS DOUBLE) does, "
             "where its values are numbers",
         ),
         (
             with_x(pa.nulls(3)),
-            "the column 'x' has no real numbers, but null: it has no values, so leave it out",
+            "column 'x' is of type null, and the program takes numbers: it has no values, so leave it out",
         ),
         (
             with_x(pa.array([[1.0]])),
-            "the column 'x' has no real numbers, but list<item: double>: take numbers from it first",
+            "column 'x' is of type list<item: double>, and the program takes numbers: take numbers from it first",
         ),
         (
             with_x(pa.array([{"a": 1.0}])),
-            "the column 'x' has no real numbers, but struct<a: double>: take numbers from it first",
+            "column 'x' is of type struct<a: double>, and the program takes numbers: take numbers from it first",
         ),
         (
             with_x(pa.array([1], pa.timestamp("us"))),
-            "the column 'x' has no real numbers, but timestamp[us]: take numbers from it first",
+            "column 'x' is of type timestamp[us], and the program takes numbers: take numbers from it first",
         ),
         (
             {"x": np.zeros(2), "y": np.zeros(2)},

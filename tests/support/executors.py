@@ -54,6 +54,7 @@ class PretendCluster(Executor):
             if wanted.done():
                 break
             task = self.waiting.pop(self.random.randrange(len(self.waiting)))
+            task.set_running_or_notify_cancel()
             memory, known = self.memories[task.worker], work._machines
             n_known = len(memory)
             work._machines = memory

@@ -6,32 +6,10 @@ name of an exception; a test runs both and compares.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from docutils import nodes
+from pairs import parted
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The two texts under their headings."""
-
-    peer: str
-    theirs: str
-    ours: str
-
-
-def pair(peer: str, content: str) -> Pair:
-    """The two texts of a directive's content.
-
-    Raises:
-        ValueError: there is no line that parts them, or there are several.
-    """
-    parts = content.split("\n---\n")
-    if len(parts) != 2:
-        raise ValueError(f"write one line --- between the code for {peer} and the code here, got {len(parts) - 1}")
-    return Pair(peer, *(part.strip() for part in parts))
 
 
 class Beside(SphinxDirective):
@@ -42,11 +20,11 @@ class Beside(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """One container with a titled block for each side."""
-        found = pair(self.arguments[0], "\n".join(self.content))
+        theirs, ours = parted("\n".join(self.content))
         container = nodes.container(classes=["beside"])
-        for title, text in ((found.peer, found.theirs), ("here", found.ours)):
+        for title, text in ((self.arguments[0], theirs), ("here", ours)):
             block = nodes.literal_block(text, text, language="python")
-            container += nodes.container("", nodes.paragraph("", title, classes=["beside-title"]), block)
+            container += nodes.container("", nodes.paragraph("", title), block)
         return [container]
 
 
