@@ -23,6 +23,7 @@ from autograd_core.primitives import TABLE
 from autograd_core.replay.languages import NAMES
 from autograd_core.replay.matrices import hessian_of, jacobian_of
 from tests.support.compiled import compile_c, needs_compiler, numbers, together
+from tests.support.machines import force
 from tests.support.random_programs import Case, random_programs
 
 N_PROGRAMS, N_MATRICES = 1_000, 90
@@ -108,16 +109,17 @@ def test_python_is_the_scalar_machine_to_the_bit(cases: list[Case]) -> None:
             assert bits(flat(names["program"](*row))) == bits(expected)
 
 
-def test_matrices_are_those_of_the_program() -> None:
+def test_matrices_are_those_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """The program computes them along directions, the text in reverse; at tame numbers both have their digits."""
+    force("scalars", monkeypatch)  # the machine that needs no compiler
     n_compared, rng = 0, random.Random(3)
-    for case in random_programs(23, 120):
+    for case in random_programs(23, 40):
         program = case.program
         leaves = [*program.inputs, *program.parameters]
         names: dict[str, Any] = {}
         exec(program.source(jacobian=True, hessian=True), names)
         as_inputs = ag.compile(program.outputs, inputs=leaves)
-        for row in [[rng.uniform(0.3, 1.5) for _ in leaves] for _ in range(3)]:
+        for row in [[rng.uniform(0.3, 1.5) for _ in leaves]]:
             jacobian = as_inputs.jacobian(row).reshape(len(program.outputs), len(leaves))
             found = {"jacobian": np.reshape(names["program_jacobian"](*row), jacobian.shape)}
             expected = {"jacobian": jacobian, "hessian": as_inputs.hessian(row, sparse=True).toarray()}
@@ -127,7 +129,7 @@ def test_matrices_are_those_of_the_program() -> None:
                 if math.isfinite(size):
                     np.testing.assert_allclose(found[what], right, rtol=1e-6, atol=1e-9 * size)
                     n_compared += 1
-    assert n_compared > 200
+    assert n_compared > 60
 
 
 # -- NumPy --
