@@ -29,7 +29,32 @@ def in_blocks(module: str, function: str, old: str, new: str, test: str) -> Faul
     return rewrite(f"{ROOM}{module}", function, old, new, [f"tests/replay/test_{test}"])
 
 
+def in_text(module: str, function: str, old: str, new: str, test: str) -> Fault:
+    return rewrite(f"{ROOM}{module}", function, old, new, [f"tests/replay/test_sources.py::{test}"])
+
+
 REPLAY = (
+    # texts
+    in_text("text", "_Writer._lines", "gives_list(operation)", "len(results) > 1", "test_programs_at_the_edge"),
+    in_text(
+        "matrices",
+        "_rows_in_reverse",
+        "colours == colour",
+        "colours >= colour",
+        "test_matrices_are_those_of_the_program",
+    ),
+    in_text("c", "_adjoint", "passed_on({0}, {1})", "{0} * {1}", "test_c_optimised"),
+    in_text("c", "_otherwise", "total - total == 0.0", "1", "test_c_optimised"),
+    in_text("c", "_comment", 'text.endswith(("\\\\", "/"))', "False", "test_no_label_changes_a_program_in_c"),
+    in_text("definitions", "_PythonDefinitions._free_name", "while free", "if False and free", "test_python"),
+    in_text(
+        "calls",
+        "Calls._of_user",
+        "len(text.partials) != len(others)",
+        "False",
+        "test_texts_that_do_not_fit_are_refused",
+    ),
+    in_text("numpy_rows", "_adjoint", "== 0.0, 0.0", "== 0.5, 0.0", "test_numpy"),
     # the rules
     in_room("instructions", "adjoint", "if upstream != 0.0:", "if True:"),
     in_room("instructions", "adjoint", "total += upstream * local_derivative", "total = upstream * local_derivative"),
