@@ -42,12 +42,12 @@ class Calls:
         }
         self._partials: dict[int, Callable[..., Any]] = {}
 
-    def written(self, code: Code, operation: int, operands: Sequence[str]) -> str | list[str]:
+    def written(self, code: Code, operation: int, operands: Sequence[str], is_finite: bool = False) -> str | list[str]:
         """An instruction on operands given as texts: one formula, or a list with one for each of its results."""
         if operation >= OPAQUE:
             return self._of_user(code, operation, operands)
         name = INSTRUCTIONS[operation].name
-        formula = self.language.formula(name, operands)
+        formula = self.language.formula(name, operands, is_finite)
         if formula is None:
             self.functions[name] = on_floats(operation)
             formula = self.language.call(name, operands)

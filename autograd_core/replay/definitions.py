@@ -6,6 +6,7 @@ Those of Python are taken from our own sources. Those of other languages stand i
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import math
 import re
@@ -34,8 +35,7 @@ def functions_of_file(name: str, pattern: str, called: Collection[str]) -> list[
     Raises:
         MissingDefinitionError: the file has no function of that name.
     """
-    text = files("autograd_core.replay").joinpath(name).read_text(encoding="utf-8")
-    bodies = {each[1]: each[0] for each in re.finditer(rf"^{pattern}\b.*?^}}.*?$", text, re.MULTILINE | re.DOTALL)}
+    bodies = _functions_in(name, pattern)
     found: set[str] = set()
     waiting = sorted(called)
     while waiting:
@@ -46,6 +46,12 @@ def functions_of_file(name: str, pattern: str, called: Collection[str]) -> list[
             found.add(function)
             waiting += [each for each in re.findall(r"\b\w+\b", bodies[function]) if each in bodies]
     return [line for function in bodies if function in found for line in [*bodies[function].splitlines(), ""]]
+
+
+@functools.cache
+def _functions_in(name: str, pattern: str) -> dict[str, str]:
+    text = files("autograd_core.replay").joinpath(name).read_text(encoding="utf-8")
+    return {each[1]: each[0] for each in re.finditer(rf"^{pattern}\b.*?^}}.*?$", text, re.MULTILINE | re.DOTALL)}
 
 
 def functions_of_python(functions: Mapping[str, Callable[..., Any]], taken: Collection[str] = ()) -> list[str]:

@@ -140,9 +140,9 @@ def curved_carefully(code: Code, by_inputs: bool, leaves: Leaves) -> Code:
     return draft.finished(draft.adjoints())
 
 
-def gradient_to_differentiate(code: Code) -> Code:
-    """The gradient by the inputs as outputs, with the edges to differentiate it by the rules for all numbers."""
-    return _of_second_order(code, True, Leaves(0, is_shared=False), careful=True).code
+def gradient_to_differentiate(code: Code, careful: bool) -> Code:
+    """The gradient by the inputs as outputs, with the edges to differentiate it anew."""
+    return _of_second_order(code, True, Leaves(0, is_shared=False), careful).code
 
 
 def pattern_of_jacobian(code: Code, by_inputs: bool) -> Pattern:

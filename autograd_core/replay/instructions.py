@@ -118,6 +118,11 @@ def n_results(code: int, n_operands: int) -> int:
     return n_operands if INSTRUCTIONS[code].scalar is None else 1
 
 
+def gives_list(code: int) -> bool:
+    """Whether its function gives a list of results, be it of one."""
+    return code % 2 == 1 if code >= OPAQUE else INSTRUCTIONS[code].scalar is None
+
+
 def constant_key(number: float) -> float | str:
     """What tells a constant from others: 0.0 and -0.0 are two, and all nans are one."""
     return number if number and number == number else repr(number)

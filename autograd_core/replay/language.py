@@ -8,7 +8,7 @@ from typing import Any
 
 MOST_TERMS = 100  # of a sum that is written out: Python's compiler recurses once for each
 
-Row = str | Callable[[Sequence[str]], str]
+Row = str | Callable[[Sequence[str]], str | None]
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,13 @@ class Called:
         functions: the functions of the table that it calls, by name.
         headers: what users' primitives need, as they wrote it.
         taken: names of other functions, which a definition may not have.
+        lines: of the text's own functions.
     """
 
     functions: Mapping[str, Callable[..., Any]]
     headers: Sequence[str] = ()
     taken: Collection[str] = ()
+    lines: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,13 @@ class Matrix:
     """What a function returns that computes a matrix.
 
     Attributes:
+        name: ``jacobian`` or ``hessian``.
         n_rows, n_columns: how many it has.
         entries: row, column and text of those that are not always 0, row by row.
         is_flat: whether it is to be given as a single row.
     """
 
+    name: str
     n_rows: int
     n_columns: int
     entries: Sequence[tuple[int, int, str]]
@@ -74,6 +78,8 @@ class Function:
         outputs: the texts of the outputs.
         gradients: the texts of the derivatives with respect to the arguments, in their order.
         matrix: where it computes a matrix of derivatives, that; it returns this alone.
+        otherwise: the function that computes the same where a result is infinite or nan; empty if this one does too.
+        is_own: whether only another function of the text calls it.
     """
 
     name: str
@@ -85,6 +91,8 @@ class Function:
     outputs: Sequence[str]
     gradients: Sequence[str]
     matrix: Matrix | None = None
+    otherwise: str = ""
+    is_own: bool = False
 
     @property
     def arguments(self) -> list[str]:
@@ -110,7 +118,7 @@ class Language:
         name: what ``source`` calls it.
         title: what people call it.
         rows: the text of each instruction, by its name: with ``{0}`` … for its operands, or a function of their texts.
-            An instruction without a row becomes a call of a function of that name.
+            An instruction without a row, or whose row gives None, becomes a call of a function of that name.
         number: how a number is written.
         assigned: how a statement is written.
         header: the first lines of a function.
@@ -121,6 +129,8 @@ class Language:
         keywords: names that a number cannot have.
         is_name: whether a text can be the name of a number, keywords apart.
         call: how a function is called, given its name and the operands.
+        where_finite: rows for a function that is right where its results are finite; another one, with the usual rows,
+            is written besides for where they are not. Without such rows each function is right everywhere.
         layout: the lines of a function; by default its header, the statements one by one, its footer.
     """
 
@@ -136,11 +146,18 @@ class Language:
     keywords: Collection[str]
     is_name: Callable[[str], bool] = str.isidentifier
     call: Callable[[str, Sequence[str]], str] = called
+    where_finite: Mapping[str, Row] | None = None
     layout: Callable[[Language, Function], list[str]] = lambda language, function: laid_out(language, function)
 
-    def formula(self, name: str, operands: Sequence[str]) -> str | None:
-        """An instruction on operands given as texts; None where it is to be a call of the function of that name."""
-        row = self.rows.get(name)
+    def formula(self, name: str, operands: Sequence[str], is_finite: bool = False) -> str | None:
+        """An instruction on operands given as texts; None where it is to be a call of the function of that name.
+
+        Args:
+            name: of the instruction.
+            operands: their texts.
+            is_finite: whether the function need only be right where its results are finite.
+        """
+        row = (self.where_finite.get(name) if is_finite and self.where_finite else None) or self.rows.get(name)
         if row is None or not 0 < len(operands) <= 2 * MOST_TERMS:
             return None
         return row(operands) if callable(row) else row.format(*operands)
@@ -161,12 +178,16 @@ class Language:
 
 def laid_out(language: Language, function: Function) -> list[str]:
     """Header, values, derivatives, footer."""
-    lines = [*language.header(function), *_titled(language, "forward: the number of each node", function.forward)]
-    if function.backward:
-        what = "backward: d_v is the derivative of the output with respect to v"
-        lines += ["", *_titled(language, what, function.backward)]
-    return [*lines, *language.footer(function)]
+    body = [*forward(language, function), *backward(language, function)]
+    return [*language.header(function), *body, *language.footer(function)]
 
 
-def _titled(language: Language, title: str, lines: Sequence[Line]) -> list[str]:
-    return [f"    {language.comment(title)}", *map(language.statement, lines)]
+def forward(language: Language, function: Function) -> list[str]:
+    """The lines of the values."""
+    return [f"    {language.comment('forward: the number of each node')}", *map(language.statement, function.forward)]
+
+
+def backward(language: Language, function: Function) -> list[str]:
+    """The lines of the derivatives."""
+    title = language.comment("backward: d_v is the derivative of the output with respect to v")
+    return ["", f"    {title}", *map(language.statement, function.backward)] if function.backward else []

@@ -28,6 +28,10 @@ def language_named(name: str) -> Language:
         from autograd_core.replay.python import PYTHON
 
         return PYTHON
+    if name == "c":
+        from autograd_core.replay.c import C
+
+        return C
     if name == "javascript":
         from autograd_core.replay.javascript import JAVASCRIPT
 

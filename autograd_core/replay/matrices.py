@@ -39,11 +39,16 @@ def jacobian_of(code: Code) -> DerivativesAt:
     return _rows_in_reverse(code.selected(~code.is_backward), code.outputs, pattern)
 
 
-def hessian_of(code: Code) -> DerivativesAt:
-    """Of the outputs' sum. What is not in the pattern is 0, also where a nan would make it nan in a dense Hessian."""
+def hessian_of(code: Code, careful: bool = True) -> DerivativesAt:
+    """Of the outputs' sum. What is not in the pattern is 0, also where a nan would make it nan in a dense Hessian.
+
+    Args:
+        code: the program.
+        careful: whether it is to be right where numbers are infinite or nan, too.
+    """
     code = _with_inputs_alone(code)
     pattern = derived.pattern_of_hessian(code, by_inputs=True)
-    gradient = derived.gradient_to_differentiate(code)
+    gradient = derived.gradient_to_differentiate(code, careful)
     return _rows_in_reverse(gradient, gradient.outputs, pattern)
 
 

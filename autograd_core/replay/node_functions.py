@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from autograd_core.graph import Node
 from autograd_core.primitives import Primitive
-from autograd_core.replay.instructions import INSTRUCTIONS, n_results
+from autograd_core.replay.instructions import INSTRUCTIONS, gives_list, n_results
 from autograd_core.replay.javascript import JAVASCRIPT, definitions
 from autograd_core.replay.language import Line
 from autograd_core.replay.symbols import UntraceableError
@@ -72,23 +72,21 @@ class NodeFunctions:
     def _written(self, op: Primitive, template: Template) -> str:
         places = [f"a{index}" for index in range(template.n_operands)]
         arguments = ", ".join(places)
-        lines: list[tuple[list[str], str]] = []
+        lines: list[Line] = []
         for code, operands in (*template.shared, *template.steps):
             formula = self._formula(INSTRUCTIONS[code].name, [_at(place, places, template) for place in operands])
-            lines.append(([f"t{len(places) + index}" for index in range(n_results(code, len(operands)))], formula))
-            places += lines[-1][0]
+            names = [f"t{len(places) + index}" for index in range(n_results(code, len(operands)))]
+            lines.append(Line(tuple(names), formula, frozenset(), gives_list(code)))
+            places += names
         value = places[template.value]
         derivatives = [
             "null" if place is None else _derivative(_at(place, places, template), is_gated)
             for place, is_gated in zip(template.derivatives, template.gated)
         ]
-        if len(lines) == 1 and lines[0][0] == [value] and value not in derivatives:
-            function = f"({arguments}) => [{lines[0][1]}, [{', '.join(derivatives)}]]"
+        if len(lines) == 1 and not lines[0].is_list and lines[0].names == (value,) and value not in derivatives:
+            function = f"({arguments}) => [{lines[0].formula}, [{', '.join(derivatives)}]]"
         else:
-            body = " ".join(
-                JAVASCRIPT.assigned(Line(tuple(results), formula, frozenset(), is_list=len(results) > 1))
-                for results, formula in lines
-            )
+            body = " ".join(map(JAVASCRIPT.assigned, lines))
             function = f"({arguments}) => {{ {body} return [{value}, [{', '.join(derivatives)}]]; }}"
         return f"spreading_nan({function})" if op.propagates_nan else function
 

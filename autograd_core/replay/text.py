@@ -8,20 +8,21 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from autograd_core.replay.calls import Calls
 from autograd_core.replay.code import Code, Slots, needed
-from autograd_core.replay.instructions import INSTRUCTIONS, OPAQUE, SPOILT
+from autograd_core.replay.instructions import INSTRUCTIONS, OPAQUE, SPOILT, gives_list
 from autograd_core.replay.language import Called, Function, Language, Line, Matrix
 from autograd_core.replay.matrices import DerivativesAt, hessian_of, jacobian_of
 
 MOST_IN_PLACE = 8  # operands of a local derivative that is written where it is used, with those of its own operands
 
 PROGRAM, JACOBIAN, HESSIAN = "program", "program_jacobian", "program_hessian"
+_IN_GENERAL = "_in_general"
 
 _PREFIXES = ("d_", "__")  # of gradients, and of Python's own names
 _file_numbers = itertools.count(1)
@@ -59,19 +60,32 @@ def text_of(
         by_name: whether users' functions without a text in the language are called by their names.
     """
     calls = Calls(language, program.nodes, by_name)
-    leaves = code.adjoint_of[code.inputs.start : code.parameters.stop]
-    writer = _Writer(needed(code, np.concatenate([code.outputs, leaves])), calls)
+    names = [PROGRAM, *([JACOBIAN] if jacobian else []), *([HESSIAN] if hessian else [])]
+    functions = []
+    for name in names:
+        if language.where_finite:
+            general = f"{name}{_IN_GENERAL}"
+            functions.append(replace(_function(name, program, code, calls), name=general, is_own=True))
+            functions.append(replace(_function(name, program, code, calls, is_finite=True), otherwise=general))
+        else:
+            functions.append(_function(name, program, code, calls))
+    lines = [line for function in functions for line in [*language.function(function), "", ""]]
+    definitions = language.definitions(Called(calls.functions, calls.headers, calls.by_name, lines))
+    return Text("\n".join([*definitions, *lines[:-2]]) + "\n", calls.by_name)
+
+
+def _function(name: str, program: Any, code: Code, calls: Calls, is_finite: bool = False) -> Function:
+    """One of the functions of a text; ``is_finite``, if it need only be right where its results are finite."""
+    if name == PROGRAM:
+        leaves = code.adjoint_of[code.inputs.start : code.parameters.stop]
+        writer = _Writer(needed(code, np.concatenate([code.outputs, leaves])), calls, is_finite)
+        writer.name_nodes(program)
+        writer.name_gradients()
+        return writer.function(name, leaves)
+    derivatives = jacobian_of(code) if name == JACOBIAN else hessian_of(code, careful=not is_finite)
+    writer = _Writer(needed(derivatives.code, derivatives.slots), calls, is_finite)
     writer.name_nodes(program)
-    writer.name_gradients()
-    functions = [writer.function(PROGRAM, leaves)]
-    if jacobian:
-        functions.append(_matrix_function(JACOBIAN, program, jacobian_of(code), calls))
-    if hessian:
-        functions.append(_matrix_function(HESSIAN, program, hessian_of(code), calls))
-    lines = language.definitions(Called(calls.functions, calls.headers, calls.by_name))
-    for function in functions:
-        lines += [*language.function(function), "", ""]
-    return Text("\n".join(lines[:-2]) + "\n", calls.by_name)
+    return writer.matrix_function(name, derivatives, len(program.outputs) == 1 and name == JACOBIAN)
 
 
 def plain_text(code: Code, gradients: Slots, language: Language) -> Text:
@@ -91,12 +105,6 @@ def as_function(text: Text) -> Callable[..., Any]:
     return function
 
 
-def _matrix_function(name: str, program: Any, derivatives: DerivativesAt, calls: Calls) -> Function:
-    writer = _Writer(needed(derivatives.code, derivatives.slots), calls)
-    writer.name_nodes(program)
-    return writer.matrix_function(name, derivatives, len(program.outputs) == 1 and name == JACOBIAN)
-
-
 class _Writer:
     """Writes the lines of a function.
 
@@ -106,8 +114,8 @@ class _Writer:
         labels: of the slots of nodes.
     """
 
-    def __init__(self, code: Code, calls: Calls) -> None:
-        self.code, self.calls, self.language = code, calls, calls.language
+    def __init__(self, code: Code, calls: Calls, is_finite: bool = False) -> None:
+        self.code, self.calls, self.language, self.is_finite = code, calls, calls.language, is_finite
         self.texts = [""] * code.n_slots
         self.texts[: len(code.constants)] = map(self.language.number, code.constants.tolist())
         self.reads: list[frozenset[str]] = [frozenset()] * code.n_slots
@@ -204,7 +212,7 @@ class _Writer:
             backward=backward,
             outputs=(),
             gradients=(),
-            matrix=Matrix(pattern.n_rows, pattern.n_columns, entries, is_flat),
+            matrix=Matrix(name.removeprefix(f"{PROGRAM}_"), pattern.n_rows, pattern.n_columns, entries, is_flat),
         )
 
     def _count_as_used(self, *slots: Slots) -> None:
@@ -247,7 +255,7 @@ class _Writer:
         results, operands = code.results_of(i), code.operands_of(i).tolist()
         texts = [self.texts[slot] for slot in operands]
         reads = frozenset().union(*[self.reads[slot] for slot in operands])
-        written = self.calls.written(code, operation, texts)
+        written = self.calls.written(code, operation, texts, self.is_finite)
         if isinstance(written, list):
             used = [(slot, formula) for slot, formula in zip(results, written) if self._uses[slot]]
             yield from [Line((self._name(slot),), formula, reads) for slot, formula in used]
@@ -256,15 +264,14 @@ class _Writer:
             self.texts[slot] = written if written.endswith(")") and " " not in written else f"({written})"
             self.reads[slot] = reads
         else:
-            is_list = len(results) > 1 or (operation >= OPAQUE and operation % 2 == 1)
             names = tuple([self._name(slot) if self._uses[slot] else "" for slot in results])
-            yield Line(names, written, reads, is_list, self.labels.get(results[0], ""))
+            yield Line(names, written, reads, gives_list(operation), self.labels.get(results[0], ""))
 
     def _is_written_in_place(self, i: int) -> bool:
         """Whether it is a short local derivative that is used once."""
         code = self.code
         results = code.results_of(i)
-        if code.is_value[i] or code.is_backward[i] or code.codes[i] >= OPAQUE or len(results) > 1:
+        if code.is_value[i] or code.is_backward[i] or code.codes[i] >= OPAQUE or gives_list(code.codes[i]):
             return False
         size = sum(self._sizes.get(slot, 1) for slot in code.operands_of(i).tolist())
         if size > MOST_IN_PLACE or self._uses[results[0]] != 1:
