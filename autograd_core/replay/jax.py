@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from functools import cache
 from importlib.resources import files
 
+from autograd_core.replay.jax_groups import in_groups
 from autograd_core.replay.language import Called, Function, Language, Line
 from autograd_core.replay.python import PYTHON
 
@@ -33,15 +34,19 @@ def _assigned(line: Line) -> str:
     return f"[{', '.join(names)}] = {line.formula}" if line.is_list else f"{names[0]} = {line.formula}"
 
 
-def definitions(called: Collection[str]) -> list[str]:
+def definitions(called: Collection[str], words: Collection[str] = ()) -> list[str]:
     """The lines of functions of ``functions_jax.txt``, of those that they use, and the imports of all.
+
+    Args:
+        called: the functions.
+        words: what else the text names.
 
     Raises:
         ValueError: there is no such function.
     """
     blocks = _blocks()
     found: set[str] = set()
-    waiting = ["each_row", "sum_of_rows", *sorted(called)]
+    waiting = sorted(called)
     while waiting:
         name = waiting.pop()
         if name not in blocks:
@@ -50,8 +55,8 @@ def definitions(called: Collection[str]) -> list[str]:
             found.add(name)
             waiting += [word for word in re.findall(r"\b[a-zA-Z_]\w*\b", blocks[name]) if word in blocks]
     bodies = [blocks[name] for name in blocks if name in found]
-    words = set(re.findall(r"\w+", "\n".join(bodies))) | {"jnp"}
-    imports = [line for name, line in _BEFORE.items() if name in words]
+    named = {"jnp", *words, *re.findall(r"\w+", "\n".join(bodies))}
+    imports = [line for name, line in _BEFORE.items() if name in named]
     return [*imports, "", "", *[line for body in bodies for line in [*body.splitlines(), "", ""]]]
 
 
@@ -120,7 +125,8 @@ def _call(name: str, texts: Sequence[str]) -> str:
 
 
 def _definitions(called: Called) -> list[str]:
-    return [*called.headers, *definitions(called.functions)]
+    words = set(re.findall(r"\w+", "\n".join(called.lines)))
+    return [*called.headers, *definitions({*called.functions, *(words & _blocks().keys())}, words)]
 
 
 # -- rows --
@@ -176,4 +182,5 @@ JAX = Language(
     definitions=_definitions,
     comment=PYTHON.comment,
     keywords=_KEYWORDS,
+    grouped=in_groups,
 )

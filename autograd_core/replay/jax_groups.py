@@ -127,7 +127,6 @@ class _Writer:
 
     def _write_results(self, arguments: Sequence[str]) -> None:
         code = self.code
-        self.calls.functions.update({name: _nothing for name in ("spread", "passed_on_product", "product_of_matrices")})
         if len(code.outputs) == 1:
             self._add("value", f"jnp.broadcast_to({self._number(int(code.outputs[0]))}, rows)")
         else:
@@ -179,8 +178,6 @@ class _Writer:
         key = slots.astype(np.int64).tobytes()
         if key not in self._known:
             formula = pieces[0] if len(pieces) == 1 else f"joined({', '.join(pieces)})"
-            if len(pieces) > 1:
-                self.calls.functions["joined"] = _nothing
             if len(pieces) > MOST_PIECES:
                 formula = self._picked(slots)
             self._known[key] = self._new_name("joined")
@@ -238,7 +235,6 @@ class _Writer:
                 text = f"{turned}.swapaxes(-1, -2)"
             if text is not None:
                 return text
-        self.calls.functions["shaped"] = _nothing
         return f"shaped({self._vector(table.ravel())}, {', '.join(map(str, table.shape))})"
 
     def _matrix(self, table: Table) -> str | None:
@@ -256,7 +252,6 @@ class _Writer:
         skipped = max(0, start + n_rows * row - first.size)
         if skipped + n_columns > row or skipped > start:
             return None
-        self.calls.functions["shaped"] = _nothing
         whole = _slice(_Home(first.name, start - skipped, first.size), n_rows * row)
         columns = "" if n_columns == row else f"[..., {skipped}:{skipped + n_columns}]"
         return f"shaped({whole}, {n_rows}, {row}){columns}"
@@ -306,10 +301,7 @@ class _Writer:
                 pairs = [*pairs[-1:], *pairs[:-1]]
                 text = " + ".join([left if right == "1.0" else f"{left} * {right}" for left, right in pairs])
         if group.is_summed:
-            self.calls.functions["sum_of_rows"] = _nothing
             text = f"sum_of_rows(rows, {text})" if n_sums == 1 else f"sums_of_rows(rows, {text}, {n_sums})"
-            if n_sums > 1:
-                self.calls.functions["sums_of_rows"] = _nothing
         self._add(name, str(text), f"{n_sums} sums of {n_terms} products" if n_terms > 1 else "")
         if n_sums == 1 and not group.is_summed:
             self.homes[int(group.results[0])] = _Home(name, 0, 0)
@@ -361,6 +353,3 @@ def _slice(home: _Home, size: int) -> str:
         return f"{home.name}[..., None]"
     return home.name if size == home.size else f"{home.name}[..., {home.place}:{home.place + size}]"
 
-
-def _nothing() -> None:
-    """Stands for a function that is known by its name alone."""
