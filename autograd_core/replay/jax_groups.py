@@ -61,7 +61,7 @@ class _Home:
     @property
     def column(self) -> str:
         """The number with an axis of length 1."""
-        return f"{self.name}[..., {self.place}:{self.place + 1}]" if self.size else f"{self.name}[..., None]"
+        return f"{self.name}[..., {self.place}:{self.place + 1}]" if self.size else f"jnp.expand_dims({self.name}, -1)"
 
 
 class _Writer:
@@ -105,7 +105,7 @@ class _Writer:
             "",
             "",
             "def anew_unless_finite(place, result, *arrays):",
-            "    # product by product, as an upstream of 0 that met inf or nan in a matrix product should not have passed it on",
+            "    # with care, as an upstream of 0 that met inf or nan in a matrix product should not have passed it on",
             "    is_finite = jnp.all(jnp.isfinite(result))",
             "    return lax.cond(",
             "        is_finite, lambda *_: result, lambda *same: numbers_of(passed_on_product, *same)[place], *arrays",
@@ -216,7 +216,7 @@ class _Writer:
             if name not in offsets:
                 offsets[name] = end
                 size = home.size if home is not None and constant is None else 1
-                arrays.append(name if size or home is None else f"{name}[..., None]")
+                arrays.append(name if size or home is None else home.column)
                 end += size or 1
             places.append(offsets[name] + (home.place if home is not None and constant is None else 0))
         whole = arrays[0] if len(arrays) == 1 else f"joined({', '.join(arrays)})"
@@ -350,6 +350,6 @@ class _Writer:
 
 def _slice(home: _Home, size: int) -> str:
     if not home.size:
-        return f"{home.name}[..., None]"
+        return home.column
     return home.name if size == home.size else f"{home.name}[..., {home.place}:{home.place + size}]"
 
