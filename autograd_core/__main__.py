@@ -8,17 +8,19 @@ import textwrap
 import unicodedata
 from collections.abc import Sequence
 
-from autograd_core import console
+from autograd_core import __version__, console
 from autograd_core.drawing.draw import draw
 from autograd_core.drawing.drawing import Drawing
 from autograd_core.drawing.graphviz import NoRendererError
 from autograd_core.explanation.explain import explain
 from autograd_core.formula import FUNCTIONS, Formula, FormulaError
+from autograd_core.replay import compile_
+from autograd_core.replay.languages import NAMES
 from autograd_core.stepping.page.stepper import Stepper, stepper
 from autograd_core.stepping.terminal import debug
 from autograd_core.value import Value
 
-PROGRAM = "python -m autograd_core"
+PROGRAM = console.name_called("autograd_core", "autograd-core")
 _FORMER_OPTIONS = {"--step": "--debug", "--stepper": "--page"}
 
 
@@ -44,6 +46,9 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         if options.debug:
             _step_through(options)
+        elif options.source is not None:
+            for line in _source(options).splitlines():
+                console.say(line)
         else:
             for line in _report(options):
                 console.say(line)
@@ -77,8 +82,23 @@ def _step_through(options: argparse.Namespace) -> None:
         raise InputError("--debug goes without --wrt and --draw: type explain NAME and graph FILE there")
     if options.page is not None:
         raise InputError("--debug goes without --page: one steps in the terminal, the other writes a page")
+    if options.source is not None:
+        raise InputError("--debug goes without --source: one steps in the terminal, the other prints a program")
     formula = Formula(options.formula)
     debug(_computed(formula, _variables(options.variables, formula)))
+
+
+def _source(options: argparse.Namespace) -> str:
+    """The formula as a program, of which all variables are inputs; their numbers need not be given."""
+    if options.wrt is not None or options.draw is not None or options.page is not None:
+        raise InputError("--source goes without --wrt, --draw and --page: it prints a program and computes nothing")
+    formula = Formula(options.formula)
+    given = _variables(options.variables, formula)
+    variables = {name: given.get(name) or Value(1.0, name) for name in formula.names}
+    try:
+        return compile_(_computed(formula, variables), inputs=list(variables.values())).source(options.source)
+    except ImportError as error:
+        raise InputError(f"--source: {error}") from None
 
 
 def _computed(formula: Formula, variables: dict[str, Value]) -> Value:
@@ -141,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     functions = textwrap.fill(f"functions: {', '.join(sorted(FUNCTIONS))}", 100)
     parser = console.parser(
         PROGRAM,
+        __version__,
         allow_abbrev=False,
         description="Compute a formula, its gradients, and what one of them is made of.",
         epilog=f'example: {PROGRAM} "tanh(w*x + b)" w=0.5 x=2 b=-1 --wrt w --draw graph.svg\n\n{functions}',
@@ -156,6 +177,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--wrt", metavar="NAME", help="the variable whose gradient to explain; default: the first")
     parser.add_argument("--draw", metavar="FILE", help="save a drawing as .svg, .png, .pdf, .dot or .gv")
     parser.add_argument("--page", metavar="FILE", help="save both passes as a page to step through, .html")
+    parser.add_argument("--source", choices=NAMES, help="print the formula as a program with its gradients; no numbers")
     return parser
 
 

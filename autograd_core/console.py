@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsWrite
 
-__all__ = ["complain", "parser", "printable", "run_command", "say"]
+__all__ = ["complain", "name_called", "parser", "printable", "run_command", "say"]
+
+
+def name_called(module: str, script: str) -> str:
+    """How this process's command line was called, for usage and messages: by its script, or by ``python -m``."""
+    called = os.path.basename(sys.argv[0] if sys.argv else "").removesuffix(".exe")
+    return script if called == script else f"python -m {module}"
 
 
 def run_command(program: str, command: Callable[[], int]) -> int:
@@ -68,14 +74,15 @@ def complain(program: str, message: str, status: int) -> int:
     return status
 
 
-def parser(program: str, **settings: Any) -> argparse.ArgumentParser:
+def parser(program: str, version: str, **settings: Any) -> argparse.ArgumentParser:
     """A parser whose errors are one line, and whose help is not lost without a word where it cannot be written.
 
     Args:
         program: how it is called, for messages.
+        version: of autograd-core, for ``--version``.
         settings: whatever else :class:`argparse.ArgumentParser` takes.
     """
-    import argparse  # a tenth of the time that the package takes to import, for a command line alone
+    import argparse  # for a command line alone
 
     class Parser(argparse.ArgumentParser):
         def print_help(self, file: SupportsWrite[str] | None = None) -> None:
@@ -84,7 +91,16 @@ def parser(program: str, **settings: Any) -> argparse.ArgumentParser:
         def error(self, message: str) -> NoReturn:
             sys.exit(complain(self.prog, f"{message} (see {self.prog} --help)", 2))
 
-    return Parser(prog=program, **settings)
+    class Version(argparse.Action):
+        def __call__(self, *_: Any) -> NoReturn:
+            say(f"autograd-core {version}")
+            sys.exit(0)
+
+    made = Parser(prog=program, **settings)
+    made.add_argument(
+        "--version", action=Version, nargs=0, default=argparse.SUPPRESS, help="print the version and exit"
+    )
+    return made
 
 
 def _let_go_of(stream: IO[str]) -> None:

@@ -15,13 +15,11 @@ is outside.
 from __future__ import annotations
 
 import functools
-import inspect
 import itertools
 import sys
 import weakref
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
 from opcode import opmap
 from operator import attrgetter
 from threading import Lock, get_ident
@@ -35,7 +33,6 @@ Observer = Callable[[Any, float], Callable[[], Any] | None]
 """Of a backward pass: see ``Effect.on_backward``."""
 
 
-@dataclass(frozen=True)
 class Effect:
     """What a context does while it is open.
 
@@ -50,13 +47,24 @@ class Effect:
         at_end: called after the context is closed, if no exception closed it.
     """
 
-    records: bool | None = None
-    on_record: Callable[[Any], None] | None = None
-    on_unrecorded: Callable[[Any], None] | None = None
-    on_truth: Callable[[Any, bool], None] | None = None
-    on_backward: Observer | None = None
-    differentiates: bool = False
-    at_end: Callable[[], None] | None = None
+    def __init__(
+        self,
+        *,
+        records: bool | None = None,
+        on_record: Callable[[Any], None] | None = None,
+        on_unrecorded: Callable[[Any], None] | None = None,
+        on_truth: Callable[[Any, bool], None] | None = None,
+        on_backward: Observer | None = None,
+        differentiates: bool = False,
+        at_end: Callable[[], None] | None = None,
+    ) -> None:
+        self.records = records
+        self.on_record = on_record
+        self.on_unrecorded = on_unrecorded
+        self.on_truth = on_truth
+        self.on_backward = on_backward
+        self.differentiates = differentiates
+        self.at_end = at_end
 
 
 class _Entry(weakref.ref[Any]):
@@ -262,9 +270,12 @@ def _generator_of(frame: FrameType | None) -> tuple[int, CodeType] | None:
     return None
 
 
+# Of a code's flags, as inspect.CO_GENERATOR and the like: to import inspect takes as long as to import all of this.
+_GENERATOR, _ITERABLE_COROUTINE, _ASYNC_GENERATOR = 0x20, 0x100, 0x200
+
+
 def _is_generator(code: CodeType) -> bool:
-    kinds = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
-    return bool(code.co_flags & kinds) and not code.co_flags & inspect.CO_ITERABLE_COROUTINE
+    return bool(code.co_flags & (_GENERATOR | _ASYNC_GENERATOR)) and not code.co_flags & _ITERABLE_COROUTINE
 
 
 def _module(frame: FrameType | None) -> str:
@@ -290,6 +301,8 @@ def _is_running(generator: tuple[int, CodeType] | None) -> bool:
 
 def _inside(context: Context, function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of the same sort whose body, as it runs, is in the context."""
+    import inspect  # only here
+
     if inspect.isasyncgenfunction(function):
 
         async def asynchronous_generator(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:

@@ -6,7 +6,6 @@ where it has them. Its ``__init__`` is not called, as is usual for pickles and c
 
 from __future__ import annotations
 
-import copy
 import threading
 import weakref
 from typing import Any
@@ -83,6 +82,8 @@ def shallow_copy(value: AnyNode) -> AnyNode:
 
 def deep_copy(value: AnyNode, memo: dict[int, Any]) -> AnyNode:
     """A copy of the whole graph, but for the Values that ``copy.deepcopy`` has copied already."""
+    import copy  # whoever copies has it
+
     opened_order([value])
     nodes = [value]
     memo[id(value)] = bare(type(value), value.data, value.grad, value.op, value.label)

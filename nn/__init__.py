@@ -19,6 +19,7 @@ A network that learns exclusive or, and one weight's gradient afterwards:
 True
 """
 
+from autograd_core import __version__ as __version__
 from nn import activations, data, datasets, losses, optim, schedules
 from nn.layers import MLP, Layer, Neuron
 from nn.module import Module

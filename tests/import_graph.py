@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
+import itertools
 import sys
 from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
@@ -55,11 +56,13 @@ def imports_in(source: str, package: tuple[str, ...]) -> Iterator[tuple[str, str
 def names_bound(package: str) -> frozenset[str]:
     """What a package's ``__init__`` binds: its public names. ``sum_`` and the like only lead to ``sum``."""
     bound: set[str] = set()
-    for node in ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8")).body:
+    statements = ast.parse((ROOT / package / "__init__.py").read_text(encoding="utf-8")).body
+    for_types = [node.body for node in statements if isinstance(node, ast.If)]  # what is imported when it is asked for
+    for node in [*statements, *itertools.chain(*for_types)]:
         match node:
             case ast.ImportFrom(module=str(module), names=[ast.alias(name="*")]):
                 bound |= set(importlib.import_module(module).__all__)
-            case ast.ImportFrom(module=str(module)) if module != "__future__":
+            case ast.ImportFrom(module=str(module)) if module not in ("__future__", "typing"):
                 bound |= {alias.asname or alias.name for alias in node.names}
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 bound.add(name)

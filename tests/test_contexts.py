@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 import autograd_core as ag
-from autograd_core import Value
+from autograd_core import Value, contexts
 from autograd_core.contexts import Context, Effect, backward_observers, is_differentiating, open_contexts
 from autograd_core.recording import differentiating, recording
 
@@ -60,6 +60,12 @@ def test_backward_works_inside() -> None:
     with ag.no_grad():
         root.backward()
     assert x.grad == 6.0
+
+
+def test_kinds_of_code_are_those_that_inspect_names() -> None:
+    assert contexts._GENERATOR == inspect.CO_GENERATOR
+    assert contexts._ASYNC_GENERATOR == inspect.CO_ASYNC_GENERATOR
+    assert contexts._ITERABLE_COROUTINE == inspect.CO_ITERABLE_COROUTINE
 
 
 def test_decorator() -> None:

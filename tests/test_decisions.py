@@ -1,4 +1,4 @@
-"""README's table of who decides a branch: every way of writing one, in eager, in a compiled program and under jit."""
+"""The guide's table of who decides a branch: all ways of writing one, in eager, in a compiled program and under jit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import autograd_core as ag
 
 np = pytest.importorskip("numpy")
 
-README = Path(__file__).parent.parent / "README.md"
+GUIDE = Path(__file__).parent.parent / "notebooks" / "site" / "guide_values.md"
 HERE, THERE = [3.0, 2.0, -0.5], [1.0, 4.0, 0.5]
 """x, y and z, where all that is written below is decided one way, and the other way."""
 
@@ -109,7 +109,7 @@ EXAMPLES: dict[str, Function] = {
     "time.time()": lambda v, flag, n: v[0] * next(ticks),  # which surely differs each time
     "a_global": lambda v, flag, n: v[0] * changing["a_global"],
 }
-"""By what README writes: a function of x, y and z, of a flag and of a count."""
+"""By what the guide writes: a function of x, y and z, of a flag and of a count."""
 
 
 def eager(f: Function, v: list[float], flag: bool, n: int) -> float:
@@ -185,8 +185,8 @@ def call_twice(f: Function) -> None:
 
 
 def rows() -> list[tuple[list[str], list[str]]]:
-    """What README writes, and what its table says of it: in eager, in a program, under jit."""
-    table = README.read_text(encoding="utf-8").partition("| written | eager |")[2].partition("\n\n")[0]
+    """What the guide writes, and what its table says of it: in eager, in a program, under jit."""
+    table = GUIDE.read_text(encoding="utf-8").partition("| written | eager |")[2].partition("\n\n")[0]
     found = []
     for line in table.splitlines()[2:]:
         written, *cells = re.split(r"(?<!\\)\|", line.strip("|"))

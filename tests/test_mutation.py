@@ -55,7 +55,7 @@ mutation.FAULTS[:] = [
     Fault("nothing", lambda: None, [tests]),
     rewrite("autograd_core.backward", "backward", edge, edge.replace("+=", "="), tests),
 ]
-sys.exit(mutation.main())
+sys.exit(mutation.main(sys.argv[1:]))
 """
 
 
@@ -64,6 +64,17 @@ sys.exit(mutation.main())
 def test_a_fault_that_no_test_notices_is_listed() -> None:
     ended = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True)
     assert (ended.returncode, ended.stdout) == (1, "survived: nothing\nfaults killed: 1/2\n"), ended.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("options", "code", "printed"),
+    [(["backward: if"], 0, "faults killed: 1/1"), (["--help"], 0, "usage: "), (["unheard of"], 2, "")],
+)
+def test_only_what_is_asked_for_is_run(options: list[str], code: int, printed: str) -> None:
+    command = [sys.executable, "-c", PROGRAM, *options]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout.startswith(printed)) == (code, True), ended.stderr
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-pytest.importorskip("mypy", reason="mypy is a development extra")
+pytest.importorskip("mypy", reason="mypy is in the dependency group lint")
 pytest.importorskip("numpy", reason="NumPy is an optional extra")
 
 ROOT = Path(__file__).parent.parent
@@ -109,6 +109,12 @@ reveal_type(ag.vjp(several, 3.0)[1]([1.0, 0.0]))  # tuple[float]
 reveal_type(ag.gradients(v, [w]))  # list[float]
 reveal_type(ag.gradients(v, [w], create_graph=True))  # list[Value]
 
+# what is imported when it is asked for
+reveal_type(ag.explain(v, w))  # Explanation
+reveal_type(ag.draw(v))  # Drawing
+reveal_type(ag.stepper(v))  # Stepper
+reveal_type(list(ag.backward_steps(v)))  # list[Step]
+
 # programs
 program = ag.compile(v * w, inputs=[v])
 reveal_type(program)  # Program
@@ -116,6 +122,7 @@ reveal_type(program.forward([1.0]))  # float | ndarray[Any, Any]
 reveal_type(program.forward([[1.0], [2.0]]))  # ndarray[Any, Any]
 
 # wrong uses are errors
+ag.no_such_name  # type: ignore[attr-defined]
 ag.grad(3.0)  # type: ignore[call-overload]
 ag.grad(number, argnums="x")  # type: ignore[arg-type]
 ag.tanh(0.5).backward()  # type: ignore[attr-defined]

@@ -11,7 +11,6 @@ from autograd_core.drawing.graphviz import NoRendererError
 from autograd_core.graph import Node, gradient_of, topological_order
 from autograd_core.notation.node_names import NodeNames
 from autograd_core.notation.numbers import counted, number, printable
-from autograd_core.showing import show_with
 from autograd_core.theme import panel_style, unique_id
 
 _MOST_DRAWN = 60  # nodes: a larger graph is drawn if one asks for it, since it takes longer than one waits unasked
@@ -85,6 +84,3 @@ def _latex(text: str) -> str:
         else:
             pieces.append("".join(_SPECIAL.get(character, character) for character in piece).replace("_", r"\_"))
     return "".join(pieces)
-
-
-show_with(html=html_of, latex=latex_of)

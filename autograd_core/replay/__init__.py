@@ -15,8 +15,12 @@ at a time over a block of rows. *Arrays* (``arrays``, ``array_functions``, ``tar
 run straight-line Python, which ``text`` writes by the table in ``python``, as it writes JavaScript by the one in
 ``javascript``.
 
-``program`` is what users see of all this, ``bound`` its call on arrays made once, ``graph_again`` the graph with other
-numbers, and ``verify`` the comparison with a new recording. ``arguments`` checks what users hand in.
+Many rows are run in ``blocks`` of a fixed size, which are added up in order: here, or by an executor's workers
+(``executors``), to which ``work`` sends the program. ``sources`` reads rows of which not all are in memory at once.
+
+``program`` is what users see of all this, ``running`` how it is run, ``bound`` its call on arrays made once,
+``graph_again`` the graph with other numbers, and ``verify`` the comparison with a new recording. ``arguments`` checks
+what users hand in.
 """
 
 from autograd_core.replay.program import Program, compile_

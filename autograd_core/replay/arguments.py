@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+import os
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from autograd_core.graph import is_node
@@ -72,6 +73,11 @@ def numpy_module() -> Any:
 
 def real_array(numbers: Any, role: str) -> Array:
     """Real numbers as an array of floats; what is one already is not copied."""
+    return real_numbers(numbers, role).astype(float, copy=False)
+
+
+def real_numbers(numbers: Any, role: str) -> Array:
+    """Real numbers as an array of whatever type they have; what is an array already is not copied."""
     np = numpy_module()
     try:
         if any(map(np.ma.is_masked, numbers if isinstance(numbers, (list, tuple)) else [numbers])):
@@ -81,7 +87,7 @@ def real_array(numbers: Any, role: str) -> Array:
         raise ValueError(f"the {role} are rows of different lengths: {error}") from error
     if array.dtype.kind not in "fiub":
         raise TypeError(f"the {role} are real numbers, got an array of {array.dtype.name}")
-    return array.astype(float, copy=False)  # type: ignore[no-any-return]
+    return array  # type: ignore[no-any-return]
 
 
 def present_numbers(leaves: Sequence[Any]) -> Array:
@@ -107,11 +113,39 @@ def numbers_for(parameters: Sequence[Any], numbers: Any = None) -> Array:
     return array
 
 
+def is_stream(inputs: Any) -> bool:
+    """Whether rows come a few at a time: they are neither an array nor what NumPy makes one of."""
+    if isinstance(inputs, (list, tuple)):
+        return False
+    if hasattr(inputs, "__array__"):
+        return is_arrow(inputs)
+    if isinstance(inputs, (str, os.PathLike)) or is_arrow(inputs) or hasattr(inputs, "__arrow_c_stream__"):
+        return True
+    return hasattr(inputs, "__iter__") and not isinstance(inputs, (Sequence, Mapping, Set))
+
+
+def is_arrow(candidate: Any) -> bool:
+    """Whether it is a table of pyarrow's, or what gives one piece by piece."""
+    return type(candidate).__module__.partition(".")[0] == "pyarrow" and hasattr(candidate, "schema")
+
+
 def rows_for(leaves: Sequence[Any], inputs: Any) -> tuple[Array, bool]:
     """The inputs as an array of rows, and whether they were given as several; one row of present numbers for None."""
+    array, is_batch = unconverted_rows_for(leaves, inputs)
+    return array.astype(float, copy=False), is_batch
+
+
+def unconverted_rows_for(leaves: Sequence[Any], inputs: Any) -> tuple[Array, bool]:
+    """The same as an array of whatever type they have: of a file's many rows no copy is made."""
     if inputs is None:
         return present_numbers(leaves)[None, :], False
-    array, count = real_array(inputs, "inputs"), len(leaves)
+    count = len(leaves)
+    if is_stream(inputs):
+        raise TypeError(
+            f"rows are an array of shape (rows, {count}) here, got {type(inputs).__name__}: forward() and "
+            "value_and_grad() take a stream"
+        )
+    array = real_numbers(inputs, "inputs")
     if array.shape == (count,):
         return array[None, :], False
     if array.shape == (0,):  # a batch of no rows
@@ -132,11 +166,19 @@ def numbers_of_point(
 
     Where there are no inputs, the parameters' numbers may come in their place.
     """
+    array, is_batch, numbers = unconverted_point(inputs, parameters, rows, numbers)
+    return array.astype(float, copy=False), is_batch, numbers
+
+
+def unconverted_point(
+    inputs: Sequence[Any], parameters: Sequence[Any], rows: Any, numbers: Any
+) -> tuple[Array, bool, Array]:
+    """The same, the rows of whatever type they have."""
     if not inputs and rows is not None:
         if numbers is not None:
             raise ValueError("the program has no inputs, so what comes first is its parameters: give them once")
         rows, numbers = None, rows
-    array, is_batch = rows_for(inputs, rows)
+    array, is_batch = unconverted_rows_for(inputs, rows)
     return array, is_batch, numbers_for(parameters, numbers)
 
 

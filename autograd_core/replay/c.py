@@ -41,7 +41,20 @@ _KEYWORDS = frozenset({
 """Those of C up to C23, and those of C++, by which a text may be compiled as well."""
 
 _OWN = frozenset(
-    {"inputs", "parameters", "values", "gradients", "jacobian", "hessian", "results", "kept", "total"} | {"i"}
+    {
+        "inputs",
+        "parameters",
+        "values",
+        "gradients",
+        "jacobian",
+        "hessian",
+        "results",
+        "kept",
+        "total",
+        "passed_on",
+        "APART",
+    }
+    | {"i"}
 )
 
 _WIDE = frozenset({each.name for each in INSTRUCTIONS if each.arity is None})
@@ -123,6 +136,8 @@ def _header(function: Function) -> list[str]:
     read = _read(function)
     roles = (("inputs", function.inputs), ("parameters", function.parameters))
     unread = [f"    (void){role};" for role, names in roles if read.isdisjoint(names)]
+    if function.matrix and not function.matrix.entries:
+        unread.append(f"    (void){function.matrix.name};")
     result = f"double *{function.matrix.name}" if function.matrix else "double *values, double *gradients"
     signature = f"void {function.name}(const double *inputs, const double *parameters, {result}) {{"
     if function.is_own:
@@ -136,10 +151,14 @@ def _documentation(function: Function) -> list[str]:
     lines = [f"{place}: {label or name}" for (name, place), label in named]
     matrix = function.matrix
     if matrix is None:
-        what = f"{n_leaves} derivatives of the outputs' sum, with respect to inputs and parameters"
-        return [*lines, f"values: {len(function.outputs)} outputs", f"gradients: {what}; or a null pointer"]
+        what = f"{_counted(n_leaves, 'derivative')} of the outputs' sum, with respect to inputs and parameters"
+        return [*lines, f"values: {_counted(len(function.outputs), 'output')}", f"gradients: {what}; or a null pointer"]
     rows = "the derivatives of each output" if matrix.name == "jacobian" else "second derivatives of the outputs' sum"
     return [*lines, f"{matrix.name}: {matrix.n_rows} rows of {n_leaves}, {rows}"]
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _places(function: Function) -> dict[str, str]:

@@ -16,6 +16,7 @@ import numpy as np
 from autograd_core.replay.code import Code, levels
 from autograd_core.replay.instructions import ADJOINT, CODES
 from autograd_core.replay.machines import Machine
+from autograd_core.replay.work import Parcel
 
 # Seconds: of an instruction for one row and for a block of rows, of a call of NumPy, of a number in matrix products and
 # elsewhere, and of an instruction in Python.
@@ -77,6 +78,7 @@ class Machines:
     def __init__(self, code: Code, dtype: Any) -> None:
         self.code, self.dtype = code, dtype
         self.of_kind: dict[type[Machine], Machine] = {}
+        self._parcels: dict[type[Machine], Parcel] = {}
         self._for_rows: dict[int, Machine] = {}  # by their number
 
     def __call__(self, n_rows: int) -> Machine:
@@ -91,9 +93,14 @@ class Machines:
             machine = self._for_rows[n_rows] = self.of_kind[kind]
         return machine
 
+    def parcel(self, n_rows: int) -> Parcel:
+        """The same machine, to be sent to workers."""
+        machine = self(n_rows)
+        return self._parcels.setdefault(type(machine), Parcel(machine))
+
     def __getstate__(self) -> dict[str, Any]:
         """For copies and pickles: without the machines, whose arrays are views of each other and would come apart."""
-        return {**self.__dict__, "of_kind": {}, "_for_rows": {}}
+        return {**self.__dict__, "of_kind": {}, "_parcels": {}, "_for_rows": {}}
 
 
 def best_machine(code: Code, n_rows: int, dtype: Any) -> type[Machine]:

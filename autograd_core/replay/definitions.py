@@ -44,7 +44,7 @@ def functions_of_file(name: str, pattern: str, called: Collection[str]) -> list[
             raise MissingDefinitionError(function)
         if function not in found:
             found.add(function)
-            waiting += [each for each in re.findall(r"\b\w+\b", bodies[function]) if each in bodies]
+            waiting += [each for each in re.findall(r"\b(\w+)\(", bodies[function]) if each in bodies]
     return [line for function in bodies if function in found for line in [*bodies[function].splitlines(), ""]]
 
 

@@ -182,7 +182,8 @@ class _Plan:
         """Values and gradients of some rows."""
         if 0 < len(inputs) <= FEW_ROWS:
             return self._one_by_one(parameters, inputs, each_row)
-        return self._rows(parameters, np.ascontiguousarray(inputs, float), each_row)
+        # For an array that is read-only, as one of a file is, numba would compile the loop anew.
+        return self._rows(parameters, np.require(inputs, float, ["C", "W"]), each_row)
 
     # -- one row --
 

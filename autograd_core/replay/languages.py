@@ -28,6 +28,10 @@ def language_named(name: str) -> Language:
         from autograd_core.replay.python import PYTHON
 
         return PYTHON
+    if name == "numpy":
+        from autograd_core.replay.numpy_rows import NUMPY
+
+        return NUMPY
     if name == "c":
         from autograd_core.replay.c import C
 

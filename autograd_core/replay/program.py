@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any
 
 from autograd_core.graph import is_node, opened_order
 from autograd_core.primitives import data_of
@@ -11,27 +11,23 @@ from autograd_core.replay.arguments import (
     check_leaves,
     checked_dtype,
     numbers_for,
-    numbers_of_point,
     recorded,
     rows_for,
     values,
 )
+from autograd_core.replay.arrow import MapsArrow
 from autograd_core.replay.derivatives import Differentiable
 from autograd_core.replay.graph_again import graph_again
 from autograd_core.replay.languages import Writable
+from autograd_core.replay.running import Runnable
 from autograd_core.replay.showing import ShowsItself
 from autograd_core.replay.verify import check_row
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from autograd_core.replay.bound import BoundProgram
     from autograd_core.replay.choose import Machines
     from autograd_core.replay.code import Code
     from autograd_core.replay.evaluate import Derivatives
     from autograd_core.replay.machines import Array
-
-Reduce = Literal["mean", "sum", "none"]
 
 
 def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] = (), dtype: Any = float) -> Program:
@@ -66,7 +62,7 @@ def compile_(output: Any, inputs: Sequence[Any] = (), parameters: Sequence[Any] 
     return Program(output, inputs, parameters, dtype)
 
 
-class Program(Differentiable, Writable, ShowsItself):
+class Program(Runnable, Differentiable, Writable, MapsArrow, ShowsItself):
     """A recorded graph to run again, made by ``ag.compile``.
 
     Where several rows of inputs are given, results have one row for each. Where there is one output, results have no
@@ -102,142 +98,6 @@ class Program(Differentiable, Writable, ShowsItself):
         counts = {"output": self.outputs, "input": self.inputs, "parameter": self.parameters, "node": self.nodes}
         words = [f"{len(values)} {name}{'' if len(values) == 1 else 's'}" for name, values in counts.items()]
         return f"Program({', '.join(words)})"
-
-    # -- running --
-
-    @overload
-    def forward(self, inputs: Sequence[Sequence[float]], parameters: Any = None) -> Array: ...
-    @overload
-    def forward(self, inputs: Sequence[float] | None = None, parameters: Any = None) -> float | Array: ...
-    @overload
-    def forward(self, inputs: Any, parameters: Any = None) -> Any: ...
-    def forward(self, inputs: Any = None, parameters: Any = None) -> Any:
-        """The outputs' numbers.
-
-        Args:
-            inputs: one row, with a number for each input, or an array of shape (rows, inputs); None for the numbers
-                that the inputs have now. A program without inputs takes the parameters in their place.
-            parameters: a number for each; None for the numbers that they have now.
-
-        Returns:
-            A float for one row and one output; otherwise an array of shape (rows,), (outputs,) or (rows, outputs).
-
-        Raises:
-            ValueError: there are more or fewer numbers in a row than inputs, or too many dimensions.
-            TypeError: they are not real numbers.
-        """
-        rows, is_batch, numbers = numbers_of_point(self.inputs, self.parameters, inputs, parameters)
-        return self._shaped(self._machine(len(rows)).values(numbers, rows), is_batch)
-
-    def backward(self, inputs: Any = None, reduce: Literal["mean", "sum"] = "mean") -> Any:
-        """Run forward and backward, and add to the ``grad`` of every parameter, as ``Value.backward`` does.
-
-        Args:
-            inputs: as for :meth:`forward`.
-            reduce: of several rows, whether the ``"mean"`` or the ``"sum"`` of their derivatives is added.
-
-        Returns:
-            The outputs' numbers, as :meth:`forward` gives them.
-
-        Raises:
-            ValueError, TypeError: as for :meth:`forward`, and for another ``reduce``.
-        """
-        if reduce not in ("mean", "sum"):
-            raise ValueError(f'reduce is "mean" or "sum" here, got {reduce!r}; value_and_grad() knows "none"')
-        values, gradient = self._run(inputs, None, reduce, with_inputs=False)[:2]
-        for parameter, number in zip(self.parameters, gradient.tolist()):
-            parameter.grad = (parameter.grad or 0.0) + number
-        return values
-
-    def value_and_grad(
-        self,
-        inputs: Any = None,
-        parameters: Any = None,
-        reduce: Reduce = "mean",
-        wrt_inputs: bool = False,
-        executor: Executor | None = None,
-    ) -> tuple[Any, ...]:
-        """The outputs' numbers and the derivatives with respect to the parameters, leaving all Values as they are.
-
-        A program without inputs takes the parameters first, so ``scipy.optimize.minimize(program.value_and_grad, start,
-        jac=True)`` works as it is.
-
-        Args:
-            inputs: as for :meth:`forward`.
-            parameters: a number for each; None for the numbers that they have now.
-            reduce: of several rows, the ``"mean"`` or the ``"sum"`` of outputs and derivatives; ``"none"`` keeps both
-                for each row.
-            wrt_inputs: give the derivatives with respect to the inputs too, always those of each row by itself.
-            executor: of threads, such as ``ThreadPoolExecutor(2)``, which share the rows where they are many. The
-                results have the same bits with any number of threads and without.
-
-        Returns:
-            Outputs and an array of derivatives, of shape (parameters,), or (rows, parameters) if they are not reduced.
-            Then, on request, those by the inputs, of shape (inputs,) or (rows, inputs).
-
-        Raises:
-            ValueError, TypeError: as for :meth:`forward`, also for the parameters, and for another ``reduce``.
-        """
-        if reduce not in ("mean", "sum", "none"):
-            raise ValueError(f'reduce is "mean", "sum" or "none", got {reduce!r}')
-        values, by_parameters, by_inputs = self._run(inputs, parameters, reduce, wrt_inputs, executor)
-        if reduce != "none":
-            values = self._reduced(values, reduce)
-        return (values, by_parameters, by_inputs) if wrt_inputs else (values, by_parameters)
-
-    def bind(self, wrt_inputs: bool = False) -> BoundProgram:
-        """The program for one row on arrays that are made once: a call then costs little more than its arithmetic.
-
-        Args:
-            wrt_inputs: compute the derivatives with respect to the inputs too.
-
-        Returns:
-            A callable with the arrays ``inputs`` and ``parameters``, which begin with the numbers that the Values have
-            now, and ``values``, ``by_parameters`` and ``by_inputs``, which a call fills.
-
-        >>> import autograd_core as ag
-        >>> x = ag.Value(2.0)
-        >>> bound = ag.compile(x * x, inputs=[x]).bind(wrt_inputs=True)
-        >>> bound.inputs[0] = 3.0
-        >>> bound()
-        >>> bound.values, bound.by_inputs
-        (array([9.]), array([6.]))
-        """
-        from autograd_core.replay.bound import bound_to_arrays
-
-        machine = self._machine(1)
-        own = getattr(machine, "bound", None)
-        bound: BoundProgram = own(wrt_inputs) if own else bound_to_arrays(machine, wrt_inputs)
-        bound.inputs[:] = rows_for(self.inputs, None)[0][0]
-        bound.parameters[:] = numbers_for(self.parameters)
-        return bound
-
-    def _run(
-        self, inputs: Any, parameters: Any, reduce: Reduce, with_inputs: bool, executor: Executor | None = None
-    ) -> tuple[Any, Any, Any]:
-        rows, is_batch, numbers = numbers_of_point(self.inputs, self.parameters, inputs, parameters)
-        each_row = reduce == "none" and is_batch
-        machine = self._machine(len(rows))
-        if len(rows) == 1:
-            result = machine.gradients(numbers, rows, each_row, with_inputs)
-        else:
-            from autograd_core.replay.blocks import gradients_in_blocks
-
-            result = gradients_in_blocks(machine, numbers, rows, each_row, with_inputs, executor)
-        gradient = result.by_parameters / len(rows) if reduce == "mean" and len(rows) > 1 else result.by_parameters
-        by_inputs = result.by_inputs if is_batch or result.by_inputs is None else result.by_inputs[0]
-        return self._shaped(result.values, is_batch), gradient, by_inputs
-
-    def _reduced(self, values: Any, reduce: Reduce) -> Any:
-        """The values of a batch as their mean or sum; those of one row as they are."""
-        import numpy as np
-
-        axes = np.ndim(values) - (0 if self._has_one_output else 1)
-        if axes == 0:
-            return values
-        total = np.sum(values, axis=0)
-        reduced = total / len(values) if reduce == "mean" and len(values) else total
-        return float(reduced) if self._has_one_output else reduced
 
     # -- looking inside --
 

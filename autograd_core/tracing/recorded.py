@@ -119,8 +119,6 @@ class _Notes:
     def watch(self) -> Watch:
         """The context that notes it."""
         return Watch(
-            records=True,
-            differentiates=True,
             on_record=self._recorded,
             on_unrecorded=self._unrecorded,
             on_truth=self._truth,

@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd_core.primitives import data_of
 from autograd_core.recording import no_grad
+from autograd_core.replay.arguments import numpy_module
 from autograd_core.replay.verify import ReplayMismatchError, is_close
 from autograd_core.tracing.arguments import Key, NoKeyError, numbers_and_key
 from autograd_core.tracing.trace import Trace
 from autograd_core.tracing.traced_function import TracedFunction
 from autograd_core.tracing.tree import Found, Missing
 from autograd_core.value import Value
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 ROUNDING = 1e-12
 """Relative to the largest number that was compared, or to 1."""
@@ -66,9 +70,10 @@ class TracedRows:
     Args:
         function: it returns one Value.
         calls: the arguments of each, a tuple; the numbers among them are plain.
+        executor: its workers share the calls; see :meth:`autograd_core.Program.value_and_grad`.
 
     Raises:
-        TypeError: as for :meth:`add`.
+        TypeError: as for :meth:`add`, and for what is not an executor.
 
     >>> import autograd_core as ag
     >>> w = ag.Value(3.0)
@@ -79,8 +84,18 @@ class TracedRows:
     1.5
     """
 
-    def __init__(self, function: TracedFunction[..., Any], calls: Iterable[Sequence[Any]] = ()) -> None:
-        self._function = function
+    def __init__(
+        self,
+        function: TracedFunction[..., Any],
+        calls: Iterable[Sequence[Any]] = (),
+        executor: Executor | None = None,
+    ) -> None:
+        if executor is not None:
+            numpy_module()
+            from autograd_core.replay.executors import check_executor
+
+            check_executor(executor)
+        self._function, self._executor = function, executor
         self._largest = 1.0
         self._groups: dict[Key, _Group] = {}
         self._calls: list[tuple[_Group, int]] = []
@@ -124,9 +139,10 @@ class TracedRows:
         Raises:
             ReplayMismatchError: that is something else, as where a global or an attribute has changed.
         """
-        (value,) = self.forward([place])
+        group, row = self._calls[place]
+        value = self._run_one(group, row, None)
         if not self._function.runs_as_it_is:
-            self._compare(*self._calls[place], value)
+            self._compare(group, row, value)
 
     def _compare(self, group: _Group, row: int, value: float) -> None:
         with no_grad():
@@ -143,7 +159,7 @@ class TracedRows:
 
     def _run(self, places: Iterable[int] | None, seed: float | None) -> list[float]:
         calls = self._calls if places is None else [self._calls[place] for place in places]
-        if len(calls) == 1:
+        if len(calls) == 1 and self._executor is None:
             return [self._run_one(*calls[0], seed)]
         results = [math.nan] * len(calls)
         by_group: dict[_Group, list[_Place]] = {}
@@ -201,7 +217,8 @@ class TracedRows:
             trace = waiting.pop()
             own = by_trace[trace]
             own.sort()
-            part, leaving = _computed(trace, own, group.rows([place.row for place in own]), with_gradient)
+            rows = group.rows([place.row for place in own])
+            part, leaving = _computed(trace, own, rows, with_gradient, self._executor)
             if not leaving:
                 parts[trace] = part
                 continue
@@ -256,7 +273,9 @@ class TracedRows:
         return found
 
 
-def _computed(trace: Trace, places: Sequence[_Place], rows: Any, with_gradient: bool) -> tuple[_Part, list[int]]:
+def _computed(
+    trace: Trace, places: Sequence[_Place], rows: Any, with_gradient: bool, executor: Executor | None
+) -> tuple[_Part, list[int]]:
     """What a trace computes of some rows, and which of them do not take it: then nothing else counts."""
     outside = trace.operands(())
     parameters = [data_of(node) for node in outside]
@@ -268,10 +287,10 @@ def _computed(trace: Trace, places: Sequence[_Place], rows: Any, with_gradient: 
         values = bound.values[None].repeat(len(rows), axis=0)
         gradient = list(zip(outside, (bound.by_parameters * len(rows)).tolist()))
     elif with_gradient:
-        values, derivatives, _ = trace.program._run(rows, parameters, "sum", with_inputs=False)
+        values, derivatives = trace.program.sums_of_rows(rows, parameters, executor)
         gradient = list(zip(outside, derivatives.tolist()))
     else:
-        values = trace.program.forward(rows, parameters)
+        values = trace.program.forward(rows, parameters, executor)
     values = values.reshape(len(rows), -1)
     leaving = trace.differences(values).any(axis=1).nonzero()[0].tolist() if trace.guards else []
     return _Part(places, values[:, 0].tolist(), gradient), leaving

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
@@ -46,9 +45,8 @@ _n_restored = [0]
 """How often slots were given back."""
 
 
-@dataclass(frozen=True)
 class Watch(Effect):
-    """What a context does in which reads are noticed.
+    """What a context does in which nodes are recorded and reads are noticed.
 
     Attributes:
         on_read: called with the Value, its attribute that somebody outside the engine read or set, and the frame.
@@ -59,12 +57,27 @@ class Watch(Effect):
         thread: whose it is.
     """
 
-    on_read: Callable[[Any, str, FrameType], None] = lambda node, name, frame: None
-    on_read_elsewhere: Callable[[Any, str, FrameType], None] = lambda node, name, frame: None
-    on_change: Callable[[Any, str, Any], None] = lambda node, name, old: None
-    on_leaf: Callable[[Any], None] = lambda node: None
-    on_restored: Callable[[], None] = lambda: None
-    thread: int = field(default_factory=get_ident)
+    def __init__(
+        self,
+        *,
+        on_record: Callable[[Any], None],
+        on_unrecorded: Callable[[Any], None],
+        on_truth: Callable[[Any, bool], None],
+        on_read: Callable[[Any, str, FrameType], None],
+        on_read_elsewhere: Callable[[Any, str, FrameType], None],
+        on_change: Callable[[Any, str, Any], None],
+        on_leaf: Callable[[Any], None],
+        on_restored: Callable[[], None],
+    ) -> None:
+        super().__init__(
+            records=True, differentiates=True, on_record=on_record, on_unrecorded=on_unrecorded, on_truth=on_truth
+        )
+        self.on_read = on_read
+        self.on_read_elsewhere = on_read_elsewhere
+        self.on_change = on_change
+        self.on_leaf = on_leaf
+        self.on_restored = on_restored
+        self.thread = get_ident()
 
 
 def call_watched(watch: Watch, call: Callable[[], Any]) -> Any:

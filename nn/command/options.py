@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autograd_core import console
+from autograd_core import __version__, console
 from nn import activations, datasets
 from nn.command import option_types as types
 from nn.command.outputs import DEFAULT_MODEL
@@ -29,7 +29,7 @@ from nn.data.cells import MISSING, MISSING_NUMBERS
 from nn.tabular.columns import MISSING_CHOICES
 from nn.tabular.targets import Classes, Quantity
 
-PROGRAM = "python -m nn"
+PROGRAM = console.name_called("nn", "autograd-nn")
 
 Part = TypeVar("Part", Source, TrainingChoices)
 
@@ -47,13 +47,13 @@ def _part(kind: type[Part], given: dict[str, Any]) -> Part:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = console.parser(PROGRAM, description="Train a small neural network on a table, and use it.")
+    parser = console.parser(PROGRAM, __version__, description="Train a small neural network on a table, and use it.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="train|predict")
     train = commands.add_parser(
         "train",
         allow_abbrev=False,
         help="train a network, on Iris if no file is given",
-        description="Train a network on the rows of a CSV file, test it on a held-out fifth of them, and save it.",
+        description="Train a network on the rows of a CSV or Parquet file, test it on a held-out fifth, and save it.",
     )
     _add_data(train.add_argument_group("data"))
     _add_network(train.add_argument_group("network"))
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         "predict",
         allow_abbrev=False,
         help="predict with a saved model",
-        description="Write a saved model's predictions for the rows of a CSV file, as CSV with one column.",
+        description="Write a saved model's predictions for the rows of a CSV or Parquet file, as CSV with one column.",
     )
     _add_predict(predict)
     return parser
@@ -134,7 +134,7 @@ def _add_overwrite(group: argparse._ActionsContainer, what: str) -> None:
 
 
 def _add_data(group: argparse._ArgumentGroup) -> None:
-    _add_source(group, "a header line, then rows of numbers or class names")
+    _add_source(group, "a header line, then rows of numbers or class names; or a Parquet file of such columns")
     _add_missing(group, "skip the row", "fill in the column's mean (for a target: skip the row)", "refuse")
     group.add_argument("--skip-missing", dest="missing", action="store_const", const="skip", help="as --missing skip")
     group.add_argument(

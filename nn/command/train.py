@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass, replace
 
 from autograd_core import console
+from nn.command.options import PROGRAM
 from nn.command.outputs import Outputs
 from nn.command.plan import DEFAULT_EPOCHS, Plan, new_plan
 from nn.command.progress import bar_or_lines, duration, reading
@@ -54,9 +55,7 @@ def train(settings: Settings) -> None:
         history = _fit(job, progress)
         job.checkpoint.write_final(is_finished=not history.interrupted)
         path = job.checkpoint.path
-        console.say(
-            f"Saved to {path}. To use it: python -m nn predict --model {shlex.quote(str(path))} --data FILE.csv"
-        )
+        console.say(f"Saved to {path}. To use it: {PROGRAM} predict --model {shlex.quote(str(path))} --data FILE.csv")
         quality = quality_lines(job.model, job.parts, progress)
         explain(job.model, job.parts, job.drawing, whole=settings.explain)
         for line in quality:

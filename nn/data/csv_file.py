@@ -8,21 +8,14 @@ import io
 import itertools
 import os
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from nn.data.cells import PLAIN, CellFormat
-from nn.data.table import Table, other_delimiter, short
+from nn.data.table import Table, check_size, named_columns, other_delimiter
 from nn.files import FileError
-
-MOST_CELLS = 20_000_000
-"""A larger table is not read: its texts alone would take some gigabytes."""
-
-BYTES_FOR_A_CELL = 70
-"""About how much memory a cell takes: a text and its place in a row."""
 
 ROWS_BEFORE_TELLING = 100
 ROWS_BETWEEN_TELLING = 10_000
@@ -178,12 +171,7 @@ class _Reading:
         """Tell how many rows there are so far; refuse a table that is, or will be, too large."""
         share = self._n_characters / self._n_bytes if self._n_bytes else 1.0
         expected = max(n_rows, round(n_rows / share))
-        if expected * n_columns > MOST_CELLS:
-            raise FileError(
-                f"{self._name}: about {expected:,} rows of {n_columns:,} columns would take "
-                f"{expected * n_columns * BYTES_FOR_A_CELL / 1e9:.0f} GB of memory to read: at most {MOST_CELLS:,} "
-                f"fields are read, so take a sample of {MOST_CELLS // n_columns:,} rows"
-            )
+        check_size(self._name, expected, n_columns)
         if self._progress is not None:
             self._progress(n_rows, expected if self._n_bytes else None)
 
@@ -197,7 +185,7 @@ def _table(lines: Iterable[str], name: str, csv_format: CsvFormat, reading: _Rea
     if not csv_format.header:
         columns = tuple([str(number + 1) for number in range(len(rows[0]))])
         return Table(name, columns, tuple(rows), tuple(numbers), csv_format.cells)
-    columns, unnamed = _header(rows[0], name)
+    columns, unnamed = named_columns(rows[0], name)
     if len(rows) == 1:
         raise FileError(f"{name}: only a header, no rows of data")
     return Table(name, columns, tuple(rows[1:]), tuple(numbers[1:]), csv_format.cells, unnamed)
@@ -245,17 +233,3 @@ def _records(
     except csv.Error as error:
         raise FileError(f"{name}: not a CSV file: line {reader.line_num + n_skipped}: {error}") from None
     return records, numbers
-
-
-def _header(names: Sequence[str], name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The columns' names, and which of them are made up here: data frames write their index without a name."""
-    is_named = [re.fullmatch(r"(Unnamed: \d+)?", column) is None for column in names]
-    if not any(is_named):
-        raise FileError(f"{name}: no column has a name in the header")
-    columns = [
-        column if named else f"column_{number}" for number, (column, named) in enumerate(zip(names, is_named), 1)
-    ]
-    column, count = Counter(columns).most_common(1)[0]
-    if count > 1:
-        raise FileError(f"{name}: two columns are named {short(column)}")
-    return tuple(columns), tuple([column for column, named in zip(columns, is_named) if not named])

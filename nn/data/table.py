@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from bisect import insort
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +19,27 @@ DELIMITERS = ";\t|,"
 SHOWN_CELLS = 5
 """This many cells are named where more are faulty."""
 
+MOST_CELLS = 20_000_000
+"""A larger table is not read: its texts alone would take some gigabytes."""
+
+BYTES_FOR_A_CELL = 70
+"""About how much memory a cell takes: a text and its place in a row."""
+
+
+@dataclass(frozen=True)
+class Types:
+    """What a file says of its columns, as Parquet does and CSV does not.
+
+    Attributes:
+        texts: the columns of texts, which are no numbers, whatever they look like.
+        categories: those of them that hold classes for certain.
+        neither: the columns that hold neither numbers nor texts, each with its type.
+    """
+
+    texts: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    neither: Mapping[str, str] = field(default_factory=dict)
+
 
 @dataclass(frozen=True)
 class Table:
@@ -26,9 +49,10 @@ class Table:
         name: the file's name, for messages.
         columns: their names.
         rows: for each row, its fields, as many as there are columns.
-        lines: for each row, the line of the file that it ends on.
+        lines: for each row, the line of the file that it ends on; its number, from 1, where the file has no lines.
         cells: how the fields are written.
         unnamed: the columns that have no name in the file; they are called ``column_1`` and so on, by their place.
+        types: what the file says of its columns; None for a file of lines, which says nothing.
     """
 
     name: str
@@ -37,6 +61,7 @@ class Table:
     lines: tuple[int, ...]
     cells: CellFormat = PLAIN
     unnamed: tuple[str, ...] = ()
+    types: Types | None = None
     _numbers: dict[str, list[float | None]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def column(self, name: str) -> list[str]:
@@ -72,12 +97,31 @@ class Table:
     # -- columns in which values may be missing --------------------------------------------------------------------
 
     def texts(self, name: str) -> list[str]:
-        """A column's texts as they are (FileError where there is no such column)."""
-        if name not in self._places:
-            hint = self._hint_on_delimiter() if len(self.columns) == 1 else ""
-            raise FileError(f"{self.name}: no column {short(name)}; its columns are {listed(self.columns)}{hint}")
+        """A column's texts as they are (FileError where there is no such column, or it is not one of texts)."""
+        self.check_column(name)
+        if (fault := self.why_unread(name)) is not None:
+            raise FileError(f"{self.name}: column {short(name)} {fault}")
         index = self._places[name]
         return [row[index] for row in self.rows]
+
+    def check_column(self, name: str) -> None:
+        """Raise a FileError where there is no such column."""
+        if name not in self._places:
+            hint = self._hint_on_delimiter() if len(self.columns) == 1 and self.types is None else ""
+            raise FileError(f"{self.name}: no column {short(name)}; its columns are {listed(self.columns)}{hint}")
+
+    def why_unread(self, name: str) -> str | None:
+        """Why a column has no texts; None where it has."""
+        kind = None if self.types is None else self.types.neither.get(name)
+        return None if kind is None else f"is of type {kind}, neither numbers nor texts"
+
+    def are_texts(self, name: str) -> bool:
+        """Whether the file says that a column is one of texts, which are never taken for numbers."""
+        return self.types is not None and name in self.types.texts
+
+    def are_classes(self, name: str) -> bool:
+        """Whether the file says that a column holds classes."""
+        return self.types is not None and name in self.types.categories
 
     def _hint_on_delimiter(self) -> str:
         likely = other_delimiter(self.columns, self.rows[0]) if self.rows else ""
@@ -87,7 +131,8 @@ class Table:
         """A column's numbers, None where the value is missing.
 
         Raises:
-            FileError: there is no such column, or a text in it is not a number; the first of these are named.
+            FileError: there is no such column, or a text in it is not a number; the first of these are named. The
+                column is one of texts in a file that says so.
         """
         if name not in self._numbers:
             faults = self.faults()
@@ -98,6 +143,11 @@ class Table:
     def read_numbers(self, name: str, faults: Faults) -> list[float | None]:
         """A column's numbers; None where the value is missing, or is not a number, which is noted in ``faults``."""
         texts = self.texts(name)
+        if self.are_texts(name) and not all(self.cells.is_missing(text, True) for text in texts):
+            raise FileError(
+                f"{self.name}: column {short(name)} is of texts, and numbers are wanted: give it a type of numbers in "
+                "the file"
+            )
         if (whole := _all_numbers(texts, self.cells)) is not None:
             return whole
         known: dict[str, tuple[float | None, str]] = {}
@@ -162,7 +212,12 @@ class Table:
     def select(self, rows: Sequence[int]) -> Table:
         """The table of some of its rows."""
         texts, lines = tuple([self.rows[row] for row in rows]), tuple([self.lines[row] for row in rows])
-        return Table(self.name, self.columns, texts, lines, self.cells, self.unnamed)
+        return Table(self.name, self.columns, texts, lines, self.cells, self.unnamed, self.types)
+
+    def place_of(self, row: int) -> str:
+        """How messages call a row: by its number among those that are read, and its line in the file."""
+        line = self.lines[row]
+        return f"row {row + 1} (line {line})" if self.types is None else f"row {line}"
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -196,14 +251,37 @@ class Faults:
         if not self._count:
             return
         cells = [
-            f"row {row + 1} (line {self._table.lines[row]}), column {short(column)}: {fault}"
-            for row, column, fault, _ in self._first
+            f"{self._table.place_of(row)}, column {short(column)}: {fault}" for row, column, fault, _ in self._first
         ]
         more = self._count - len(cells)
         if more:
             cells.append(f"and {more} more such cell{'s' if more > 1 else ''}")
         hints = [part for part in (_hint(self._first[0][3]), hint) if part]
         raise FileError(f"{self._table.name}: {'; '.join([*cells, *hints])}")
+
+
+def check_size(name: str, n_rows: int, n_columns: int) -> None:
+    """Raise a FileError where a table is too large to be read."""
+    if n_rows * n_columns > MOST_CELLS:
+        raise FileError(
+            f"{name}: about {n_rows:,} rows of {n_columns:,} columns would take "
+            f"{n_rows * n_columns * BYTES_FOR_A_CELL / 1e9:.0f} GB of memory to read: at most {MOST_CELLS:,} "
+            f"fields are read, so take a sample of {MOST_CELLS // n_columns:,} rows"
+        )
+
+
+def named_columns(names: Sequence[str], name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns' names, and which of them are made up here: data frames write their index without a name."""
+    is_named = [re.fullmatch(r"(Unnamed: \d+|__index_level_\d+__)?", column) is None for column in names]
+    if not any(is_named):
+        raise FileError(f"{name}: no column has a name in the header")
+    columns = [
+        column if named else f"column_{number}" for number, (column, named) in enumerate(zip(names, is_named), 1)
+    ]
+    column, count = Counter(columns).most_common(1)[0]
+    if count > 1:
+        raise FileError(f"{name}: two columns are named {short(column)}")
+    return tuple(columns), tuple([column for column, named in zip(columns, is_named) if not named])
 
 
 def short(text: str) -> str:

@@ -151,12 +151,16 @@ def decide(table: Table, wishes: Wishes) -> Columns:
             kinds[name] = False
         elif name in table.unnamed:
             left_out[name] = "it has no name"
+        elif (fault := table.why_unread(name)) is not None:
+            unfit[name] = fault
         elif all(table.cells.is_missing(text, True) for text in table.texts(name)):
             left_out[name] = "it has no values"
         else:
             texts = _Texts(table, name)
             kinds[name] = texts.share_of_numbers >= 0.5
-            if kinds[name]:
+            if kinds[name] and table.are_texts(name):
+                unfit[name] = f"{LIKE_NUMBERS} or take them as classes by --one-hot"
+            elif kinds[name]:
                 if not texts.are_numbers:
                     table.read_numbers(name, faults)
             elif (reason := texts.why_no_classes(MOST_CATEGORIES)) is not None:
@@ -178,7 +182,7 @@ def _check_wishes(table: Table, wishes: Wishes) -> None:
         for name in names:
             if name == wishes.target:
                 raise OptionError(f"{option}: {name!r} is the target")
-            table.texts(name)
+            table.check_column(name)
     for name in wishes.one_hot:
         if name in wishes.leave_out:
             raise OptionError(f"--one-hot and --leave-out: {name!r} is in both")
@@ -192,6 +196,8 @@ def _task(table: Table, wishes: Wishes) -> str:
     name, task = wishes.target, wishes.task
     texts = _Texts(table, name)
     if task is None and not texts.are_few_whole_numbers:
+        if texts.share_of_numbers > 0.5 and table.are_texts(name):
+            raise FileError(f"{table.name}: column {short(name)} {LIKE_NUMBERS} or take them as classes by --task")
         if texts.share_of_numbers > 0.5:
             task = "regression"
         elif (reason := texts.why_no_classes(None)) is not None:
@@ -203,6 +209,7 @@ def _task(table: Table, wishes: Wishes) -> str:
     return task or "classification"
 
 
+LIKE_NUMBERS = "is of texts that look like numbers: give it a type of numbers in the file,"
 AS_CLASSES = "--task classification takes its texts as classes"
 
 
@@ -224,9 +231,11 @@ class _Texts:
 
     @property
     def share_of_numbers(self) -> float:
-        """How many of the texts are numbers, in this format or in another one."""
+        """How many of the texts are, or look like, numbers, in this format or in another one."""
         if self.are_numbers:
             return 1.0
+        if self._table.are_classes(self._name):
+            return 0.0
         cells = self._table.cells
         total = n_numbers = 0
         for text, count in self._count.items():
@@ -299,7 +308,11 @@ def _missing_among(table: Table, columns: Iterable[str]) -> frozenset[str]:
 
 def _suspicions(table: Table, is_number: Mapping[str, bool], missing: frozenset[str]) -> Iterable[str]:
     numbered = tuple([str(number + 1) for number in range(len(table.columns))])  # as they are without a header
-    if table.columns != numbered and all(table.cells.number(name) is not None for name in table.columns):
+    if (
+        table.types is None
+        and table.columns != numbered
+        and all(table.cells.number(name) is not None for name in table.columns)
+    ):
         yield "the header has only numbers; --no-header reads the first line as a row"
     for name, is_one_of_numbers in is_number.items():
         if is_one_of_numbers:

@@ -6,13 +6,16 @@ import importlib.util
 import math
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 import autograd_core as ag
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import Loss
-from nn.parameters import clear_gradients
+from nn.parameters import assign, clear_gradients
 from nn.training.history import DivergenceError, History
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 Sample = tuple[Any, Any]
 EngineName = Literal["auto", "eager", "replay"]
@@ -37,24 +40,35 @@ class Engine(Protocol):
 
 
 def chosen_engine(
-    name: EngineName, model: Callable[[Any], Any], loss: Loss, parameters: Sequence[ag.Value], samples: Iterable[Sample]
+    name: EngineName,
+    model: Callable[[Any], Any],
+    loss: Loss,
+    parameters: Sequence[ag.Value],
+    samples: Iterable[Sample],
+    executor: Executor | None = None,
 ) -> Engine:
     """The engine with a name.
 
     ``auto`` replays where NumPy is installed, all numbers of the samples are plain, and nobody watches each node (see
-    :func:`autograd_core.is_watched`).
+    :func:`autograd_core.is_watched`); and wherever there is an executor.
 
     Raises:
-        ValueError: another name.
+        ValueError: another name, or ``eager`` with an executor.
         ImportError: ``replay`` without NumPy.
-        TypeError: ``replay`` on samples that hold Values.
+        TypeError: ``replay`` on samples that hold Values; or what is not an executor.
     """
     if name not in get_args(EngineName):
         raise ValueError(f"engine is one of {', '.join(get_args(EngineName))}, got {name!r}")
+    if executor is not None:
+        if name == "eager":
+            raise ValueError(
+                'an executor\'s workers replay, and engine="eager" calls the model here: leave out one of them'
+            )
+        name = "replay"
     eager = EagerEngine(model, loss, parameters)
     if name == "eager" or (name == "auto" and (not _has_numpy() or ag.is_watched())):
         return eager
-    engine = ReplayEngine(eager)
+    engine = ReplayEngine(eager, executor)
     try:
         for sample in samples:
             engine.add(sample)
@@ -114,16 +128,20 @@ class ReplayEngine:
     Where that cannot be done, or gives something else than the model itself, it goes on eagerly and says so. What no
     trace can see, such as random numbers, or an attribute or a layer that a callback changes, is found by comparison:
     before the first batch on some samples, and before each epoch on one, which the model computes as well.
+
+    With an executor, what goes wrong is an error, unless it is that comparison: nobody wants to train on alone because
+    a worker has died.
     """
 
-    def __init__(self, eager: EagerEngine) -> None:
+    def __init__(self, eager: EagerEngine, executor: Executor | None = None) -> None:
         self.eager = eager
+        self._has_workers = executor is not None
         self._takes_floats = _is_ours(eager.model), isinstance(eager.loss, ag.Primitive)
 
         def loss_of_sample(inputs: Any, target: Any) -> ag.Value:
             return checked_loss(eager.loss(eager.model(inputs), target))
 
-        self._rows = ag.TracedRows(ag.jit(loss_of_sample))
+        self._rows = ag.TracedRows(ag.jit(loss_of_sample), executor=executor)
         self._places: dict[int, int] = {}  # by the sample's id, which is unique while the sample is kept
         self._kept: list[Sample] = []
         self._is_eager = False
@@ -142,6 +160,8 @@ class ReplayEngine:
             try:
                 return self._rows.forward(self._places_of(samples))
             except Exception as error:
+                if self._is_final(error):
+                    raise
                 losses = self.eager.losses(samples)  # which fails, too, if the error is the model's or a sample's
                 self._go_on_eagerly(error)
                 return losses
@@ -151,12 +171,16 @@ class ReplayEngine:
         if self._is_eager:
             return self.eager.train_on(batch, history)
         self._check_targets()
+        gradients = [parameter.grad for parameter in self.eager.parameters]
         clear_gradients(self.eager.parameters)
         try:
             places = self._places_of(batch)
             self._compare_once_an_epoch(places[0], history)
             losses = self._rows.backward(places, 1.0 / len(batch))
         except Exception as error:
+            if self._is_final(error):
+                assign(self.eager.parameters, "grad", gradients)
+                raise
             losses = self.eager.train_on(batch, history)
             self._go_on_eagerly(error)
             return losses
@@ -165,6 +189,9 @@ class ReplayEngine:
                 self.eager.recorded(sample, history)  # which says where
                 raise DivergenceError("the loss", loss, history)
         return losses
+
+    def _is_final(self, error: Exception) -> bool:
+        return self._has_workers and not isinstance(error, ag.ReplayMismatchError)
 
     def _places_of(self, samples: Sequence[Sample]) -> list[int]:
         return [self._places[id(sample)] for sample in samples]

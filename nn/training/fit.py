@@ -8,7 +8,7 @@ import os
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nn.arguments import Seed, check_count, check_number, generator_for, members_of
 from nn.data.samples import batches, samples_of
@@ -21,6 +21,9 @@ from nn.training.checkpoint import Checkpoint, State, generator_state, set_gener
 from nn.training.engines import Engine, EngineName, chosen_engine
 from nn.training.history import DivergenceError, History
 from nn.training.progress import Bar, Progress
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 Sample = tuple[Any, Any]
 Callback = Callable[[History], object]
@@ -44,6 +47,7 @@ def fit(
     checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
     resume: bool = False,
     engine: EngineName = "auto",
+    executor: Executor | None = None,
 ) -> History:
     """Train a model: for each batch, average the gradients of its samples' losses and take one optimiser step.
 
@@ -76,6 +80,11 @@ def fit(
             with a warning. ``"auto"`` replays where NumPy is installed, unless there are Values in the data, or
             ``ag.break_at`` or ``ag.detect_anomaly`` watches. A replayed model is called now and then only: one that
             prints or counts its calls takes ``"eager"``.
+        executor: a ``concurrent.futures.Executor``, of threads, processes or a cluster, whose workers share each batch
+            in blocks of 8,192 samples; the bits are the same with any number of workers and with none. A batch of up to
+            one block is one task, so it pays for batches of several blocks, as with ``batch_size=None`` and many
+            samples. Where a worker dies or a task fails, the error has a note that names the block, and the step that
+            it was part of has changed nothing.
 
     Returns:
         The losses of each epoch.
@@ -103,7 +112,7 @@ def fit(
     training.check_arguments()
     callbacks = _checked_callbacks(callbacks)
     training.undo = training.undoing()
-    training.choose_engine(engine)
+    training.choose_engine(engine, executor)
     if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
         checkpoint = Checkpoint(checkpoint)
     if resume:
@@ -182,9 +191,9 @@ class _Training:
         if self.clip_norm is not None and not check_number("clip_norm", self.clip_norm):
             raise ValueError("clip_norm is above 0, got 0.0")
 
-    def choose_engine(self, name: EngineName) -> None:
+    def choose_engine(self, name: EngineName, executor: Executor | None) -> None:
         samples = [*self.samples, *self.validation]
-        self.engine = chosen_engine(name, self.model, self.loss, self.optimizer.parameters, samples)
+        self.engine = chosen_engine(name, self.model, self.loss, self.optimizer.parameters, samples, executor)
 
     def run_epoch(self, progress: Progress | None) -> None:
         """Train on every sample once, validate, and note the results.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from typing import Any
 
 from tests.mutation.fault import Fault, rewrite
@@ -269,4 +270,58 @@ def ways() -> list[Fault]:
     ]
 
 
-ROOMS = (*engine(), *shown(), *page_scripts(), *drawn(), *recognised(), *networks(), *ways())
+def the_package() -> list[Fault]:
+    """In what is imported when it is asked for, how the commands call themselves, and what a release waits for."""
+    imported, package = "tests/test_import.py", "tests/test_package.py"
+    generators = ["tests/test_contexts.py::test_asynchronous_generators"]
+    called = [f"{package}::test_a_command_is_called_by_its_script_or_by_its_module"]
+    released = [f"{package}::test_what_is_in_the_way_of_a_release_is_said"]
+
+    def in_package(function: str, old: str, new: str, test: str) -> Fault:
+        return rewrite("autograd_core", function, old, new, [f"{imported}::{test}"])
+
+    return [
+        in_package("__getattr__", ", name=name, obj=", ", obj=", "test_an_unknown_name_suggests_one"),
+        in_package("__getattr__", "globals()[name] = found", "pass", "test_a_name_is_looked_up_once"),
+        in_package("__dir__", '"abs", ', "", "test_dir_shows_the_public_names_whatever_was_asked_for"),
+        in_package("__dir__", ", *special", "", "test_dir_shows_the_public_names_whatever_was_asked_for"),
+        rewrite("autograd_core.contexts", "_is_generator", "_GENERATOR | _ASYNC_GENERATOR", "_GENERATOR", generators),
+        rewrite("autograd_core.console", "name_called", '.removesuffix(".exe")', "", called),
+        rewrite("autograd_core.console", "name_called", "os.path.basename(", "(", called),
+        rewrite("tests.release", "obstacles", "!= version", "== tag", released),
+        rewrite("tests.release", "obstacles", '("pyproject.toml", "CITATION.cff")', '("pyproject.toml",)', released),
+    ]
+
+
+def lessons() -> list[Fault]:
+    """In what the notebooks share: the judgement of answers, and how charts are shown."""
+    if importlib.util.find_spec("matplotlib") is None:
+        return []
+
+    def in_lesson(function: str, old: str, new: str) -> Fault:
+        return rewrite("notebooks.lesson", function, old, new, ["tests/test_lesson.py"])
+
+    return [
+        in_lesson("check", "right() if callable(right)", "right if callable(right)"),
+        in_lesson("check", "_tried(answer, places[0]) is ...", "False"),
+        in_lesson("_direction", "given * expected < 0.0", "False"),
+        in_lesson("_miss_of_number", "given == int(given)", "True"),
+        in_lesson("_miss_of_number", "rel_tol=tolerance, abs_tol", "rel_tol=1.0, abs_tol"),
+        in_lesson("_miss_of_list", "len(answer) != len(right)", "False"),
+        in_lesson("_miss_of_set", "given == right", "True"),
+        in_lesson("_add_legends", "set(labels) <= set(together)", "True"),
+        in_lesson("show", "plt.close(figure)", "pass"),
+    ]
+
+
+ROOMS = (
+    *engine(),
+    *shown(),
+    *page_scripts(),
+    *drawn(),
+    *recognised(),
+    *networks(),
+    *ways(),
+    *the_package(),
+    *lessons(),
+)

@@ -15,6 +15,7 @@ from mpmath import mp
 
 import autograd_core as ag
 from autograd_core.primitives import TABLE
+from tests.support.accuracy import Measured, exact, first_derivatives, is_pole, points, values
 from tests.support.oracles import ORACLES, PRECISION, SMALLEST_NORMAL, Exact, Operands, Oracle, is_wrong, ulps
 
 ONE_NUMBER = [name for name, oracle in ORACLES.items() if oracle.second is not None]
@@ -29,11 +30,7 @@ def precision() -> Iterator[None]:
         yield
 
 
-def exact(operands: Operands) -> list[Exact]:
-    return [mp.mpf(operand) for operand in operands]
-
-
-def check(found: Sequence[tuple[Operands, float, Exact, Exact]], bound: float) -> None:
+def check(found: Sequence[Measured], bound: float) -> None:
     """That each computed number is within the bound, and none is wrong outright."""
     errors = [(ulps(computed, truth, size), operands, computed, truth) for operands, computed, truth, size in found]
     beyond = [error for error in errors if not error[0] <= bound]
@@ -44,14 +41,6 @@ def check(found: Sequence[tuple[Operands, float, Exact, Exact]], bound: float) -
         if is_wrong(computed, truth) and abs(size) <= 100 * abs(truth)
     ]
     assert not wrong
-
-
-def is_pole(name: str, operands: Operands) -> bool:
-    """Where the value or its derivatives are infinite: CONVENTIONS says what they are."""
-    x = operands[-1]
-    if name in {"reciprocal", "cbrt"}:
-        return x == 0.0
-    return name in {"lgamma", "digamma", "polygamma"} and x <= 0.0 and x % 1.0 == 0.0
 
 
 def ordinary_points(oracle: Oracle, count: int) -> list[Operands]:
@@ -73,37 +62,21 @@ def test_every_primitive_has_an_oracle() -> None:
 
 @pytest.mark.parametrize("name", ONE_NUMBER)
 def test_a_function_of_one_number_is_asked_at_a_thousand_points(name: str) -> None:
-    points = [operands for operands in ORACLES[name].points if not is_pole(name, operands)]
-    assert len(points) >= 1000
-    sizes = [abs(x) for (x,) in points]
+    asked = points(name)
+    assert len(asked) >= 1000
+    sizes = [abs(x) for (x,) in asked]
     assert min(sizes) < SMALLEST_NORMAL or name == "acosh"
     assert max(sizes) > 1e300 or name in {"asin", "acos", "atanh", "erfinv", "erfinv_slope"}
 
 
 @pytest.mark.parametrize("name", ORACLES)
 def test_value(name: str) -> None:
-    primitive, oracle = TABLE[name], ORACLES[name]
-    found = []
-    for operands in oracle.points:
-        if not is_pole(name, operands):
-            size = oracle.value_size(*exact(operands)) if oracle.value_size else 0
-            found.append((operands, primitive.forward(*operands), oracle.value(*exact(operands)), size))
-    check(found, oracle.value_ulp)
+    check(list(values(name, points(name))), ORACLES[name].value_ulp)
 
 
 @pytest.mark.parametrize("name", ORACLES)
 def test_first_derivatives(name: str) -> None:
-    primitive, oracle = TABLE[name], ORACLES[name]
-    found = []
-    for operands in oracle.points:
-        if is_pole(name, operands):
-            continue
-        size = oracle.partial_size(*exact(operands)) if oracle.partial_size else 0
-        computed = primitive.partials(primitive.forward(*operands), *operands)
-        for partial, truth in zip(computed, oracle.partials(*exact(operands)), strict=True):
-            if truth is not None:
-                found.append((operands, 0.0 if partial is None else partial, truth, size))
-    check(found, oracle.partial_ulp)
+    check(list(first_derivatives(name, points(name))), ORACLES[name].partial_ulp)
 
 
 @pytest.mark.parametrize("name", ONE_NUMBER)

@@ -142,8 +142,8 @@ class Adapter:
         return "".join(output["output"] for output in outputs if output.get("category") == "stdout")
 
 
-def configuration_in_readme() -> dict[str, Any]:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def configuration_in_guide() -> dict[str, Any]:
+    text = (ROOT / "notebooks" / "site" / "guide_stepping.md").read_text(encoding="utf-8")
     block = text.partition("```json\n")[2].partition("```")[0]
     (configuration,) = json.loads(block)["configurations"]
     assert isinstance(configuration, dict)
@@ -151,10 +151,10 @@ def configuration_in_readme() -> dict[str, Any]:
 
 
 def configuration(directory: Path, call: str) -> dict[str, Any]:
-    """README's, for this program; the package is found as an installed one would be."""
+    """The guide's, for this program; the package is found as an installed one would be."""
     path = directory / "neuron.py"
     path.write_text(textwrap.dedent(PROGRAM).replace("{call}", call), encoding="utf-8")
-    settings = configuration_in_readme()
+    settings = configuration_in_guide()
     assert settings["program"] == "${file}"
     return settings | {"program": str(path), "cwd": str(directory), "env": {"PYTHONPATH": str(ROOT)}}
 

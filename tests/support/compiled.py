@@ -23,6 +23,7 @@ _STATIC = re.compile(r"^static (?:APART )?(?:double|void) (\w+)\(.*?^}\n", re.MU
 def compile_c(text: str, folder: Path, flags: Sequence[str] = ("-O1",)) -> ctypes.CDLL:
     """A text as a library; a warning is an error."""
     assert COMPILER
+    folder.mkdir(exist_ok=True)
     source, library = folder / "text.c", folder / "text.so"
     source.write_text(text, encoding="utf-8")
     command = [COMPILER, *STRICT, *flags, "-shared", "-fPIC", "-o", str(library), str(source), "-lm"]
@@ -37,8 +38,10 @@ def together(texts: Sequence[str]) -> str:
     shared: dict[str, str] = {}
     functions = []
     for number, text in enumerate(texts):
-        beginning[_BEGINNING.match(text)[0]] = None  # type: ignore[index]
-        own = _BEGINNING.sub("", text).replace("static void program", "void program")
+        start = _BEGINNING.match(text)
+        assert start
+        beginning[start[0]] = None
+        own = text[start.end() :].replace("static void program", "void program")
         for definition in _STATIC.finditer(own):
             assert shared.setdefault(definition[1], definition[0]) == definition[0]
         functions.append(re.sub(r"\bprogram(\w*)\(", rf"program_{number}\1(", _STATIC.sub("", own)))
