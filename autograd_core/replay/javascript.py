@@ -61,7 +61,7 @@ def definitions(functions: Collection[str]) -> list[str]:
     try:
         return functions_of_file("functions.js", r"function (\w+)", functions)
     except MissingDefinitionError as error:
-        raise ValueError(f'{error} has no text in JavaScript') from None
+        raise ValueError(f"{error} has no text in JavaScript") from None
 
 
 def _condition(sign: str) -> str:

@@ -352,4 +352,3 @@ def _slice(home: _Home, size: int) -> str:
     if not home.size:
         return home.column
     return home.name if size == home.size else f"{home.name}[..., {home.place}:{home.place + size}]"
-
