@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import autograd_core as ag
-from nn.tabular.features import Category, Feature, Measure
+from nn.tabular.features import Feature, Measure
 from nn.tabular.model_file import TrainedModel
 from nn.tabular.targets import Quantity
 
@@ -21,17 +21,16 @@ HEADS = {
 }
 """How each exported file begins, by its suffix."""
 
-_RESERVED = frozenset(
-    """
-    auto break case char const continue default do double else enum extern float for goto if inline int long register
-    restrict return short signed sizeof static struct switch typedef union unsigned void volatile while main errno
-    abstract arguments await boolean byte catch class debugger delete eval export extends final finally function
-    implements import in instanceof interface let native new null package private protected public super synchronized
-    this throw throws transient true false try typeof undefined var with yield async of NaN Infinity Math Number Array
-    RangeError NULL NAN INFINITY isfinite strcmp y0 y1 yn j0 j1 jn gamma signgam math inf nan len max range enumerate
-    ValueError print list program predict inputs values best number label place matrix labels class_number classes
-    """.split()
-) | frozenset(keyword.kwlist)
+_RESERVED = frozenset({
+    *keyword.kwlist, "auto", "case", "char", "const", "default", "do", "double", "enum", "extern", "float", "goto", "inline",
+    "int", "long", "register", "restrict", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union",
+    "unsigned", "void", "volatile", "main", "errno", "abstract", "arguments", "boolean", "byte", "catch", "debugger",
+    "delete", "eval", "export", "extends", "final", "function", "implements", "instanceof", "interface", "let", "native",
+    "new", "null", "package", "private", "protected", "public", "super", "synchronized", "this", "throw", "throws",
+    "transient", "true", "false", "try", "typeof", "undefined", "var", "yield", "of", "NaN", "Infinity", "Math", "Number",
+    "RangeError", "NULL", "NAN", "INFINITY", "isfinite", "strcmp", "size_t", "max", "math", "inf", "nan", "ValueError",
+    "program", "predict", "inputs", "values", "best", "place", "label", "labels", "classes",
+})  # fmt: skip
 """Names that no argument has, in any of the languages."""
 
 
@@ -124,7 +123,7 @@ def _returned(model: TrainedModel) -> str:
 
 
 def _python(model: TrainedModel, columns: Sequence[_Column], network: ag.Program) -> str:
-    head, _, body = network.source("python").removeprefix('"""').partition('"""\n')
+    _, _, body = network.source("python").removeprefix('"""').partition('"""\n')
     arguments = ", ".join([column.name for column in columns])
     lines = [
         '"""Written by python -m nn export: predict() is a trained network, with its scaling and its classes."""',
