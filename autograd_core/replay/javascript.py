@@ -35,6 +35,11 @@ def _definitions(called: Called) -> list[str]:
     return [*called.headers, *definitions(called.functions)]
 
 
+def _comment(text: str) -> str:
+    """A comment, also in a script that stands in a page."""
+    return f"// {text}".replace("</", "<\\/").replace("<!--", "<\\!--")
+
+
 def _header(function: Function) -> list[str]:
     return [f"export function {function.name}({', '.join(function.arguments)}) {{"]
 
@@ -122,7 +127,7 @@ JAVASCRIPT = Language(
     header=_header,
     footer=_footer,
     definitions=_definitions,
-    comment="// {}".format,
+    comment=_comment,
     keywords=_KEYWORDS,
 )
 """What has neither a row nor a function in ``functions.js`` is refused."""

@@ -296,13 +296,14 @@ class _Writer:
         else:
             pairs = [(self._elements(left), self._elements(right)) for left, right in zip(lefts, rights)]
             if group.is_adjoint:
-                text = self.calls.written(self.code, CODES["adjoint"], [each for pair in pairs for each in pair])
+                operands = [each for pair in pairs for each in pair]
+                text = str(self.calls.written(self.code, CODES["adjoint"], operands))
             else:
                 pairs = [*pairs[-1:], *pairs[:-1]]
                 text = " + ".join([left if right == "1.0" else f"{left} * {right}" for left, right in pairs])
         if group.is_summed:
             text = f"sum_of_rows(rows, {text})" if n_sums == 1 else f"sums_of_rows(rows, {text}, {n_sums})"
-        self._add(name, str(text), f"{n_sums} sums of {n_terms} products" if n_terms > 1 else "")
+        self._add(name, text, f"{n_sums} sums of {n_terms} products" if n_terms > 1 else "")
         if n_sums == 1 and not group.is_summed:
             self.homes[int(group.results[0])] = _Home(name, 0, 0)
         else:

@@ -22,14 +22,15 @@ HEADS = {
 """How each exported file begins, by its suffix."""
 
 _RESERVED = frozenset({
-    *keyword.kwlist, "auto", "case", "char", "const", "default", "do", "double", "enum", "extern", "float", "goto", "inline",
-    "int", "long", "register", "restrict", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union",
-    "unsigned", "void", "volatile", "main", "errno", "abstract", "arguments", "boolean", "byte", "catch", "debugger",
-    "delete", "eval", "export", "extends", "final", "function", "implements", "instanceof", "interface", "let", "native",
-    "new", "null", "package", "private", "protected", "public", "super", "synchronized", "this", "throw", "throws",
-    "transient", "true", "false", "try", "typeof", "undefined", "var", "yield", "of", "NaN", "Infinity", "Math", "Number",
-    "RangeError", "NULL", "NAN", "INFINITY", "isfinite", "strcmp", "size_t", "max", "math", "inf", "nan", "ValueError",
-    "program", "predict", "inputs", "values", "best", "place", "label", "labels", "classes",
+    *keyword.kwlist, "auto", "case", "char", "const", "default", "do", "double", "enum", "extern", "float", "goto",
+    "inline", "int", "long", "register", "restrict", "short", "signed", "sizeof", "static", "struct", "switch",
+    "typedef", "union", "unsigned", "void", "volatile", "main", "errno", "abstract", "arguments", "boolean", "byte",
+    "catch", "debugger", "delete", "eval", "export", "extends", "final", "function", "implements", "instanceof",
+    "interface", "let", "native", "new", "null", "package", "private", "protected", "public", "super", "synchronized",
+    "this", "throw", "throws", "transient", "true", "false", "try", "typeof", "undefined", "var", "yield", "of",
+    "NaN", "Infinity", "Math", "Number", "RangeError", "NULL", "NAN", "INFINITY", "isfinite", "strcmp", "size_t",
+    "max", "math", "inf", "nan", "ValueError", "program", "predict", "inputs", "values", "best", "place", "label",
+    "labels", "classes",
 })  # fmt: skip
 """Names that no argument has, in any of the languages."""
 

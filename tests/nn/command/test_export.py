@@ -1,4 +1,4 @@
-"""``python -m nn export``: the function predicts what ``predict`` predicts, in each language, whatever things are called."""
+"""``python -m nn export``: the function predicts what ``predict`` predicts, in each language, with any names."""
 
 from __future__ import annotations
 
