@@ -113,3 +113,17 @@ def test_names_are_words_that_the_model_can_read(gpt: dict[str, Any]) -> None:
     assert all(before < after for before, after in itertools.pairwise(names))
     assert set("".join(names)) <= set(gpt["CHARACTERS"]) - {"."}
     assert len(names) > 300
+
+
+def test_the_largest_path_of_a_weight_of_a_key_goes_through_what_the_text_names(gpt: dict[str, Any]) -> None:
+    memory, name = gpt["new_memory"](), gpt["one_hot"]("ada")
+    for place in range(3):
+        scores = gpt["next_scores"](name[place], place, memory)
+    loss = ag.logsumexp(scores) - ag.dot(scores, name[3])
+    [path] = ag.explain(loss, gpt["W"]["key"][1][6], max_paths=1).paths
+    steps = [(factor.node.op.name, factor.kind) for factor in path.factors]
+    assert steps[:2] == [("dot", "input"), ("dot", "weight")], "the key, and the query that it meets"
+    assert steps[2:4] == [("/", "other"), ("softmax", "other")]
+    assert steps[4:6] == [("dot", "input"), ("dot", "weight")], "the value, and how the heads are mixed"
+    assert steps[6:10] == [("+", "other"), ("+", "other"), ("/", "other"), ("dot", "weight")]
+    assert path.nodes[1] is memory["keys"][1][1]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -15,10 +15,14 @@ from autograd_core import Primitive
 
 
 class PublicNames(SphinxDirective):
-    """Documents the names in its content, separated by spaces, of the module that is its argument."""
+    """Documents the names in its content, separated by spaces, of the module that is its argument.
+
+    The option ``first`` names methods to come before the others of their class.
+    """
 
     has_content = True
     required_arguments = 1
+    option_spec: ClassVar = {"first": str.split}
 
     def run(self) -> list[nodes.Node]:
         """The table of names, and what is documented of each."""
@@ -28,19 +32,23 @@ class PublicNames(SphinxDirective):
         described = [name for name in names if not isinstance(getattr(module, name), Mapping)]
         lines += [f"   ~{self.arguments[0]}.{name}" for name in described]
         for name in names:
-            lines += ["", *documented(f"{self.arguments[0]}.{name}", getattr(module, name))]
+            first = self.options.get("first", ())
+            lines += ["", *documented(f"{self.arguments[0]}.{name}", getattr(module, name), first)]
         text = "\n".join(["```{eval-rst}", *lines, "```"])
         return self.parse_text_to_nodes(text)
 
 
-def documented(path: str, found: Any) -> list[str]:
+def documented(path: str, found: Any, first: Sequence[str]) -> list[str]:
     """The directive of autodoc that fits a public name."""
     if isinstance(found, Primitive):
         return [f".. autofunction:: {path}{call_of(found)}"]
     if inspect.isclass(found):
         if issubclass(found, BaseException):
             return [f".. autoexception:: {path}"]
-        return [f".. autoclass:: {path}", "   :members:", "   :inherited-members: Generic"]
+        own = [name for name in first if hasattr(found, name)]
+        options = ["   :members:", "   :inherited-members: Generic", f"   :exclude-members: {', '.join(own)}"]
+        methods = [line for name in own for line in ("", f"   .. automethod:: {path}.{name}")]
+        return [f".. autoclass:: {path}", *options[: 3 if own else 2], *methods]
     if isinstance(found, Mapping):
         return [f".. py:data:: {path}", "", f"   By their names: {', '.join(f'``{name}``' for name in found)}."]
     return [f".. autofunction:: {path}"]
