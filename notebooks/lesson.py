@@ -57,11 +57,9 @@ STYLE: Final[dict[Any, Any]] = {
     "axes.titlelocation": "left",
     "axes.titlesize": "medium",
     "contour.linewidth": 1.0,
-    "figure.constrained_layout.use": True,
     "figure.facecolor": "white",  # the charts stay light on a dark page
     "font.size": 11.0,
     "grid.color": NETWORK_LIGHT["hair"],
-    "hatch.color": "white",
     "image.cmap": "cividis",
     "legend.frameon": False,
     "lines.linewidth": 2.0,
@@ -73,8 +71,7 @@ STYLE: Final[dict[Any, Any]] = {
 plt.rcParams.update(STYLE)
 
 PIXELS_PER_INCH = 82
-NARROW, WIDE = 7.2, 10.0
-_LETTERS_PER_INCH = 12.5
+NARROW, WIDE, _LETTERS_PER_INCH = 7.2, 10.0, 12.5
 
 
 def panels(columns: int = 1, rows: int = 1, *, height: float = 3.2, **options: Any) -> tuple[Any, Any]:
@@ -102,12 +99,13 @@ def show(figure: Any) -> None:
     Args:
         figure: of :func:`panels` or of Matplotlib.
     """
-    _add_legends(figure)
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=2 * PIXELS_PER_INCH, bbox_inches="tight")
+    figure.set_dpi(2 * PIXELS_PER_INCH)
+    figure.tight_layout(rect=(0.0, _add_legends(figure), 1.0, 1.0))
+    figure.canvas.draw()
+    drawn = Picture.frombytes("RGBA", figure.canvas.get_width_height(physical=True), figure.canvas.buffer_rgba())
     plt.close(figure)
     small = io.BytesIO()  # 96 colours are enough for a chart, and a third of the bytes
-    Picture.open(drawn).convert("RGB").quantize(96, dither=Picture.Dither.NONE).save(small, "png", optimize=True)
+    drawn.convert("RGB").quantize(96, dither=Picture.Dither.NONE).save(small, "png", optimize=True)
     display(Image(small.getvalue(), retina=True))  # type: ignore[no-untyped-call]
 
 
@@ -127,22 +125,25 @@ def slopes(functions: Mapping[str, Callable[[Any], Any]], low: float, high: floa
         above.set(title=title, ylabel="function")
         below.plot(places, derivatives, ".", color=RED, markersize=3)  # dots: a derivative may jump
         below.set(xlabel="argument", ylabel="derivative")
+        below.locator_params(axis="x", nbins=6)
     show(figure)
 
 
-def _add_legends(figure: Any) -> None:
+def _add_legends(figure: Any) -> float:
+    """The share of the figure's height that a legend below the panels takes."""
     entries = [(axis, *axis.get_legend_handles_labels()) for axis in figure.axes]
     entries = [(axis, handles, labels) for axis, handles, labels in entries if labels and axis.get_legend() is None]
     if not entries:
-        return
+        return 0.0
     together = dict(zip(entries[0][2], entries[0][1]))
     if all(set(labels) <= set(together) for _, _, labels in entries):
         room = figure.get_figwidth() * _LETTERS_PER_INCH
-        columns = max(1, int(room / (max(map(len, together)) + 8)))
-        figure.legend(together.values(), together.keys(), loc="outside lower center", ncols=min(columns, len(together)))
-        return
+        columns = min(len(together), max(1, int(room / (max(map(len, together)) + 8))))
+        legend = figure.legend(together.values(), together.keys(), loc="lower center", ncols=columns)
+        return float(legend.get_window_extent().height / figure.bbox.height)
     for axis, handles, labels in entries:
         axis.legend(handles, labels, loc="best", frameon=True, framealpha=0.9, edgecolor="none", fontsize="small")
+    return 0.0
 
 
 @dataclass(frozen=True)
@@ -151,8 +152,7 @@ class Table:
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    texts: frozenset[int]
-    """The columns of text, which are aligned on the left."""
+    texts: frozenset[int]  # the columns of text, which are aligned on the left
 
     def __repr__(self) -> str:
         widths = [max(map(len, column)) for column in zip(self.header, *self.rows)]
@@ -372,7 +372,7 @@ def _miss_of_set(answer: object, right: Set[object]) -> str | None:
     given = set(answer)
     if given == right:
         return None
-    return f"{len(given & right)} of your {len(given)} belong there, and {len(right - given)} are missing."
+    return f"Right: {len(given & right)} of your {len(given)}; still missing: {len(right - given)}."
 
 
 def _miss_of_list(answer: Any, right: Any, tolerance: float) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import doctest
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +15,15 @@ pytest.importorskip("IPython")
 import matplotlib.pyplot as plt
 
 import autograd_core as ag
-from notebooks import lesson
+
+with plt.rc_context():  # the look that its import gives to a notebook is not for the other tests
+    from notebooks import lesson
+
+
+@pytest.fixture(autouse=True)
+def _look() -> Iterator[None]:
+    with plt.rc_context(lesson.STYLE):
+        yield
 
 
 def slope(x: float) -> float:
@@ -71,7 +79,7 @@ def test_right_answers(answer: object, right: object) -> None:
         ([1.0], [1.0, 2.0], "a list of 2, and yours has 1"),
         ([1.0, -2.0], [1.0, 2.0], "number 2 of the list. It has the wrong sign."),
         (1.0, [1.0, 2.0], "The answer is a list of 2."),
-        ({"w1", "b1"}, {"w1", "w2"}, "1 of your 2 belong there, and 1 are missing."),
+        ({"w1", "b1"}, {"w1", "w2"}, "Right: 1 of your 2; still missing: 1."),
         ("w1", {"w1"}, "The answer is a set"),
     ],
 )

@@ -219,6 +219,128 @@ function erfinv_slope(x) {
     return slope + slope * (2 * y * (missing_from_erf(Math.abs(x), y) * slope));
 }
 
+function round_(x, digits) {
+    if (!(Math.abs(x) < 1e21)) return x;
+    const scale = 10 ** Math.abs(digits);
+    if (digits < 0) return round_half_to_even(x, scale);
+    if (digits > 70 || Math.abs(x) * scale >= 2 ** 53) return x;
+    const written = x.toFixed(digits + 30), end = written.length - 30; // toFixed itself takes halves away from 0
+    if (!/^50*$/.test(written.slice(end))) return Number(x.toFixed(digits));
+    const cut = Number(written.slice(0, end)), is_odd = Number(written[end - 1] === "." ? written[end - 2] : written[end - 1]) % 2;
+    return is_odd === 1 ? Number(x.toFixed(digits)) : Object.is(cut, 0) && x < 0 ? -0 : cut;
+}
+
+function round_half_to_even(x, scale) {
+    const rest = x % scale, whole = x - rest, twice = 2 * Math.abs(rest);
+    if (scale === Infinity) return x < 0 ? -0 : x * 0;
+    const is_up = twice > scale || (twice === scale && Math.abs(whole / scale) % 2 === 1);
+    return is_up ? whole + Math.sign(x) * scale : whole === 0 && x < 0 ? -0 : whole;
+}
+
+// the relatives of the gamma function
+
+function is_pole_of_gamma(x) {
+    return x <= 0 && x === Math.floor(x);
+}
+
+function turned_off(x) {
+    const rest = x % 1; // whole turns taken off exactly: from -1/2 to 1/2
+    return rest > 0.5 ? rest - 1 : rest < -0.5 ? rest + 1 : rest;
+}
+
+function bernoulli_numbers() {
+    return [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330];
+}
+
+function log_gamma_series(z) {
+    const zeta_minus_one = [
+        0.6449340668482264, 0.2020569031595943, 0.08232323371113819, 0.03692775514336993, 0.01734306198444914,
+        0.008349277381922827, 0.00407735619794434, 0.0020083928260822143, 0.0009945751278180853,
+        0.0004941886041194645, 0.0002460865533080483, 0.00012271334757848915, 6.124813505870483e-05,
+        3.058823630702049e-05, 1.528225940865187e-05, 7.637197637899763e-06, 3.81729326499984e-06,
+        1.908212716553939e-06, 9.539620338727962e-07, 4.769329867878064e-07, 2.38450502727733e-07,
+        1.1921992596531106e-07, 5.960818905125948e-08, 2.980350351465228e-08, 1.4901554828365043e-08,
+        7.45071178983543e-09, 3.725334024788457e-09, 1.862659723513049e-09, 9.313274324196682e-10,
+        4.656629065033784e-10, 2.3283118336765053e-10, 1.164155017270052e-10, 5.820772087902701e-11,
+        2.9103850444971e-11, 1.4551921891041985e-11, 7.275959835057482e-12, 3.637979547378651e-12,
+        1.818989650307066e-12, 9.094947840263888e-13, 4.547473783042154e-13,
+    ];
+    let total = 0;
+    for (let k = zeta_minus_one.length + 1; k > 1; k--) total = zeta_minus_one[k - 2] / k - z * total;
+    return z * (0.42278433509846713 + z * total);
+}
+
+function lgamma(x) {
+    if (x !== x || Math.abs(x) === Infinity) return Math.abs(x);
+    if (is_pole_of_gamma(x)) return Infinity;
+    if (Math.abs(x) < 0.5) return log_gamma_series(x) - Math.log1p(x) - Math.log(Math.abs(x));
+    if (x < 0) return Math.log(Math.PI / Math.sin(Math.PI * Math.abs(turned_off(x)))) - lgamma(1 - x);
+    if (x < 1.25) return log_gamma_series(x - 1) - Math.log1p(x - 1);
+    if (x < 10) {
+        let product = 1;
+        while (x > 2.5) {
+            x -= 1;
+            product *= x;
+        }
+        return log_gamma_series(x - 2) + Math.log(product);
+    }
+    const inverse = 1 / x / x;
+    const series = bernoulli_numbers().map((number, index) => number / ((2 * index + 2) * (2 * index + 1)));
+    return x * (Math.log(x) - 1) - 0.5 * Math.log(x) + (0.9189385332046728 + polynomial(inverse, series) / x);
+}
+
+function digamma(x) {
+    return polygamma(0, x);
+}
+
+function polygamma(order, x) {
+    if (x !== x || x === -Infinity) return NaN;
+    if (x === Infinity) return order === 0 ? Infinity : 0;
+    if (is_pole_of_gamma(x)) return order % 2 === 1 ? Infinity : NaN;
+    if (x < -0.5) return (order % 2 === 0 ? 1 : -1) * polygamma(order, 1 - x) - cotangent_derivative(order, x);
+    return order === 0 ? digamma_of_positive(x) : polygamma_of_positive(order, x);
+}
+
+function digamma_of_positive(x) {
+    const terms = [];
+    for (; x < 10; x += 1) terms.push(-1 / x);
+    const inverse = 1 / x / x, series = bernoulli_numbers().map((number, index) => number / (2 * index + 2));
+    return exact_sum([...terms, Math.log(x), -0.5 / x, -inverse * polynomial(inverse, series)]);
+}
+
+function factorial(n) {
+    let product = 1;
+    for (let k = 2; k <= n; k++) product *= k;
+    return product;
+}
+
+function polygamma_of_positive(order, x) {
+    const terms = [], inverse_of = y => factorial(order) / y ** (order + 1);
+    for (; x < 12 + order; x += 1) terms.push(inverse_of(x));
+    let leading = factorial(order) / order;
+    for (let k = 0; k < order; k++) leading /= x;
+    const rising = bernoulli_numbers().map((number, index) => number * factorial(2 * index + 1 + order) / factorial(2 * index + 2));
+    terms.push(leading, 0.5 * leading * order / x);
+    terms.push(leading * order / factorial(order) / x / x * polynomial(1 / x / x, rising));
+    const total = exact_sum(terms);
+    return order % 2 === 1 ? total : -total;
+}
+
+function cotangent_derivative(order, x) {
+    let powers = [0, 1];
+    for (let k = 0; k < order; k++) {
+        const slopes = powers.map((coefficient, power) => power * coefficient).slice(1);
+        powers = Array(slopes.length + 2).fill(0);
+        slopes.forEach((slope, power) => {
+            powers[power] -= slope;
+            powers[power + 2] -= slope;
+        });
+    }
+    const turned = turned_off(x), rest = Math.abs(turned);
+    const cotangent = Math.sign(turned) * Math.sin(Math.PI * (0.5 - rest)) / Math.sin(Math.PI * rest);
+    return Math.PI ** (order + 1) * polynomial(cotangent, powers);
+}
+
 function hypot(x, y) {
     return x !== x || y !== y ? NaN : Math.hypot(x, y);
 }

@@ -35,8 +35,13 @@ def _definitions(called: Called) -> list[str]:
     return [*called.headers, *definitions(called.functions)]
 
 
+def _comment(text: str) -> str:
+    """A comment, also in a script that stands in a page."""
+    return f"// {text}".replace("</", "<\\/").replace("<!--", "<\\!--")
+
+
 def _header(function: Function) -> list[str]:
-    return [f"function {function.name}({', '.join(function.arguments)}) {{"]
+    return [f"export function {function.name}({', '.join(function.arguments)}) {{"]
 
 
 def _footer(function: Function) -> list[str]:
@@ -61,7 +66,7 @@ def definitions(functions: Collection[str]) -> list[str]:
     try:
         return functions_of_file("functions.js", r"function (\w+)", functions)
     except MissingDefinitionError as error:
-        raise ValueError(f'{error} has no text in JavaScript: source("python") calls it by its name') from None
+        raise ValueError(f"{error} has no text in JavaScript") from None
 
 
 def _condition(sign: str) -> str:
@@ -70,7 +75,7 @@ def _condition(sign: str) -> str:
 
 def _adjoint(operands: Sequence[str]) -> str:
     terms = [
-        upstream if derivative == "1" else f"({upstream} === 0 ? 0 : {upstream} * {derivative})"
+        upstream if derivative == "1.0" else f"({upstream} === 0 ? 0 : {upstream} * {derivative})"
         for upstream, derivative in zip(operands[::2], operands[1::2])
     ]
     return " + ".join(terms)
@@ -122,7 +127,7 @@ JAVASCRIPT = Language(
     header=_header,
     footer=_footer,
     definitions=_definitions,
-    comment="// {}".format,
+    comment=_comment,
     keywords=_KEYWORDS,
 )
 """What has neither a row nor a function in ``functions.js`` is refused."""

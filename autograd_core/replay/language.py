@@ -132,6 +132,7 @@ class Language:
         where_finite: rows for a function that is right where its results are finite; another one, with the usual rows,
             is written besides for where they are not. Without such rows each function is right everywhere.
         layout: the lines of a function; by default its header, the statements one by one, its footer.
+        grouped: the lines of a program's function where it is better written in groups of instructions; None elsewhere.
     """
 
     name: str
@@ -148,6 +149,7 @@ class Language:
     call: Callable[[str, Sequence[str]], str] = called
     where_finite: Mapping[str, Row] | None = None
     layout: Callable[[Language, Function], list[str]] = lambda language, function: laid_out(language, function)
+    grouped: Callable[[Any, Any], list[str] | None] = lambda code, calls: None
 
     def formula(self, name: str, operands: Sequence[str], is_finite: bool = False) -> str | None:
         """An instruction on operands given as texts; None where it is to be a call of the function of that name.

@@ -40,6 +40,10 @@ def language_named(name: str) -> Language:
         from autograd_core.replay.javascript import JAVASCRIPT
 
         return JAVASCRIPT
+    if name == "jax":
+        from autograd_core.replay.jax import JAX
+
+        return JAX
     known = ", ".join(map('"{}"'.format, NAMES[:-1]))
     raise ValueError(f'language is {known} or "{NAMES[-1]}", got {name!r}')
 

@@ -62,7 +62,8 @@ def text_of(
     calls = Calls(language, program.nodes, by_name)
     names = [PROGRAM, *([JACOBIAN] if jacobian else []), *([HESSIAN] if hessian else [])]
     functions = []
-    for name in names:
+    grouped = language.grouped(code, calls)
+    for name in names[1:] if grouped else names:
         if language.where_finite:
             general = f"{name}{_IN_GENERAL}"
             functions.append(replace(_function(name, program, code, calls), name=general, is_own=True))
@@ -70,6 +71,8 @@ def text_of(
         else:
             functions.append(_function(name, program, code, calls))
     lines = [line for function in functions for line in [*language.function(function), "", ""]]
+    if grouped:
+        lines = [*grouped, "", "", *lines]
     definitions = language.definitions(Called(calls.functions, calls.headers, calls.by_name, lines))
     return Text("\n".join([*definitions, *lines[:-2]]) + "\n", calls.by_name)
 

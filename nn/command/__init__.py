@@ -1,1 +1,1 @@
-"""The command line: ``python -m nn train`` and ``python -m nn predict``."""
+"""The command line: ``python -m nn train``, ``predict`` and ``export``."""

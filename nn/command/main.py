@@ -1,10 +1,11 @@
-"""The command line: ``python -m nn train`` and ``python -m nn predict``."""
+"""The command line: ``python -m nn train``, ``predict`` and ``export``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from autograd_core import console
+from nn.command.export import export
 from nn.command.options import PROGRAM, settings_of
 from nn.command.predict import predict
 from nn.command.train import TrainingError, train
@@ -30,6 +31,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         if settings.command == "train":
             train(settings)
+        elif settings.command == "export":
+            export(settings)
         else:
             predict(settings)
     except (FileError, OptionError) as error:

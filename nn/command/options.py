@@ -48,7 +48,7 @@ def _part(kind: type[Part], given: dict[str, Any]) -> Part:
 
 def _parser() -> argparse.ArgumentParser:
     parser = console.parser(PROGRAM, __version__, description="Train a small neural network on a table, and use it.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="train|predict")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="train|predict|export")
     train = commands.add_parser(
         "train",
         allow_abbrev=False,
@@ -67,6 +67,13 @@ def _parser() -> argparse.ArgumentParser:
         description="Write a saved model's predictions for the rows of a CSV or Parquet file, as CSV with one column.",
     )
     _add_predict(predict)
+    export = commands.add_parser(
+        "export",
+        allow_abbrev=False,
+        help="write a saved model as a function in C, JavaScript or Python",
+        description="Write a saved model as a function that predicts, with its scaling and its class names.",
+    )
+    _add_export(export)
     return parser
 
 
@@ -258,3 +265,14 @@ def _add_predict(group: argparse.ArgumentParser) -> None:
         action="store_true",
         help="for spreadsheets: an apostrophe before a class that would be read as a formula, such as =1+1",
     )
+
+
+# -- options of export --------------------------------------------------------------------------------------------
+
+
+def _add_export(group: argparse.ArgumentParser) -> None:
+    group.add_argument("--model", type=Path, default=DEFAULT_MODEL, metavar="FILE", help="default: model.json")
+    group.add_argument(
+        "--to", type=Path, required=True, metavar="FILE", help="the suffix says the language: .c (C99), .js or .py"
+    )
+    _add_overwrite(group, "replace FILE, also where it was not exported")

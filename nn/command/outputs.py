@@ -97,6 +97,17 @@ def place_of_predictions(output: Path | None, *, model: Path, data: Path | None,
     return _place(output, heads, "not predictions of this program", "--output")
 
 
+def place_of_export(path: Path, *, model: Path, head: str, overwrite: bool) -> Place:
+    """Where ``export`` writes to.
+
+    Raises:
+        OptionError: the file is the model itself.
+        FileError: it cannot be written, or is somebody else's.
+    """
+    _check_not_read("--to", path, [model])
+    return _place(path, [] if overwrite else [head], "not written by this program", "--to")
+
+
 def _drawing(model: Path, asked: Path | None) -> Path | None:
     """The drawing asked for, or the one beside the model."""
     if asked is None:

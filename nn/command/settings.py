@@ -26,11 +26,12 @@ class Settings:
         save, resume, checkpoint_every: the model file to write, the one to resume, and how often to write.
         drawing, no_drawing: where one sample is drawn, and whether it is not.
         explain: whether one weight's gradient is explained in full.
-        model, output: the model file that ``predict`` reads, and the file that it writes.
+        model, output: the model file that ``predict`` and ``export`` read, and the file that ``predict`` writes.
+        to: the file that ``export`` writes.
         safe_csv: whether predictions are written so that no spreadsheet takes one for a formula.
     """
 
-    command: Literal["train", "predict"]
+    command: Literal["train", "predict", "export"]
     source: Source = field(default_factory=Source)
     missing: str | None = None
     overwrite: bool = False
@@ -54,4 +55,5 @@ class Settings:
 
     model: Path = DEFAULT_MODEL
     output: Path | None = None
+    to: Path | None = None
     safe_csv: bool = False

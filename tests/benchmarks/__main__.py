@@ -22,7 +22,7 @@ from pathlib import Path
 
 TABLES = (
     "two_moons", "operations", "batches", "random_graph", "mixed", "rows", "choices", "transformer", "recurrence",
-    "compiling", "sparse", "softmax", "chain", "branches", "nist", "workers", "scaling",
+    "compiling", "languages", "sparse", "softmax", "chain", "branches", "nist", "workers", "scaling",
 )  # fmt: skip
 ONE_PROCESSOR = {
     "OMP_NUM_THREADS": "1",

@@ -2,7 +2,8 @@
 
 The process that calls ``value_and_grad(rows, executor=pool)`` is the *dispatcher*: it hands out blocks of rows, takes
 their sums back in order and adds them up, one thing at a time. Rows pass through a *link* to the *workers*, one block
-after the other; sums are small, and come back without a queue. At most two blocks for each worker, and two more, are under way.
+after the other; sums are small, and come back without a queue. At most two blocks for each worker, and two more, are
+under way.
 
 ``python -m tests.benchmarks scaling`` measures the costs here, and prints what they lead to.
 """
@@ -10,10 +11,8 @@ after the other; sums are small, and come back without a queue. At most two bloc
 from __future__ import annotations
 
 import heapq
-import os
 import pickle
 import random
-import statistics
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -47,7 +46,7 @@ class Costs:
         computing: a worker's time for a block, with receiving it and handing the sums back.
         rows, results: bytes to the worker and back.
         program: bytes to each worker, once.
-        loading: a worker's time until it has the program.
+        loading: a worker's time to unpack the program, once; it has been started before.
         bandwidth: bytes a second through the link, and as many back; infinite where handing and taking are all there
             is, as between processes of one machine.
         latency: seconds until what was sent arrives.
@@ -94,10 +93,10 @@ class Costs:
 
 
 MEASURED = {
-    "two moons, 2-16-16-1": Costs(0.25e-3, 0.10e-3, 4.0e-3, 196_608, 2_700, 9_000, 20e-3),
-    "the same with 2-64-64-1": Costs(0.25e-3, 0.12e-3, 40.0e-3, 196_608, 35_000, 60_000, 30e-3),
+    "two moons, 2-16-16-1": Costs(0.04e-3, 0.55e-3, 4.0e-3, 196_608, 2_888, 19_984, 0.2e-3),
+    "the same with 2-64-64-1": Costs(0.07e-3, 1.00e-3, 18.4e-3, 196_608, 35_528, 223_131, 0.4e-3),
 }
-"""Between processes of one machine, as :func:`measured` found them for the page on scaling."""
+"""Between processes of one machine, as :func:`measured` found them for the page on scaling, rounded."""
 
 NETWORKS = {"one machine": (float("inf"), 0.0), "10 Gbit/s": (1.25e9, 100e-6), "1 Gbit/s": (0.125e9, 200e-6)}
 """What lies between dispatcher and workers: bytes a second, and seconds until they arrive."""
@@ -175,47 +174,50 @@ def table_of(costs: Costs, n_blocks: int = N_BLOCKS, workers: Sequence[int] = WO
 # -- what is measured -------------------------------------------------------------------------------------------------
 
 
-def measured(program: ag.Program, n_blocks: int = 60, rounds: int = 5) -> tuple[Costs, dict[int, float]]:
+def measured(program: ag.Program, n_blocks: int = 60, rounds: int = 3) -> tuple[Costs, dict[int, float]]:
     """The costs of a program's blocks between processes of this machine, and the seconds of a block with 1 and 2.
 
     Times are those of processors, so that a busy machine does not add its own; the dispatcher's is that of the whole
-    process that hands out the blocks (Linux).
+    process that hands out the blocks. The seconds of a block are by the clock, in the best of the rounds (Linux).
     """
     rows = np.random.default_rng(0).normal(size=(n_blocks * BLOCK, len(COLUMNS)))
-    parcel = program._machine.parcel(BLOCK)
-    dispatching, computing, seconds = [], [], {}
+    dispatching, computing = 0.0, 0.0
+    seconds: dict[int, float] = {}
     for count in (1, 2):
         with ProcessPoolExecutor(count, get_context("spawn")) as pool:
             program.value_and_grad(rows, executor=pool)  # everything is started and loaded
-            times = []
+            workers = list(pool._processes)
+            dispatching -= time.process_time()
+            computing -= sum(map(processor_seconds, workers))
             for _ in range(rounds):
-                processes = [os.getpid(), *pool._processes]
-                before = [processor_seconds(process) for process in processes]
                 start = time.perf_counter()
                 program.value_and_grad(rows, executor=pool)
-                times.append((time.perf_counter() - start) / n_blocks)
-                taken = [processor_seconds(each) - old for each, old in zip(processes, before)]
-                dispatching.append(taken[0] / n_blocks)
-                computing.append(sum(taken[1:]) / n_blocks)
-            seconds[count] = min(times)
-    block = np.ascontiguousarray(rows[:BLOCK])
-    results = len(pickle.dumps((np.zeros(1), np.zeros(len(program.parameters)))))
+                taken = (time.perf_counter() - start) / n_blocks
+                seconds[count] = min(seconds.get(count, taken), taken)
+            dispatching += time.process_time()
+            computing += sum(map(processor_seconds, workers))
+    per_block = 1.0 / (2 * rounds * n_blocks)
+    handing = _handing_seconds(np.ascontiguousarray(rows[:BLOCK]))
+    contents = program._machine.parcel(BLOCK).contents
     start = time.process_time()
-    pickle.loads(pickle.dumps(pickle.loads(parcel.contents)))
-    loading = time.process_time() - start
-    median = statistics.median(dispatching)
-    handing = min(median, _handing_seconds(block))
+    pickle.loads(contents)
     costs = Costs(
-        handing, median - handing, statistics.median(computing), block.nbytes, results, len(parcel.contents), loading
+        handing=handing,
+        taking=dispatching * per_block - handing,
+        computing=computing * per_block,
+        rows=rows[:BLOCK].nbytes,
+        results=len(pickle.dumps((np.zeros(1), np.zeros(len(program.parameters))))),
+        program=len(contents),
+        loading=time.process_time() - start,
     )
     return costs, seconds
 
 
 def _handing_seconds(block: np.ndarray[Any, Any]) -> float:
-    """How long it takes to make a block's bytes and to write them to a pipe: twice, what copying them takes."""
+    """How long it takes to pickle a block, and to copy it once more, into a pipe."""
     start = time.process_time()
     for _ in range(50):
-        pickle.dumps(pickle.dumps(block))
+        bytearray(pickle.dumps(block))
     return (time.process_time() - start) / 50
 
 

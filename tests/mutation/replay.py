@@ -7,6 +7,14 @@ from tests.mutation.fault import Fault, rewrite
 ROOM = "autograd_core.replay."
 CODE = ["tests/replay/test_code.py"]
 PROGRAM = ["tests/replay/test_program.py"]
+TOGETHER = "blocks.py::test_blocks_give_what_all_rows_together_give"
+FIRST = "executors.py::test_the_machine_is_that_of_the_first_block"
+CTRL_C = "executors.py::test_ctrl_c_while_waiting_cancels_what_is_left"
+FORGOTTEN = "executors.py::test_a_worker_that_has_forgotten_a_program_gets_it_again"
+FEW = "executors.py::test_few_tasks_wait_at_a_time"
+LATEST = "executors.py::test_a_worker_keeps_the_latest_programs_only"
+PIECES = "streams.py::test_an_iterator_of_any_pieces_gives_the_bits_of_the_array"
+LABELS = "streams.py::test_inputs_are_the_columns_of_their_labels"
 
 
 def in_room(module: str, function: str, old: str, new: str) -> Fault:
@@ -17,7 +25,36 @@ def in_derivatives(module: str, function: str, old: str, new: str) -> Fault:
     return rewrite(f"{ROOM}{module}", function, old, new, ["tests/replay/test_derivatives.py"])
 
 
+def in_blocks(module: str, function: str, old: str, new: str, test: str) -> Fault:
+    return rewrite(f"{ROOM}{module}", function, old, new, [f"tests/replay/test_{test}"])
+
+
+def in_text(module: str, function: str, old: str, new: str, test: str) -> Fault:
+    return rewrite(f"{ROOM}{module}", function, old, new, [f"tests/replay/test_sources.py::{test}"])
+
+
 REPLAY = (
+    # texts
+    in_text("text", "_Writer._lines", "gives_list(operation)", "len(results) > 1", "test_programs_at_the_edge"),
+    in_text(
+        "matrices",
+        "_rows_in_reverse",
+        "colours == colour",
+        "colours >= colour",
+        "test_matrices_are_those_of_the_program",
+    ),
+    in_text("c", "_adjoint", "passed_on({0}, {1})", "{0} * {1}", "test_c_optimised"),
+    in_text("c", "_otherwise", "total - total == 0.0", "1", "test_c_optimised"),
+    in_text("c", "_comment", 'text.endswith(("\\\\", "/"))', "False", "test_no_label_changes_a_program_in_c"),
+    in_text("definitions", "_PythonDefinitions._free_name", "while free", "if False and free", "test_python"),
+    in_text(
+        "calls",
+        "Calls._of_user",
+        "len(text.partials) != len(others)",
+        "False",
+        "test_texts_that_do_not_fit_are_refused",
+    ),
+    in_text("numpy_rows", "_adjoint", "== 0.0, 0.0", "== 0.5, 0.0", "test_numpy"),
     # the rules
     in_room("instructions", "adjoint", "if upstream != 0.0:", "if True:"),
     in_room("instructions", "adjoint", "total += upstream * local_derivative", "total = upstream * local_derivative"),
@@ -80,4 +117,15 @@ REPLAY = (
     in_room("code", "needed", "is_needed[slot] = 1\n    chosen", "pass\n    chosen"),
     in_room("code", "levels", "1 + max(", "0 + max("),
     in_room("code", "reordered", "np.diff(starts)[order]", "np.diff(starts)"),
+    # blocks of rows, and who computes them
+    in_blocks("blocks", "run_in_blocks", "own[0] = _added(own[0], part)", "own[0] = part", TOGETHER),
+    in_blocks("blocks", "_results", "machines.parcel(len(first.rows))", "machines.parcel(1)", FIRST),
+    in_blocks("executors", "results_in_order", "tasks.cancel()", "pass", CTRL_C),
+    in_blocks("executors", "_Tasks.next_result", "self.waiting.popleft()", "self.waiting.pop()", FORGOTTEN),
+    in_blocks("executors", "_Tasks._send_where_it_is_missing", "whole=True", "whole=False", FORGOTTEN),
+    in_blocks("executors", "_Tasks.are_enough", "len(self.waiting) >= most", "False", FEW),
+    in_blocks("work", "Received.machine", "_machines[self._digest] = machine", "pass", LATEST),
+    in_blocks("blocks", "blocks_of_pieces", "piece[start : start + n_taken]", "piece[:n_taken]", PIECES),
+    in_blocks("sources", "columns_of_inputs", "return labels", "return list(names)", LABELS),
+    in_blocks("running", "Runnable._sums_of_stream", "counted.n_rows if", "1 if", PIECES),
 )

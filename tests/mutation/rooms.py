@@ -252,6 +252,10 @@ def ways() -> list[Fault]:
     def in_engine(function: str, old: str, new: str, test: str) -> Fault:
         return rewrite("nn.training.engines", f"ReplayEngine.{function}", old, new, [f"{engines}::{test}"])
 
+    def in_workers(function: str, old: str, new: str) -> Fault:
+        workers = ["tests/nn/training/test_executors.py::test_a_step_that_fails_changes_nothing"]
+        return rewrite("nn.training.engines", f"ReplayEngine.{function}", old, new, workers)
+
     return [
         in_rows("_computed", "if trace.guards else []", "if not trace.guards else []"),
         in_rows("_add_gradients", "total.get(node, 0.0) + derivative", "derivative"),
@@ -265,6 +269,8 @@ def ways() -> list[Fault]:
         in_engine("train_on", "1.0 / len(batch)", "1.0", "test_other_leaves_get_the_mean_too"),
         in_engine("_compare_once_an_epoch", "self._epoch == len(history.losses)", "self._epoch is not None", changing),
         in_engine("_compare_once_an_epoch", "range(min(len(self._kept), COMPARED_AT_FIRST))", "(place,)", tiring),
+        in_workers("_is_final", "self._has_workers and", "False and"),
+        in_workers("train_on", 'assign(self.eager.parameters, "grad", gradients)', "pass"),
         in_engine("_check_targets", "self.eager.losses([sample])", "pass", "test_a_target_that_cannot_be_is_refused"),
         rewrite("nn.losses", "cross_entropy", "_check_class(class_index, len(logits))", "pass", LOSSES),
     ]
@@ -314,6 +320,28 @@ def lessons() -> list[Fault]:
     ]
 
 
+def arrow() -> list[Fault]:
+    batches, parquet = ["tests/replay/test_arrow.py"], ["tests/nn/data/test_parquet_file.py"]
+
+    def in_replay(module: str, function: str, old: str, new: str) -> Fault:
+        return rewrite(f"autograd_core.replay.{module}", function, old, new, batches)
+
+    def in_tables(module: str, function: str, old: str, new: str) -> Fault:
+        return rewrite(f"nn.{module}", function, old, new, parquet)
+
+    return [
+        in_replay("arrow_columns", "_numbers", "if column.null_count:", "if False:"),
+        in_replay("arrow_columns", "_numbers", "numbers > LARGEST_INTEGER", "numbers > 2 * LARGEST_INTEGER"),
+        in_replay("arrow_columns", "arrays_of", "n_before += len(rows)", "pass"),
+        in_replay("arrow", "ArrowFunction.total", 'reduce == "mean" and count', "False"),
+        in_replay("arrow", "_added", "total[2] + count", "total[2]"),
+        in_tables("data.parquet_file", "_way_to_text", "types.is_float16(kind) or types.is_float32(kind)", "False"),
+        in_tables("data.parquet_file", "_texts", "if not cells.null_count:", "if True:"),
+        in_tables("data.table", "Table.read_numbers", "self.are_texts(name)", "False"),
+        in_tables("tabular.columns", "decide", "kinds[name] and table.are_texts(name)", "False"),
+    ]
+
+
 ROOMS = (
     *engine(),
     *shown(),
@@ -322,6 +350,7 @@ ROOMS = (
     *recognised(),
     *networks(),
     *ways(),
+    *arrow(),
     *the_package(),
     *lessons(),
 )

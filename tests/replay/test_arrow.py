@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import decimal
-import os
 import pickle
 import random
 import sys
@@ -15,6 +14,7 @@ import pytest
 
 import autograd_core as ag
 from autograd_core.replay.blocks import BLOCK
+from tests.support.executors import need
 
 pa = pytest.importorskip("pyarrow")
 
@@ -325,15 +325,10 @@ def test_without_pyarrow_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPa
 # -- clusters ---------------------------------------------------------------------------------------------------------
 
 
-def cluster(package: str) -> Any:
-    """A cluster's package; without it the test is skipped, or fails where REQUIRE_CLUSTERS is set."""
-    if "REQUIRE_CLUSTERS" in os.environ:
-        return __import__(package)
-    return pytest.importorskip(package, reason=f"{package} is not installed")
-
-
 def test_a_query_of_duckdb() -> None:
-    duckdb = cluster("duckdb")
+    need("duckdb")
+    import duckdb
+
     rows = rows_of(20_000)
     points = pa.Table.from_batches([batch_of(rows)])
     with duckdb.connect() as connection:
@@ -346,4 +341,5 @@ def test_a_query_of_duckdb() -> None:
     value, gradient = PROGRAM.value_and_grad(rows, reduce="sum")
     total, by_parameters = FUNCTION.total(partials, "sum")
     assert (total, by_parameters.tolist()) == (value, gradient.tolist())
+    assert found is not None
     np.testing.assert_allclose(found, (value, gradient[0], 20_000), rtol=1e-12)

@@ -179,6 +179,13 @@ def table(rows: Any, *names: str) -> Any:
     return arrow().table(dict(zip(names, rows.T)))
 
 
+def query_of(path: Path) -> Any:
+    need("duckdb")
+    import duckdb
+
+    return duckdb.read_parquet(str(path))
+
+
 TABLES: dict[str, Callable[[Path], Any]] = {
     "a path": lambda path: path,
     "a path as a string": str,
@@ -188,6 +195,7 @@ TABLES: dict[str, Callable[[Path], Any]] = {
     "a table": lambda path: arrow().parquet.read_table(path),
     "a reader": lambda path: arrow().parquet.read_table(path).to_reader(max_chunksize=7),
     "batches": lambda path: arrow().parquet.ParquetFile(path).iter_batches(batch_size=23),
+    "a query": lambda path: query_of(path),
     "one batch": lambda path: arrow().parquet.read_table(path).combine_chunks().to_batches()[0],
 }
 

@@ -96,10 +96,14 @@ class _Task(Future[Any]):
 def need(package: str) -> None:
     """Skip the test where a package is missing, or fail if REQUIRE_CLUSTERS is set, as in CI."""
     if importlib.util.find_spec(package) is None:
-        reason = f"needs {package}: pip install {package}"
-        if os.environ.get("REQUIRE_CLUSTERS"):
-            pytest.fail(f"{reason} (REQUIRE_CLUSTERS is set)")
-        pytest.skip(reason)
+        missing(f"needs {package}: pip install {package}")
+
+
+def missing(reason: str) -> None:
+    """Skip the test for this reason, or fail if REQUIRE_CLUSTERS is set."""
+    if os.environ.get("REQUIRE_CLUSTERS"):
+        pytest.fail(f"{reason} (REQUIRE_CLUSTERS is set)")
+    pytest.skip(reason)
 
 
 @ag.primitive()
