@@ -90,6 +90,7 @@ def test_results_of_benchmarks_become_tables() -> None:
         (r"\sqrt{½}", "<msqrt><mtext>½</mtext></msqrt>"),
         ("a'(s)", "<mi>a</mi><mo>′</mo>"),
         (r"\tanh(x) < 1", "&lt;"),
+        (r"\Big(x\Big)", ">(</mo><mi>x</mi>"),
     ],
 )
 def test_formulas_are_mathml(tex: str, expected: str) -> None:

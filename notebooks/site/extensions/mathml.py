@@ -33,8 +33,9 @@ def as_mathml(tex: str, *, displayed: bool) -> str:
     Raises:
         SphinxError: it has a command that docutils does not know.
     """
+    sized = re.sub(r"\\([bB]igg?)(?![A-Za-z])", r"\\\1l", tex)  # \big( is known as \bigl( alone
     try:
-        written = latex2mathml.tex2mathml("".join(map(in_ascii, tex)), as_block=displayed)
+        written = latex2mathml.tex2mathml("".join(map(in_ascii, sized)), as_block=displayed)
     except MathError as error:
         raise SphinxError(f"docutils cannot write the formula {tex!r} as MathML: {error}") from error
     math = ElementTree.fromstring(re.sub(r"&\w+;", without_html, written))

@@ -97,7 +97,7 @@ def results() -> list[Path]:
 def in_markdown(result: str) -> str:
     """A file of results: its tables under their titles, its other lines, then the machine and the command."""
     command, machine, _, *lines = result.splitlines()
-    parts = []
+    parts: list[str] = []
     for block in "\n".join(lines).split("\n\n"):
         title, *rows = block.strip("\n").splitlines()
         if len(rows) > 1 and set(rows[1]) == {"-", " "}:
