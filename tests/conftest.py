@@ -26,7 +26,7 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("ci", settings.get_profile("desk"), max_examples=2000)
+settings.register_profile("ci", settings.get_profile("desk"), max_examples=1000)
 settings.register_profile("explored again", settings.get_profile("desk"), derandomize=False, database=None)
 NOT_THE_SMALLEST = (Phase.explicit, Phase.generate)  # where it is enough to know that there is a failure
 settings.register_profile("explore", settings.get_profile("explored again"), phases=NOT_THE_SMALLEST)
