@@ -303,6 +303,8 @@ def lessons() -> list[Fault]:
     """In what the notebooks share: the judgement of answers, and how charts are shown."""
     if importlib.util.find_spec("matplotlib") is None:
         return []
+    with importlib.import_module("matplotlib.pyplot").rc_context():  # the look that its import gives is not for others
+        importlib.import_module("notebooks.lesson")
 
     def in_lesson(function: str, old: str, new: str) -> Fault:
         return rewrite("notebooks.lesson", function, old, new, ["tests/test_lesson.py"])
