@@ -159,7 +159,7 @@ else:
 
 def __dir__() -> list[str]:
     """The public names, whether they were asked for or not."""
-    special = [name for name in list(globals()) if name.startswith("__")]
+    special = [name for name in list(globals()) if name.startswith("__") and name != "__main__"]  # the command line's
     return [*__all__, "abs", "compile", "pow", "sum", *special]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +111,29 @@ def test_a_table_that_does_not_exist_is_refused() -> None:
     ended = subprocess.run(command_line, capture_output=True, text=True)
     assert ended.returncode == 2
     assert "there is no table two_suns; there are two_moons" in ended.stderr
+
+
+def test_results_are_saved_with_machine_date_and_versions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(branches, "main", lambda: print(table("T", ["a", "bb"], [["long", "1"]])))
+    monkeypatch.setattr(sys, "argv", ["tests.benchmarks", "branches", "--save", "--note", "It was busy."])
+    command.main()
+    expected = table("T", ["a", "bb"], [["long", "1"]])
+    assert capsys.readouterr().out.strip() == expected.strip()
+    saved = (tmp_path / "results" / "branches.txt").read_text(encoding="utf-8")
+    first, machine, empty, *rest = saved.splitlines()
+    assert (first, empty) == ("python -m tests.benchmarks branches", "")
+    assert re.fullmatch(
+        r"Measured on \d{4}-\d\d-\d\d: .+, \d+ processors; Python 3\.[\d.]+, .*numpy .*\. It was busy\.", machine
+    )
+    assert "\n".join(rest).strip() == expected.strip()
+    monkeypatch.setattr(sys, "argv", ["tests.benchmarks", "branches"])
+    (tmp_path / "results" / "branches.txt").unlink()
+    command.main()
+    assert capsys.readouterr().out.strip() == expected.strip()
+    assert not (tmp_path / "results" / "branches.txt").exists()
 
 
 def test_columns_are_aligned() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import doctest
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +15,15 @@ pytest.importorskip("IPython")
 import matplotlib.pyplot as plt
 
 import autograd_core as ag
-from notebooks import lesson
+
+with plt.rc_context():  # the look that its import gives to a notebook is not for the other tests
+    from notebooks import lesson
+
+
+@pytest.fixture(autouse=True)
+def _look() -> Iterator[None]:
+    with plt.rc_context(lesson.STYLE):
+        yield
 
 
 def slope(x: float) -> float:

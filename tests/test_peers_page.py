@@ -42,7 +42,7 @@ def test_all_that_the_page_says_of_a_package_holds(peer: str) -> None:
     ],
 )
 def test_a_claim_that_does_not_hold_is_seen(theirs: str, ours: str) -> None:
-    check_pair("1.0\n# 1.0", "1.0\n# 1.0")
+    check_pair("1.0\n# 1.0", "1.0 / 0.0\n# raises ZeroDivisionError")
     with pytest.raises(AssertionError, match="the page says"):
         check_pair(theirs, ours)
 

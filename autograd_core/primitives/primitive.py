@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar, get_args, overload
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar, get_args, overload
 
 from autograd_core.primitives.reals import as_float, is_scalar
 
@@ -48,8 +47,7 @@ TABLE: dict[str, Primitive] = {}
 """The package's own primitives by name, in the order of this file."""
 
 
-@dataclass(frozen=True)
-class PrimitiveText:
+class PrimitiveText(NamedTuple):
     """A primitive in another language.
 
     Attributes:

@@ -76,7 +76,7 @@ def prod(*values: Any) -> Any:
 
 def adjoint(*pairs: Any) -> Any:
     """The sum of upstream times local derivative, where an upstream of 0 passes nothing on."""
-    total = 0.0
+    total: Any = 0.0
     for upstream, local_derivative in zip(pairs[::2], pairs[1::2]):
         total = total + np.where(upstream == 0.0, 0.0, upstream * local_derivative)
     return total

@@ -16,8 +16,6 @@ sys.path[:0] = [str(ROOT), str(HERE / "extensions")]  # this checkout's packages
 import autograd_core  # noqa: E402  # from the path above
 
 project = "autograd-core"
-author = "the authors of autograd-core"
-copyright = author  # noqa: A001  # Sphinx's name for it
 version = release = autograd_core.__version__
 
 extensions = [
@@ -54,9 +52,10 @@ html_theme = "furo"
 html_title = "autograd-core"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
-html_js_files = ["site.js"]
+html_js_files = [("site.js", {"defer": "defer"})]
 html_copy_source = False
 html_show_sphinx = False
+html_show_copyright = False
 html_theme_options = {"top_of_page_buttons": []}
 pygments_style = "default"
 pygments_dark_style = "github-dark"

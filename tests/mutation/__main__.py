@@ -15,12 +15,13 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.fault import Fault
+from tests.mutation.pages import SITE
 from tests.mutation.replay import REPLAY
 from tests.mutation.rooms import ROOMS
 from tests.mutation.table import CHOSEN, systematic_faults
 from tests.mutation.tracing import TRACING
 
-FAULTS = [*systematic_faults(), *CHOSEN, *ROOMS, *REPLAY, *TRACING]
+FAULTS = [*systematic_faults(), *CHOSEN, *ROOMS, *REPLAY, *TRACING, *SITE]
 SEEN_BY = Path(__file__).with_name("seen_by.json")  # the test that saw a fault the last time: it is tried first
 
 Outcome = tuple[bool, str | None]

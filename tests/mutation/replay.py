@@ -17,7 +17,40 @@ def in_derivatives(module: str, function: str, old: str, new: str) -> Fault:
     return rewrite(f"{ROOM}{module}", function, old, new, ["tests/replay/test_derivatives.py"])
 
 
+def in_text(module: str, function: str, old: str, new: str, test: str) -> Fault:
+    return rewrite(f"{ROOM}{module}", function, old, new, [f"tests/replay/test_sources.py::{test}"])
+
+
+def in_workers(module: str, function: str, old: str, new: str) -> Fault:
+    return rewrite(f"{ROOM}{module}", function, old, new, ["tests/replay/test_executors.py"])
+
+
+def in_streams(module: str, function: str, old: str, new: str) -> Fault:
+    return rewrite(f"{ROOM}{module}", function, old, new, ["tests/replay/test_streams.py"])
+
+
 REPLAY = (
+    # texts
+    in_text("text", "_Writer._lines", "gives_list(operation)", "len(results) > 1", "test_programs_at_the_edge"),
+    in_text(
+        "matrices",
+        "_rows_in_reverse",
+        "colours == colour",
+        "colours >= colour",
+        "test_matrices_are_those_of_the_program",
+    ),
+    in_text("c", "_adjoint", "passed_on({0}, {1})", "{0} * {1}", "test_c_optimised"),
+    in_text("c", "_otherwise", "total - total == 0.0", "1", "test_c_optimised"),
+    in_text("c", "_comment", 'text.endswith(("\\\\", "/"))', "False", "test_no_label_changes_a_program_in_c"),
+    in_text("definitions", "_PythonDefinitions._free_name", "while free", "if False and free", "test_python"),
+    in_text(
+        "calls",
+        "Calls._of_user",
+        "len(text.partials) != len(others)",
+        "False",
+        "test_texts_that_do_not_fit_are_refused",
+    ),
+    in_text("numpy_rows", "_adjoint", "== 0.0, 0.0", "== 0.5, 0.0", "test_numpy"),
     # the rules
     in_room("instructions", "adjoint", "if upstream != 0.0:", "if True:"),
     in_room("instructions", "adjoint", "total += upstream * local_derivative", "total = upstream * local_derivative"),
@@ -80,4 +113,15 @@ REPLAY = (
     in_room("code", "needed", "is_needed[slot] = 1\n    chosen", "pass\n    chosen"),
     in_room("code", "levels", "1 + max(", "0 + max("),
     in_room("code", "reordered", "np.diff(starts)[order]", "np.diff(starts)"),
+    # blocks of rows, and who computes them
+    in_workers("blocks", "run_in_blocks", "own[0] = _added(own[0], part)", "own[0] = part"),
+    in_workers("blocks", "_results", "machines.parcel(len(first.rows))", "machines.parcel(1)"),
+    in_workers("executors", "results_in_order", "tasks.cancel()", "pass"),
+    in_workers("executors", "_Tasks.next_result", "self.waiting.popleft()", "self.waiting.pop()"),
+    in_workers("executors", "_Tasks._send_where_it_is_missing", "whole=True", "whole=False"),
+    in_workers("executors", "_Tasks.are_enough", "len(self.waiting) >= most", "False"),
+    in_workers("work", "Received.machine", "_machines[self._digest] = machine", "pass"),
+    in_streams("blocks", "blocks_of_pieces", "piece[start : start + n_taken]", "piece[:n_taken]"),
+    in_streams("sources", "columns_of_inputs", "return labels", "return list(names)"),
+    in_streams("running", "Runnable._sums_of_stream", "counted.n_rows if", "1 if"),
 )

@@ -252,6 +252,10 @@ def ways() -> list[Fault]:
     def in_engine(function: str, old: str, new: str, test: str) -> Fault:
         return rewrite("nn.training.engines", f"ReplayEngine.{function}", old, new, [f"{engines}::{test}"])
 
+    def in_workers(function: str, old: str, new: str) -> Fault:
+        workers = ["tests/nn/training/test_executors.py"]
+        return rewrite("nn.training.engines", f"ReplayEngine.{function}", old, new, workers)
+
     return [
         in_rows("_computed", "if trace.guards else []", "if not trace.guards else []"),
         in_rows("_add_gradients", "total.get(node, 0.0) + derivative", "derivative"),
@@ -265,6 +269,8 @@ def ways() -> list[Fault]:
         in_engine("train_on", "1.0 / len(batch)", "1.0", "test_other_leaves_get_the_mean_too"),
         in_engine("_compare_once_an_epoch", "self._epoch == len(history.losses)", "self._epoch is not None", changing),
         in_engine("_compare_once_an_epoch", "range(min(len(self._kept), COMPARED_AT_FIRST))", "(place,)", tiring),
+        in_workers("_is_final", "self._has_workers and", "False and"),
+        in_workers("train_on", 'assign(self.eager.parameters, "grad", gradients)', "pass"),
         in_engine("_check_targets", "self.eager.losses([sample])", "pass", "test_a_target_that_cannot_be_is_refused"),
         rewrite("nn.losses", "cross_entropy", "_check_class(class_index, len(logits))", "pass", LOSSES),
     ]

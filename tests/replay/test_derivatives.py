@@ -345,6 +345,7 @@ def test_a_sparsity_is_printed_and_drawn() -> None:
     assert np.ma.getmaskarray(np.ma.masked_invalid(picture)).tolist() == [[False, True], [False, False]]
     assert axes.get_title() == "2 × 2, 3 entries, 2 passes forwards"
     assert small.draw(axes) is axes
+    matplotlib.pyplot.close(axes.figure)
 
 
 # -- with SciPy --

@@ -7,12 +7,13 @@ language.
 from __future__ import annotations
 
 import math
+import random
 import struct
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -22,10 +23,12 @@ from autograd_core.primitives import TABLE
 from autograd_core.replay.languages import NAMES
 from autograd_core.replay.matrices import hessian_of, jacobian_of
 from tests.support.compiled import compile_c, needs_compiler, numbers, together
+from tests.support.machines import force
 from tests.support.random_programs import Case, random_programs
 
 N_PROGRAMS, N_MATRICES = 1_000, 90
 ULPS = {"c": 4.0, "numpy": 4.0}
+_IN_PYTHON: tuple[Literal["python", "numpy"], ...] = ("python", "numpy")
 MATRICES: dict[str, Callable[[Any], Any]] = {"jacobian": jacobian_of, "hessian": hessian_of}
 
 
@@ -104,6 +107,29 @@ def test_python_is_the_scalar_machine_to_the_bit(cases: list[Case]) -> None:
             assert own.by_inputs is not None
             expected = [*own.values[0], *own.by_inputs[0], *own.by_parameters[0]]
             assert bits(flat(names["program"](*row))) == bits(expected)
+
+
+def test_matrices_are_those_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program computes them along directions, the text in reverse; at tame numbers both have their digits."""
+    force("scalars", monkeypatch)  # the machine that needs no compiler
+    n_compared, rng = 0, random.Random(3)
+    for case in random_programs(23, 40):
+        program = case.program
+        leaves = [*program.inputs, *program.parameters]
+        names: dict[str, Any] = {}
+        exec(program.source(jacobian=True, hessian=True), names)
+        as_inputs = ag.compile(program.outputs, inputs=leaves)
+        for row in [[rng.uniform(0.3, 1.5) for _ in leaves]]:
+            jacobian = as_inputs.jacobian(row).reshape(len(program.outputs), len(leaves))
+            found = {"jacobian": np.reshape(names["program_jacobian"](*row), jacobian.shape)}
+            expected = {"jacobian": jacobian, "hessian": as_inputs.hessian(row, sparse=True).toarray()}
+            found["hessian"] = np.array(names["program_hessian"](*row))
+            for what, right in expected.items():
+                size = np.abs(right).max(initial=0.0)
+                if math.isfinite(size):
+                    np.testing.assert_allclose(found[what], right, rtol=1e-6, atol=1e-9 * size)
+                    n_compared += 1
+    assert n_compared > 60
 
 
 # -- NumPy --
@@ -269,9 +295,9 @@ def test_programs_at_the_edge(tmp_path: Path) -> None:
         case = Case(program, [[1.5 + place for place in range(len(leaves))]], 0)
         [row] = case.rows
         answers = {"c": run_c(library, f"program_{number}", case, row, [len(program.outputs), len(row)])}
-        for language in ("python", "numpy"):
+        for language in _IN_PYTHON:
             names: dict[str, Any] = {}
-            exec(program.source(language, jacobian=True, hessian=True), names)  # type: ignore[arg-type]
+            exec(program.source(language, jacobian=True, hessian=True), names)
             answers[language] = list(map(float, flat(names["program"](*row))))
             for what in MATRICES:
                 case.check(what, entries(names[f"program_{what}"](*row), case, what), ULPS["numpy"])

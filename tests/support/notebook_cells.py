@@ -30,6 +30,8 @@ def defined_in(name: str, **given: Any) -> dict[str, Any]:
     names = dict(given)
     for source in cells_of(name):
         for statement in ast.parse(source).body:
+            if isinstance(statement, ast.Import):
+                statement.names = [imported for imported in statement.names if imported.name != LOOK]
             if _is_definition(statement):
                 module = ast.fix_missing_locations(ast.Module([statement], type_ignores=[]))
                 exec(compile(module, f"<{name}>", "exec"), names)
@@ -38,8 +40,9 @@ def defined_in(name: str, **given: Any) -> dict[str, Any]:
 
 def _is_definition(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Assign):
-        targets = [node.id for node in ast.walk(statement.targets[0]) if isinstance(node, ast.Name)]
-        return isinstance(statement.value, ast.Constant) or all(map(str.isupper, targets))
+        target = statement.targets[0]
+        names = [node.id for node in getattr(target, "elts", [target]) if isinstance(node, ast.Name)]
+        return bool(names) and (isinstance(statement.value, ast.Constant) or all(map(str.isupper, names)))
     if isinstance(statement, ast.Import):
-        return all(imported.name != LOOK for imported in statement.names)
+        return bool(statement.names)
     return isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.ImportFrom)

@@ -62,11 +62,8 @@ def _operands(name: str, rng: random.Random, operand: Callable[[], Any]) -> list
     if name.endswith("_component"):
         count = rng.randint(1, 4)
         return [float(rng.randrange(count)), *[operand() for _ in range(count)]]
-    instruction = next((each for each in INSTRUCTIONS if each.name == name), None)
-    count = {"dot": 2 * rng.randint(1, 3) + 1, "mean": rng.randint(1, 4), "stop_gradient_": 1}.get(name)
-    if count is None:
-        assert instruction is not None
-        count = instruction.arity or rng.randint(1, 4)
+    arities = {each.name: each.arity for each in INSTRUCTIONS} | {"mean": None, "stop_gradient_": 1}
+    count = 2 * rng.randint(1, 3) + 1 if name == "dot" else arities[name] or rng.randint(1, 4)
     return [operand() for _ in range(count)]
 
 

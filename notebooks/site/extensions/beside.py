@@ -7,10 +7,9 @@ name of an exception; a test runs both and compares.
 from __future__ import annotations
 
 from docutils import nodes
+from pairs import parted
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
-
-from pairs import parted
 
 
 class Beside(SphinxDirective):
@@ -25,7 +24,7 @@ class Beside(SphinxDirective):
         container = nodes.container(classes=["beside"])
         for title, text in ((self.arguments[0], theirs), ("here", ours)):
             block = nodes.literal_block(text, text, language="python")
-            container += nodes.container("", nodes.paragraph("", title, classes=["beside-title"]), block)
+            container += nodes.container("", nodes.paragraph("", title), block)
         return [container]
 
 

@@ -42,6 +42,8 @@ def as_mathml(tex: str, *, displayed: bool) -> str:
         for element in math.iter(f"{{{MATHML}}}{placed}"):
             if element[0].tag == f"{{{MATHML}}}{expected}" and element[0][-1].text == brace:
                 element.tag = f"{{{MATHML}}}{expected}"
+    for operator in math.iter(f"{{{MATHML}}}mo"):
+        operator.text = "′" if operator.text == "'" else operator.text
     ElementTree.register_namespace("", MATHML)
     return ElementTree.tostring(math, encoding="unicode")
 
