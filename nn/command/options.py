@@ -137,6 +137,11 @@ def _add_overwrite(group: argparse._ActionsContainer, what: str) -> None:
     group.add_argument("--overwrite", action="store_true", help=what)
 
 
+def _add_model(group: argparse._ActionsContainer) -> None:
+    """The model that is used."""
+    group.add_argument("--model", type=Path, default=DEFAULT_MODEL, metavar="FILE", help="default: model.json")
+
+
 # -- options of train ---------------------------------------------------------------------------------------------
 
 
@@ -255,7 +260,7 @@ def _add_files(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_predict(group: argparse.ArgumentParser) -> None:
-    group.add_argument("--model", type=Path, default=DEFAULT_MODEL, metavar="FILE", help="default: model.json")
+    _add_model(group)
     _add_source(group, "it needs the columns trained on, in any order; what is not said is as in training")
     _add_missing(group, "predict nothing for the row", "fill in the mean of the rows trained on", "as in training")
     group.add_argument("--output", type=Path, metavar="FILE.csv", help="default: standard output")
@@ -271,7 +276,7 @@ def _add_predict(group: argparse.ArgumentParser) -> None:
 
 
 def _add_export(group: argparse.ArgumentParser) -> None:
-    group.add_argument("--model", type=Path, default=DEFAULT_MODEL, metavar="FILE", help="default: model.json")
+    _add_model(group)
     group.add_argument(
         "--to", type=Path, required=True, metavar="FILE", help="the suffix says the language: .c (C99), .js or .py"
     )

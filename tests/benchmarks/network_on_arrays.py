@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+import autograd_core as ag
+import nn
 from tests.benchmarks.comparing import Way, eager, peer
 
 Array = npt.NDArray[np.float64]
@@ -167,6 +169,30 @@ def with_jax(samples: Samples) -> Way:
     return Way(lambda: jax.jit(jax.value_and_grad(loss)).lower(*arguments), compile_, by_neuron)
 
 
+def with_text_in_jax(samples: Samples) -> Way:
+    """The text of a program that is recorded for one row, on all rows."""
+    jax = peer("jax")
+    jax.config.update("jax_enable_x64", True)
+    model = nn.MLP(SIZES[0], SIZES[1:], activation="relu", seed=0)
+    inputs = [ag.Value(0.0) for _ in range(SIZES[0] + 1)]
+    loss = nn.losses.hinge(model(inputs[:-1]), inputs[-1])
+    names: dict[str, Any] = {}
+    exec(ag.compile(loss, inputs, model.parameters()).source("jax"), names)
+    rows = jax.numpy.asarray(np.column_stack([samples.inputs, samples.targets]))
+    numbers = [number for layer in samples.neurons() for weights, bias in layer for number in (*weights, bias)]
+
+    def mean(parameters: Any, rows: Any) -> Any:
+        values, _, by_parameters = names["program"](rows, parameters)
+        return values.mean(), by_parameters / len(rows)
+
+    def compile_(lowered: Any) -> Callable[[], Any]:
+        program = lowered.compile()
+        return lambda: jax.block_until_ready(program(*arguments))
+
+    arguments = (jax.numpy.asarray(numbers), rows)
+    return Way(lambda: jax.jit(mean).lower(*arguments), compile_, lambda result: [result[0], *result[1].tolist()])
+
+
 def with_autograd(samples: Samples) -> Way:
     """HIPS autograd."""
     anp = peer("autograd.numpy")
@@ -183,5 +209,6 @@ WAYS: dict[str, Callable[[Samples], Way]] = {
     "NumPy by hand, in chunks": with_numpy_in_chunks,
     "torch": with_torch,
     "jax, jit": with_jax,
+    "jax, the program's text": with_text_in_jax,
     "autograd": with_autograd,
 }

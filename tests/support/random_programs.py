@@ -134,7 +134,12 @@ class Case:
         return derivatives.code, derivatives.slots.tolist()
 
     def check(
-        self, what: str, answers: Sequence[Sequence[float]], ulps: float, inexact: Collection[str] | None = None
+        self,
+        what: str,
+        answers: Sequence[Sequence[float]],
+        ulps: float,
+        inexact: Collection[str] | None = None,
+        last: float = 0.0,
     ) -> tuple[int, int]:
         """Compare what a text gave for each row with what the replay gives.
 
@@ -142,6 +147,7 @@ class Case:
             what: as for :meth:`numbers_of`.
             answers: for each row, the results.
             ulps: how far off the language's functions may be; 0 for equal to the bit.
+            last: how far off each result may be besides, as what is off may be rounded the other way.
             inexact: the instructions that it says this of; None for all but :data:`EXACT`.
 
         Returns:
@@ -170,7 +176,9 @@ class Case:
                     continue
                 n_compared += 1
                 is_same = got == right or (got != got and right != right)
-                is_close = math.isfinite(right) and math.isfinite(got) and abs(got - right) <= bound
+                is_close = (
+                    math.isfinite(right) and math.isfinite(got) and abs(got - right) <= bound + last * math.ulp(right)
+                )
                 assert is_same or is_close, (what, row, place, got, right, bound, self.program.source())
         return n_compared, n_open
 
