@@ -1,7 +1,7 @@
 """The page on Spark, Ray Data and DuckDB: its examples, run one after the other, print what stands below them.
 
-That of Ray Data is not run: Ray does not start on every machine. `map_batches` gives a table and takes one, as
-`tests/replay/test_arrow.py` does.
+That of Ray Data is run by hand: Ray takes a minute to start, and does not on every machine. `map_batches` gives a table
+and takes one, as `tests/replay/test_arrow.py` does.
 """
 
 from __future__ import annotations

@@ -463,7 +463,7 @@ def of_page(name: str) -> Executor:
     text = (ROOT / "notebooks/site/many_machines.md").read_text(encoding="utf-8")
     block = next(block for block in text.split("```python\n")[1:] if f"class {name}" in block)
     names: dict[str, Any] = {}
-    exec(block.partition("```")[0].partition("\n\n\n")[0], names)
+    exec(block.partition("\n\n\nray.init(")[0], names)
     executor: Executor = names[name]()
     return executor
 

@@ -39,7 +39,7 @@ const shown = value => Array.isArray(value) ? value.map(shown) : typeof value !=
 """
 
 
-def run_with_devices(script: str, arguments: dict[str, Any], n_devices: int = 8) -> Any:
+def run_with_devices(script: str, arguments: Any, n_devices: int = 8) -> Any:
     """What a script in JAX prints as JSON in a process of its own, on so many devices that the processor stands for."""
     required(importlib.util.find_spec("jax") is not None, "JAX")
     environment = {

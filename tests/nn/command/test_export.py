@@ -117,9 +117,14 @@ ODD = [
 def test_odd_names(suffix: str, tmp_path: Path) -> None:
     """Each class's name as a class of an input and of the target, and as the name of a column."""
     network = MLP(len(ODD) + len(ODD), [len(ODD)], output_activation=None, seed=3)
-    features = [*[Measure(f"{name} ", Scaler((0.5,), (2.0,))) for name in ODD], Category("let", tuple(ODD))]
+    features: list[Measure | Category] = [
+        *[Measure(f"{name} ", Scaler((0.5,), (2.0,))) for name in ODD],
+        Category("let", tuple(ODD)),
+    ]
     model = TrainedModel(network, tuple(features), Classes("lambda", tuple(ODD), "cross_entropy"), seed=0)
-    rows = [[*[float(3 * (own == place)) for place in range(len(ODD))], name] for own, name in enumerate(ODD)]
+    rows: list[list[float | str]] = [
+        [*[float(3 * (own == place)) for place in range(len(ODD))], name] for own, name in enumerate(ODD)
+    ]
     table = Table(
         "odd",
         (*[f"{name} " for name in ODD], "let"),
