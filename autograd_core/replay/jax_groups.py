@@ -77,6 +77,7 @@ class _Writer:
         self._statements: list[str] = []
         self._known: dict[bytes, str] = {}
         self._count = 0
+        self._has_products = False  # of adjoints as matrices
         slots = np.arange(self.code.n_slots)
         self._settle("inputs", slots[self.code.inputs])
         self._settle("parameters", slots[self.code.parameters])
@@ -95,7 +96,12 @@ class _Writer:
         results = ["value", *[f"by_{name}" for name in arguments]]
         self._write_results(arguments)
         given = ", ".join(arguments)
-        anew = [f"        anew_unless_finite({place}, {results[place]}, {given})," for place in range(1, len(results))]
+        derivatives = results[1:]
+        if self._has_products:
+            derivatives = [
+                f"anew_unless_finite(numbers_of, {place}, {result}, {given})"
+                for place, result in enumerate(derivatives, 1)
+            ]
         return [
             f"def numbers_of(product, {given}):",
             f"    rows = {'jnp.shape(inputs)[:-1]' if code.n_inputs else '()'}",
@@ -104,19 +110,10 @@ class _Writer:
             f"    return {', '.join(results)}",
             "",
             "",
-            "def anew_unless_finite(place, result, *arrays):",
-            "    # with care, as an upstream of 0 that met inf or nan in a matrix product should not have passed it on",
-            "    is_finite = jnp.all(jnp.isfinite(result))",
-            "    return lax.cond(",
-            "        is_finite, lambda *_: result, lambda *same: numbers_of(passed_on_product, *same)[place], *arrays",
-            "    )",
-            "",
-            "",
             f"def program({given}):",
             f"    {', '.join(results)} = numbers_of(product_of_matrices, {given})",
             "    return (",
-            "        value,",
-            *anew,
+            *[f"        {result}," for result in ("value", *derivatives)],
             "    )",
             "",
             "",
@@ -265,7 +262,7 @@ class _Writer:
             "".join([letter for letter in letters if sizes[letter] > 1]) for letters in ("plt", "prt", "plr")
         )
         rows = "" if group.is_summed else "..."
-        function = "product" if group.is_adjoint else "product_of_matrices"
+        function = self._product(group)
         left, right = self._array(lefts), self._array(rights)
         text = f'{function}("...{first},...{second}->{rows}{result}", {left}, {right})'
         if group.is_summed and not self._varies(lefts) and not self._varies(rights):
@@ -280,6 +277,10 @@ class _Writer:
         else:
             self.homes[int(group.results.flat[0])] = _Home(name, 0, 0)
 
+    def _product(self, group: Group) -> str:
+        self._has_products |= group.is_adjoint
+        return "product" if group.is_adjoint else "product_of_matrices"
+
     def _varies(self, table: Table) -> bool:
         return bool(self.code.varies[table].any())
 
@@ -290,7 +291,7 @@ class _Writer:
         n_terms, n_sums = lefts.shape
         if n_terms > MOST_TERMS:
             letters = ("pt", "p") if n_sums > 1 else ("t", "")
-            function = "product" if group.is_adjoint else "product_of_matrices"
+            function = self._product(group)
             left, right = self._array(lefts.T), self._array(rights.T)
             text = f'{function}("...{letters[0]},...{letters[0]}->...{letters[1]}", {left}, {right})'
         else:

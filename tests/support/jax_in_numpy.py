@@ -46,6 +46,10 @@ def _cond(is_true: Any, if_true: Callable[..., Any], if_false: Callable[..., Any
     return if_true(*operands) if is_true else if_false(*operands)
 
 
+def _map(function: Callable[..., Any], rows: Any) -> Any:
+    return np.stack([function(row) for row in rows])
+
+
 _MODULES = {
     "functools": functools,
     "math": math,
@@ -56,6 +60,7 @@ _MODULES = {
         erfc=special.erfc,
         stop_gradient=lambda x: x,
         cond=_cond,
+        map=_map,
         Precision=SimpleNamespace(HIGHEST=None),
     ),
 }
