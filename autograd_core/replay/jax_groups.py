@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ MOST_STATEMENTS = 100
 """A program of more instructions is written in groups, also where it has no matrix product."""
 MOST_PIECES = 12
 """An array that is put together from more pieces is picked from one by an array of places."""
+MOST_CALLS, SMALLEST_CALL = 4, 8
+"""A group whose operands are in several arrays is as many calls, if these are no more and have so many instructions."""
 MOST_TERMS = 12
 """A sum of more products is a matrix product, or one for each of several sums."""
 
@@ -183,22 +186,28 @@ class _Writer:
 
     def _pieces(self, slots: Sequence[int]) -> list[str]:
         """The texts of arrays that are the numbers, one behind the other."""
-        pieces: list[str] = []
-        start = 0
-        while start < len(slots):
-            stop = start + 1
-            constant, home = self._constant(slots[start]), self.homes.get(slots[start])
+        pieces = []
+        for start, stop in pairwise(self._cuts(slots)):
+            constant = self._constant(slots[start])
             if constant is not None:
-                while stop < len(slots) and self._constant(slots[stop]) == constant:
-                    stop += 1
                 pieces.append(f"jnp.full({stop - start}, {constant}, dtype)")
             else:
-                assert home is not None
-                while stop < len(slots) and self._follows(home, self.homes.get(slots[stop]), stop - start):
-                    stop += 1
-                pieces.append(_slice(home, stop - start))
-            start = stop
+                pieces.append(_slice(self.homes[slots[start]], stop - start))
         return pieces
+
+    def _cuts(self, slots: Sequence[int]) -> list[int]:
+        """The places where other arrays or other constants begin, and the number of slots."""
+        cuts = [0]
+        for place in range(1, len(slots)):
+            constant, home = self._constant(slots[cuts[-1]]), self.homes.get(slots[cuts[-1]])
+            if constant is not None:
+                goes_on = self._constant(slots[place]) == constant
+            else:
+                assert home is not None
+                goes_on = self._follows(home, self.homes.get(slots[place]), place - cuts[-1])
+            if not goes_on:
+                cuts.append(place)
+        return [*cuts, len(slots)]
 
     def _follows(self, home: _Home, other: _Home | None, distance: int) -> bool:
         return other is not None and bool(home.size) and other == _Home(home.name, home.place + distance, home.size)
@@ -271,7 +280,7 @@ class _Writer:
         comment = f"{sizes['l']} × {sizes['r']} sums of {sizes['t']} products"
         self._add(name, text, comment if sizes["p"] == 1 else f"{sizes['p']} times {comment}")
         if len(result) > 1:
-            self._add(name, f"{name}.reshape(*{name}.shape[:-{len(result)}], -1)")
+            self._add(name, f"{name}.reshape(*{name}.shape[:-{len(result)}], {group.results.size})")
         if result:
             self._settle(name, group.results)
         else:
@@ -325,9 +334,19 @@ class _Writer:
         ):
             places = [np.array([place]) for place in range(len(group.results))]
         else:
-            places = [np.arange(len(group.results))]
+            places = self._apart(group)
         for own in places:
             self._write_call(operation, group.results[own], [operand[own] for operand in group.operands])
+
+    def _apart(self, group: Group) -> list[Table]:
+        """The places of instructions, those apart whose operands are in other arrays: XLA fuses nothing over joints."""
+        places = np.arange(len(group.results))
+        varied = [operand for operand in group.operands if not (operand == operand[0]).all()]
+        cuts = sorted({cut for operand in varied for cut in self._cuts(operand.tolist())[1:-1]})
+        parts: list[Table] = np.split(places, cuts)
+        if len(parts) > MOST_CALLS or min(map(len, parts)) < SMALLEST_CALL:
+            return [places]
+        return parts
 
     def _write_call(self, operation: int, results: Table, operands: Sequence[Table]) -> None:
         texts = [self._elements(operand) for operand in operands]

@@ -1,6 +1,6 @@
 """A program's text in JAX: what the replay computes, under jit and vmap with rows spread over eight devices.
 
-JAX traces and compiles a random program in half a second, so it takes some tens of them. Hundreds more run with NumPy in
+JAX traces and compiles a random program in half a second, so it takes some tens of them. Many more run with NumPy in
 JAX's place: that shows the statements and functions of the text to be right; that JAX computes the same with them, the
 others show.
 """
@@ -234,6 +234,23 @@ def test_an_upstream_of_zero_passes_nothing_on(wrong: float, jax: Any) -> None:
         np.testing.assert_allclose(found[0], values, rtol=1e-12)
         np.testing.assert_allclose(found[1], by_inputs, rtol=1e-11, atol=1e-12)
         np.testing.assert_allclose(found[2], by_parameters.sum(0), rtol=1e-11, atol=1e-12)
+
+
+def test_care_goes_over_rows_in_blocks(jax: Any) -> None:
+    """Of whatever axes; each row's derivatives are at its place, and the sums are over all."""
+    program, _, parameters = network()
+    run = jax.jit(functions_of(program)["program"])
+    rows = np.random.default_rng(2).normal(size=(2, 300, 4))
+    rows[0, 7, 1], rows[1, 299, 2] = math.inf, math.nan
+    parameters[0] = math.inf
+    found = run(rows, parameters)
+    values, by_parameters, by_inputs = program.value_and_grad(rows.reshape(600, 4), parameters, "none", wrt_inputs=True)
+    np.testing.assert_allclose(found[0], values.reshape(2, 300), rtol=1e-12)
+    np.testing.assert_allclose(found[1], by_inputs.reshape(2, 300, 4), rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(found[2], by_parameters.sum(0), rtol=1e-10, atol=1e-10)
+    assert np.isfinite(found[1]).any()
+    assert not np.isfinite(found[1]).all()
+    assert [result.shape for result in run(rows[0, :0], parameters)] == [(0,), (0, 4), parameters.shape]
 
 
 @pytest.mark.parametrize(
