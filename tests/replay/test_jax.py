@@ -20,6 +20,7 @@ import autograd_core as ag
 import nn
 from autograd_core.replay import jax_groups
 from autograd_core.replay.instructions import INSTRUCTIONS
+from tests.replay.test_sources import HOSTILE, MATRICES, entries, labelled
 from tests.support.jax_in_numpy import functions_in_numpy
 from tests.support.languages import required, run_with_devices
 from tests.support.random_networks import random_networks
@@ -28,7 +29,7 @@ from tests.support.reference import ReferenceMachine
 
 pytestmark = pytest.mark.slow
 
-N_PROGRAMS, N_IN_GROUPS, N_NETWORKS = 1_000, 500, 150
+N_PROGRAMS, N_IN_GROUPS, N_MATRICES, N_NETWORKS = 1_000, 500, 40, 150
 N_COMPILED, N_COMPILED_IN_GROUPS, N_COMPILED_NETWORKS = 40, 12, 3
 ULPS = 16.0
 EXACT = {
@@ -103,7 +104,8 @@ def answers_in_numpy(case: Case) -> list[list[float]]:
         if case.program.inputs:
             rows = axes
             leaves[0] = np.broadcast_to(leaves[0], (*rows, len(leaves[0])))
-        *by_row, by_parameters = [*function(*leaves), *([] if case.program.parameters else [np.zeros(0)])]
+        by_row: list[Any] = [*function(*leaves)]
+        by_parameters = by_row.pop() if case.program.parameters else np.zeros(0)
         n_rows = math.prod(rows)
         answer = []
         for each in by_row:
@@ -157,6 +159,26 @@ def test_texts_with_numpy_in_place_of_jax(cases: list[Case]) -> None:
 
 def test_texts_in_groups_with_numpy_in_place_of_jax(cases: list[Case], in_groups: None) -> None:
     check_in_numpy(cases[:N_IN_GROUPS])
+
+
+def test_matrices_with_numpy_in_place_of_jax(cases: list[Case]) -> None:
+    compared = 0
+    with np.errstate(all="ignore"):
+        for case in cases[:N_MATRICES]:
+            names = functions_in_numpy(case.program.source("jax", jacobian=True, hessian=True))
+            for what in MATRICES:
+                matrices = [names[f"program_{what}"](*leaves_of(case, row)) for row in case.rows]
+                found = [entries(matrix, case, what)[0] for matrix in matrices]
+                compared += case.check(what, found, ULPS, last=1.0)[0]
+    assert compared > 8 * N_MATRICES
+
+
+def test_no_label_changes_a_program_in_jax() -> None:
+    plain = Case(labelled(""), [[0.5, 0.25]], 0)
+    for label in HOSTILE:
+        program = functions_in_numpy(labelled(label).source("jax", jacobian=True))["program"]
+        results = program(np.array([0.5]), np.array([0.25]))
+        plain.check("program", [np.concatenate(results).tolist()], ULPS)
 
 
 def test_networks_with_numpy_in_place_of_jax() -> None:
