@@ -69,7 +69,7 @@ _MODULES = {
 def functions_in_numpy(text: str) -> dict[str, Any]:
     """The names that a text in JAX defines, in which NumPy computes.
 
-    >>> functions_in_numpy("import jax.numpy as jnp\\ndef f(x): return jnp.tanh(x)")["f"](0.0)
+    >>> float(functions_in_numpy("import jax.numpy as jnp\\ndef f(x): return jnp.tanh(x)")["f"](0.0))
     0.0
     """
     imports = ("import ", "from ")
