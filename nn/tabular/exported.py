@@ -127,7 +127,7 @@ def _python(model: TrainedModel, columns: Sequence[_Column], network: ag.Program
     _, _, body = network.source("python").removeprefix('"""').partition('"""\n')
     arguments = ", ".join([column.name for column in columns])
     lines = [
-        '"""Written by python -m nn export: predict() is a trained network, with its scaling and its classes."""',
+        f'{HEADS[".py"]}: predict() is a trained network, with its scaling and its classes."""',
         "",
         *body.rstrip("\n").split("\n"),
         "",
