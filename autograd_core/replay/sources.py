@@ -109,17 +109,17 @@ def _opened(path: str) -> Any:
 
 
 def columns_of_inputs(names: Sequence[str], leaves: Sequence[Any]) -> list[str]:
-    """Which columns of a table are the inputs: those with the inputs' labels, or all of them in their order.
+    """Which columns of a table are the inputs: those with the inputs' labels, or, without labels, all in their order.
 
     Raises:
-        ValueError: some inputs have columns, and others have none; or there are more columns, or fewer, than inputs.
+        ValueError: the labels are not each that of one column; or there are more columns, or fewer, than inputs.
     """
     labels = [leaf.label for leaf in leaves]
     if len(set(labels)) == len(labels) and all(names.count(label) == 1 for label in labels):
         return labels
-    if any(label in names for label in labels):
+    if any(labels):
         raise ValueError(
-            f"the labels of some inputs are names of the table's columns, and not each of one column: the inputs are "
+            f"inputs with labels are the table's columns of those names, and not each is one column: the inputs are "
             f"{_listed(labels)}, the columns {_listed(names)}"
         )
     if len(names) != len(labels):

@@ -204,6 +204,14 @@ def test_c_optimised(cases: list[Case], tmp_path: Path) -> None:
         case.check("program", answers, ULPS["c"])
 
 
+def test_an_upstream_of_zero_passes_nothing_on_in_c(tmp_path: Path) -> None:
+    """At 0 the slope of the root is infinite, and the branch that was not taken."""
+    x = ag.Value(0.0, "x")
+    program = ag.compile(ag.where(x < 0.5, 3.0 * x, ag.sqrt(x)), inputs=[x])
+    library = compile_c(together([program.source("c")]), tmp_path, ["-O0"])
+    assert run_c(library, "program_0", Case(program, [[0.0]], 0), [0.0], [1, 1]) == [0.0, 3.0]
+
+
 def test_a_long_program_in_c_is_several_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import autograd_core.replay.c as c
 

@@ -231,9 +231,10 @@ def test_whole_numbers_and_truths_are_numbers() -> None:
 
 REFUSED_TABLES: list[tuple[tuple[str, ...], dict[str, Any], type[Exception], str]] = [
     ((), {"a": [1.0], "b": [1.0]}, ValueError, r"table has 2 columns \(a, b\), and the program has 3 inputs: label"),
-    (("x", "y", "z"), {"a": [1.0], "b": [1.0]}, ValueError, r"2 columns \(a, b\), and the program has 3 inputs: label"),
-    (("x", "y", "z"), {"x": [1.0], "y": [1.0], "c": [1.0]}, ValueError, r"labels of some inputs.* x, y, z.* x, y, c"),
-    (("x", "x", "z"), {"x": [1.0], "y": [1.0], "z": [1.0]}, ValueError, "labels of some inputs are names"),
+    (("x", "y", "z"), {"X": [1.0], "Y": [1.0], "Z": [1.0]}, ValueError, r"are x, y, z, the columns X, Y, Z"),
+    (("x", "", ""), {"a": [1.0], "b": [1.0], "c": [1.0]}, ValueError, "are x, without one, without one, "),
+    (("x", "y", "z"), {"x": [1.0], "y": [1.0], "c": [1.0]}, ValueError, r"inputs with labels.* x, y, z.* x, y, c"),
+    (("x", "x", "z"), {"x": [1.0], "y": [1.0], "z": [1.0]}, ValueError, "not each is one column"),
     ((), {"a": [1.0], "b": ["2"], "c": [1.0]}, TypeError, "column 'b' is of type string"),
     ((), {"a": [1.0] * 20, "b": [1.0] * 20, "c": [1.0] * 17 + [None] * 3}, ValueError, "'c', row 17: the value is"),
 ]  # fmt: skip
