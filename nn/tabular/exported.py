@@ -174,7 +174,7 @@ def _javascript(model: TrainedModel, columns: Sequence[_Column], network: ag.Pro
     lines = [
         f"{HEADS['.js']} predict() is a trained network, with its scaling and its classes.",
         network.source("javascript").replace("export function program", "function program"),
-        f"// gives {_returned(model)}; throws a RangeError for other classes, and for what is no finite number",
+        f"// gives {_returned(model)}; throws a RangeError for other classes, and for what is not a finite number",
         *[f"// {line}" for line in _described(columns)],
         f"export function predict({arguments}) {{",
         "    const inputs = [];",
