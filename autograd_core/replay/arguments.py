@@ -80,7 +80,7 @@ def real_numbers(numbers: Any, role: str) -> Array:
     """Real numbers as an array of whatever type they have; what is an array already is not copied."""
     np = numpy_module()
     try:
-        if any(map(np.ma.is_masked, numbers if isinstance(numbers, (list, tuple)) else [numbers])):
+        if _is_masked(numbers, np):
             raise TypeError(f"the {role} are real numbers, and some are masked: leave them out or fill them in first")
         array = np.asarray(numbers)
     except ValueError as error:
@@ -88,6 +88,13 @@ def real_numbers(numbers: Any, role: str) -> Array:
     if array.dtype.kind not in "fiub":
         raise TypeError(f"the {role} are real numbers, got an array of {array.dtype.name}")
     return array  # type: ignore[no-any-return]
+
+
+def _is_masked(numbers: Any, np: Any) -> bool:
+    """Whether a masked array, or a sequence with one in it, lacks a number."""
+    if isinstance(numbers, (list, tuple)):
+        return not _FLOAT.issuperset(map(type, numbers)) and any(map(np.ma.is_masked, numbers))
+    return np.ma.is_masked(numbers)  # type: ignore[no-any-return]
 
 
 def present_numbers(leaves: Sequence[Any]) -> Array:
@@ -126,7 +133,7 @@ def is_stream(inputs: Any) -> bool:
 
 def is_arrow(candidate: Any) -> bool:
     """Whether it is a table of pyarrow's, or what gives one piece by piece."""
-    return type(candidate).__module__.partition(".")[0] == "pyarrow" and hasattr(candidate, "schema")
+    return hasattr(candidate, "schema") and type(candidate).__module__.partition(".")[0] == "pyarrow"
 
 
 def rows_for(leaves: Sequence[Any], inputs: Any) -> tuple[Array, bool]:

@@ -280,8 +280,8 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
     (np.ones((1, 2)), ValueError, r"block 17 of the stream \(row 136\) has 2 numbers in a row"),
     (np.ones((2, 2, 3)), ValueError, r"block 17 of the stream \(from row 136 on\) is of shape \(2, 2, 3\): a str"),
     (4.0, ValueError, r"block 17 of the stream \(from row 136 on\) is of shape \(\)"),
-    ([[1.0, 2.0, "a"]], TypeError, r"block 17 of the stream \(from row 136 on\) is no array of rows: .* real numbers"),
-    ([[1.0, 2.0, 3.0], [1.0]], ValueError, r"block 17 of the stream .* no array of rows: .*different lengths"),
+    ([[1.0, 2.0, "a"]], TypeError, r"block 17 of the stream \(from row 136 on\) is not an array of rows: .* real num"),
+    ([[1.0, 2.0, 3.0], [1.0]], ValueError, r"block 17 of the stream .* not an array of rows: .*different lengths"),
     (None, TypeError, "block 17 of the stream"),
 ]  # fmt: skip
 
