@@ -129,6 +129,41 @@ def is_arrow(candidate: Any) -> bool:
     return type(candidate).__module__.partition(".")[0] == "pyarrow" and hasattr(candidate, "schema")
 
 
+def columns_of_inputs(names: Sequence[str], leaves: Sequence[Any]) -> list[str]:
+    """Which columns of a table are the inputs: those with the inputs' labels, or all of them in their order.
+
+    Raises:
+        ValueError: some inputs have columns, and others have none; or there are more columns, or fewer, than inputs.
+    """
+    labels = [leaf.label for leaf in leaves]
+    if len(set(labels)) == len(labels) and all(names.count(label) == 1 for label in labels):
+        return labels
+    if any(label in names for label in labels):
+        raise ValueError(
+            f"the labels of some inputs are names of the table's columns, and not each of one column: the inputs are "
+            f"{_listed(labels)}, the columns {_listed(names)}"
+        )
+    if len(names) != len(labels):
+        raise ValueError(
+            f"the table has {len(names)} columns ({_listed(names)}), and the program has {len(labels)} inputs: label "
+            "the inputs as their columns are called, or leave out the other columns"
+        )
+    return list(names)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"{name}" or "without one" for name in names[:6]) + (" …" if len(names) > 6 else "")
+
+
+def in_order_of_inputs(rows: Any, leaves: Sequence[Any]) -> Any:
+    """The columns of a data frame that are the inputs; anything else as it is."""
+    if not (hasattr(rows, "columns") and hasattr(rows, "__array__")):
+        return rows
+    names = list(rows.columns)
+    columns = columns_of_inputs(names, leaves)
+    return rows if columns == names else rows[columns]
+
+
 def rows_for(leaves: Sequence[Any], inputs: Any) -> tuple[Array, bool]:
     """The inputs as an array of rows, and whether they were given as several; one row of present numbers for None."""
     array, is_batch = unconverted_rows_for(leaves, inputs)
@@ -145,7 +180,7 @@ def unconverted_rows_for(leaves: Sequence[Any], inputs: Any) -> tuple[Array, boo
             f"rows are an array of shape (rows, {count}) here, got {type(inputs).__name__}: forward() and "
             "value_and_grad() take a stream"
         )
-    array = real_numbers(inputs, "inputs")
+    array = real_numbers(in_order_of_inputs(inputs, leaves), "inputs")
     if array.shape == (count,):
         return array[None, :], False
     if array.shape == (0,):  # a batch of no rows

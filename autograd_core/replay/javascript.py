@@ -92,7 +92,6 @@ _MATHS = {
     "abs_": "abs", "exp": "exp", "expm1": "expm1", "log": "log", "log2": "log2", "log10": "log10", "log1p": "log1p",
     "sqrt": "sqrt", "sin": "sin", "cos": "cos", "tan": "tan", "asin": "asin", "acos": "acos", "atan": "atan",
     "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "asinh": "asinh", "acosh": "acosh", "atanh": "atanh",
-    "floor": "floor", "ceil": "ceil", "trunc": "trunc",
 }  # fmt: skip
 
 _AS_IN_PYTHON = ("add", "subtract", "multiply", "negative", "square", "copied", "dot", "sum_")
@@ -102,6 +101,7 @@ JAVASCRIPT = Language(
     title="JavaScript",
     rows={
         **{name: f"Math.{function}({{0}})" for name, function in _MATHS.items()},
+        **{name: f"Math.{name}({{0}}) + 0" for name in ("floor", "ceil", "trunc")},  # 0 for -0, as Python's are
         **{name: PYTHON.rows[name] for name in _AS_IN_PYTHON},
         "divide": "{0} / {1}",
         "reciprocal": "1 / {0}",
