@@ -23,10 +23,13 @@ _LIBRARY = frozenset({
     "lround", "modf", "nan", "nearbyint", "nextafter", "nexttoward", "pow", "pow10", "remainder", "remquo", "rint",
     "round", "scalb", "scalbln", "scalbn", "significand", "signbit", "signgam", "sin", "sincos", "sinh", "sqrt", "tan",
     "tanh", "tgamma", "trunc", "y0", "y1", "yn", "abs", "main",
-    "INFINITY", "NAN", "HUGE_VAL", "HUGE", "M_E", "M_LOG2E", "M_LOG10E", "M_LN2", "M_LN10", "M_PI", "M_PI_2", "M_PI_4",
-    "M_1_PI", "M_2_PI", "M_2_SQRTPI", "M_SQRT2", "M_SQRT1_2", "DOMAIN", "SING", "OVERFLOW", "UNDERFLOW", "PLOSS",
-    "TLOSS", "NULL", "MAXFLOAT", "linux", "unix",
+    "iscanonical", "iseqsig", "isgreaterequal", "islessequal", "islessgreater", "issignaling", "issubnormal",
+    "isunordered", "iszero", "math_errhandling", "INFINITY", "NAN", "HUGE", "DOMAIN", "SING", "OVERFLOW", "UNDERFLOW",
+    "PLOSS", "TLOSS", "NULL", "MAXFLOAT", "linux", "unix",
 })  # fmt: skip
+
+MACROS = "FP_|HUGE_VAL|MATH_|M_|SNAN"
+"""How the macros of ``<math.h>`` begin of which there are more in each edition, and for each type."""
 
 _KEYWORDS = frozenset({
     "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float",
@@ -318,7 +321,7 @@ C = Language(
     definitions=_definitions,
     comment=_comment,
     keywords=_KEYWORDS | _LIBRARY | _OWN | {f"{name}_" for name in _LIBRARY},
-    is_name=lambda text: re.fullmatch("[A-Za-z][A-Za-z0-9_]*", text) is not None,
+    is_name=lambda text: re.fullmatch(f"(?!{MACROS})[A-Za-z][A-Za-z0-9_]*", text) is not None,
     call=_call,
     where_finite={"adjoint": _adjoint_where_finite},
     layout=_layout,

@@ -88,7 +88,6 @@ _MATHS = {
     "abs_": "abs", "exp": "exp", "expm1": "expm1", "log": "log", "log2": "log2", "log10": "log10", "log1p": "log1p",
     "sqrt": "sqrt", "sin": "sin", "cos": "cos", "tan": "tan", "asin": "asin", "acos": "acos", "atan": "atan",
     "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "asinh": "asinh", "acosh": "acosh", "atanh": "atanh",
-    "floor": "floor", "ceil": "ceil", "trunc": "trunc",
 }  # fmt: skip
 
 JAVASCRIPT = Language(
@@ -97,6 +96,7 @@ JAVASCRIPT = Language(
     rows={
         **{name: f"Math.{function}({{0}})" for name, function in _MATHS.items()},
         **SUMS_AND_PRODUCTS,
+        **{name: f"Math.{name}({{0}}) + 0" for name in ("floor", "ceil", "trunc")},  # 0 for -0, as Python's are
         "divide": "{0} / {1}",
         "reciprocal": "1 / {0}",
         "atan2": "Math.atan2({0}, {1})",

@@ -212,7 +212,7 @@ NUMPY = Language(
     definitions=_definitions,
     comment="# {}".format,
     keywords=frozenset({
-        *keyword.kwlist, *_HELPERS, "math", "np", "matrix", "outputs", "gradients", "each", "map", "_",
+        *keyword.kwlist, *_HELPERS, "math", "np", "float", "matrix", "outputs", "gradients", "each", "map", "_",
     }),
     call=_call,
     layout=_layout,

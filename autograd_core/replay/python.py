@@ -111,6 +111,6 @@ PYTHON = Language(
     footer=_footer,
     definitions=_definitions,
     comment="# {}".format,
-    keywords=frozenset({*keyword.kwlist, "math", "matrix", "_"}),
+    keywords=frozenset({*keyword.kwlist, "math", "range", "matrix", "_"}),
 )
 """What has no row is called by name: the functions of the table, which know what to do at poles and beyond."""

@@ -23,7 +23,7 @@ class Runnable:
     **Rows** are an array, or what NumPy makes one of; also one that stays in its file, as ``numpy.memmap`` is. Or
     they are a *stream*, of which a few blocks are in memory at a time: an iterator of arrays of any numbers of rows,
     the path of a Parquet file or of a folder of them, or a ``ParquetFile``, dataset, table or reader of pyarrow. The
-    inputs are a table's columns by their labels, or in their order where none of them has a label.
+    inputs are the columns of a table or a data frame by their labels, or in their order where none of them has one.
 
     **An executor** of the standard library's kind shares the work: threads, processes, or a cluster's, such as Dask's
     ``client.get_executor()``. Rows are cut in blocks of 8,192, which are added up in their order: the results have the

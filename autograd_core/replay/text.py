@@ -125,7 +125,8 @@ class _Writer:
         self.labels: dict[int, str] = {}
         self.n_inputs = code.n_inputs
         functions = [each.name for each in INSTRUCTIONS]
-        self._taken = {*self.language.keywords, *functions, PROGRAM, JACOBIAN, HESSIAN, "inf", "nan"}
+        own = [f"{name}{ending}" for name in (PROGRAM, JACOBIAN, HESSIAN) for ending in ("", _IN_GENERAL)]
+        self._taken = {*self.language.keywords, *functions, *own, *calls.words, "inf", "nan"}
         self._sizes: dict[int, int] = {}  # of what is written in place, how many operands it names
         self._uses = np.bincount(code.operands, minlength=code.n_slots)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -222,6 +223,21 @@ def test_inputs_are_the_columns_of_their_labels(kind: str, tmp_path: Path) -> No
     assert same(found, program.value_and_grad(rows))
 
 
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+def test_the_columns_of_a_data_frame_are_found_as_those_of_a_table(kind: str) -> None:
+    rows, program = numbers(), product("x", "y", "z")
+    need(kind)
+    frames = importlib.import_module(kind)
+    columns = {"name": ["a"] * N_ROWS, "z": rows[:, 2], "x": rows[:, 0], "y": rows[:, 1]}
+    frame, expected = frames.DataFrame(columns), program.value_and_grad(rows)
+    assert same(program.value_and_grad(frame), expected)
+    assert same(program.value_and_grad(iter([frame[:30], frame[30:]])), expected)
+    assert same([program.forward(frame)], [program.forward(rows)])
+    assert same(product().value_and_grad(frames.DataFrame(rows)), expected)  # no input has a label
+    with pytest.raises(ValueError, match="inputs with labels"):
+        product("x", "y", "q").value_and_grad(frame)
+
+
 def test_whole_numbers_and_truths_are_numbers() -> None:
     program = product("x", "y", "z")
     columns = {"x": [1, 2], "y": [True, False], "z": np.array([0.5, 0.25], np.float32)}
@@ -254,6 +270,9 @@ def test_a_path_of_another_kind_is_refused(tmp_path: Path) -> None:
     for path in ("rows.csv", tmp_path / "rows.npy", ""):
         with pytest.raises(ValueError, match=r"rows are read from Parquet files, got the path '.*mmap_mode=\"r\""):
             product().value_and_grad(path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match=r"^there is no Parquet file in the folder '"):
+        need("pyarrow") or product().forward(tmp_path / "empty")  # type: ignore[func-returns-value]
     with pytest.raises(FileNotFoundError):
         need("pyarrow") or product().forward(tmp_path / "rows.parquet")  # type: ignore[func-returns-value]
 

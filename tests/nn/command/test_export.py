@@ -107,6 +107,9 @@ ODD = [
     "predict",
     '"""',
     "1st",
+    "M_PI",
+    "FP_NAN",
+    "bool",
 ]
 
 
@@ -126,7 +129,7 @@ def test_odd_names(suffix: str, tmp_path: Path) -> None:
         "odd",
         (*[f"{name} " for name in ODD], "let"),
         tuple([tuple(map(str, row)) for row in rows]),
-        tuple(range(2, 18)),
+        tuple(range(2, 2 + len(ODD))),
     )
     found = LANGUAGES[suffix](model, rows, tmp_path)
     assert found == model.predict(table)
@@ -144,8 +147,10 @@ def test_what_it_was_not_trained_on(suffix: str, tmp_path: Path) -> None:
     [number] = LANGUAGES[suffix](model, [(1.0, "f")], tmp_path)
     assert number == pytest.approx(model.predict(Table("t", ("size", "sex"), (("1.0", "f"),), (2,)))[0], rel=1e-15)
     if suffix == ".c":
-        unknown, infinite = LANGUAGES[suffix](model, [(1.0, "F"), (float("inf"), "f")], tmp_path)
+        rows: list[Any] = [(1.0, "F"), (float("inf"), "f"), (1.0, None)]
+        unknown, infinite, missing = LANGUAGES[suffix](model, rows, tmp_path)
         assert unknown != unknown
+        assert missing != missing
         assert infinite != infinite
     elif suffix == ".py":
         for row, message in (((1.0, "F"), "sex is none of the classes"), ((float("inf"), "f"), "size is not a finite")):
