@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ import autograd_core as ag
 from autograd_core.__main__ import main
 from autograd_core.formula import FUNCTIONS, LONGEST_FORMULA, Formula, FormulaError
 from autograd_core.primitives import TABLE
+from autograd_core.replay.languages import NAMES
 
 ROOT = Path(__file__).parent.parent
 
@@ -107,6 +109,22 @@ def test_values(arguments: list[str], value: str, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out.splitlines()[0] == value
 
 
+@pytest.mark.parametrize("language", NAMES)
+def test_a_formula_as_a_program(language: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tanh(w*x + b)", "x=2", "--source", language]) == 0
+    w, x, b = (ag.Value(1.0, name) for name in "wxb")
+    program = ag.compile(ag.tanh(w * x + b), inputs=[w, x, b])
+    assert capsys.readouterr().out == program.source(language)
+
+
+def test_a_program_that_was_printed_runs() -> None:
+    shown = run("where(range < int, range*int, 2)", "--source", "python")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    names: dict[str, Any] = {}
+    exec(shown.stdout, names)
+    assert names["program"](2.0, 3.0) == (6.0, [3.0, 2.0])
+
+
 BAD_INPUT = {
     "nothing": ([], "required"),
     "an empty formula": (["  "], "the formula is empty"),
@@ -146,6 +164,11 @@ BAD_INPUT = {
     "a variable twice": (["x", "x=1", "x=2"], "x is given twice"),
     "an unknown variable to explain": (["x", "x=1", "--wrt", "y"], "--wrt: y is not a variable; there are x"),
     "an unknown option": (["x", "x=1", "--wtr", "x"], "unrecognized arguments: --wtr"),
+    "an unknown language": (["x", "--source", "cobol"], "argument --source: invalid choice: 'cobol'"),
+    "a program of no formula": (["x +", "--source", "c"], "'x +' is not a formula"),
+    "a program of a wrong number": (["x", "x=two", "--source", "c"], "'two' is not a number"),
+    "a program and an explanation": (["x", "--source", "c", "--wrt", "x"], "--source goes without --wrt"),
+    "a program and a session": (["x", "--source", "c", "--debug"], "--debug goes without --source"),
     "an unknown picture": (["x", "x=1", "--draw", "graph.jpeg"], "the name must end in one of .svg"),
     "a picture in no directory": (
         ["x", "x=1", "--draw", "nowhere/graph.dot"],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from typing import Any, Literal, NamedTuple, Protocol, TypeVar, get_args, overload
+from typing import Any, Literal, Protocol, TypeVar, get_args, overload
 
 from autograd_core.primitives.reals import as_float, is_scalar
+from autograd_core.primitives.texts import PrimitiveText, checked_text
 
 Kind = Literal["arithmetic", "weighted_sum", "function", "activation", "loss", "reduction"]
 
@@ -45,20 +46,6 @@ class Operand(Protocol[ResultCo]):
 
 TABLE: dict[str, Primitive] = {}
 """The package's own primitives by name, in the order of this file."""
-
-
-class PrimitiveText(NamedTuple):
-    """A primitive in another language.
-
-    Attributes:
-        forward: the value, with ``{0}``, ``{1}`` … for the operands.
-        partials: the derivative with respect to each operand, with ``{out}`` for the value besides; None for none.
-        header: what the text needs at its beginning, such as an import or the definition of a function.
-    """
-
-    forward: str
-    partials: tuple[str | None, ...]
-    header: str = ""
 
 
 class Primitive:
@@ -139,7 +126,8 @@ class Primitive:
             header: what stands at the beginning of the text, such as an import or the definition of a function.
 
         Raises:
-            TypeError: ``partials`` is a single string.
+            TypeError: the texts are not strings, or ``partials`` is not a list of strings and None.
+            ValueError: a text has other braces than those of operands and ``{out}``, which are not doubled.
 
         >>> import autograd_core as ag
         >>> @ag.primitive()
@@ -153,9 +141,7 @@ class Primitive:
         >>> "= Math.trunc(x);" in ag.compile(whole(x), inputs=[x]).source("javascript")
         True
         """
-        if isinstance(partials, str):
-            raise TypeError(f"partials is a list with a text for each operand, got {partials!r}: write [{partials!r}]")
-        self.texts[language] = PrimitiveText(forward, tuple(partials), header)
+        self.texts[language] = checked_text(forward, partials, header)
 
     def _missing_partials(self, *_: Any) -> Sequence[Any]:
         raise TypeError(

@@ -178,16 +178,25 @@ class ArrowFunction:
                     f"partial sums have the columns {', '.join(FIELDS)}, got {', '.join(batch.schema.names) or 'none'}"
                 )
             for row in batch.to_pylist():
+                if None in (row["loss"], row["gradient"], row["count"]):
+                    raise ValueError("a partial sum is missing: leave such rows out")
                 loss, gradient = np.array(row["loss"], float, ndmin=1), np.array(row["gradient"], float)
                 if loss.shape != (self._outputs or (1,)) or gradient.shape != self.parameters.shape:
                     raise ValueError(
-                        f"these are partial sums of another program: they have {gradient.size} derivatives, and this "
-                        f"one has {len(self.parameters)} parameters"
+                        f"these are partial sums of another program: they have {_counted(loss.size, gradient.size)}, "
+                        f"and this one has {_counted((self._outputs or (1,))[0], len(self.parameters))}"
                     )
                 yield loss, gradient, row["count"]
 
 
 Sums = tuple["Array", "Array", int]
+
+
+def _counted(n_outputs: int, n_parameters: int) -> str:
+    outputs, parameters = (
+        f"{n} {what}{'' if n == 1 else 's'}" for n, what in ((n_outputs, "output"), (n_parameters, "parameter"))
+    )
+    return f"{outputs} and {parameters}"
 
 
 def _added(sums: Iterable[Sums]) -> Sums | None:

@@ -140,7 +140,7 @@ def _advice(kind: Any, name: str) -> str:
     from pyarrow import types
 
     if types.is_null(kind):
-        return "it has no values, so leave it out"
+        return "all its values are missing, so fill them in"
     if types.is_decimal(kind) or types.is_string(kind) or types.is_large_string(kind):
         return f'cast it, as CAST("{name}" AS DOUBLE) does, where its values are numbers'
     return "take numbers from it first"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd_core.primitives import Primitive
+from autograd_core.primitives.texts import filled
 from autograd_core.replay.code import Code
 from autograd_core.replay.instructions import INSTRUCTIONS, OPAQUE, on_floats
 from autograd_core.replay.language import Language
@@ -28,6 +29,7 @@ class Calls:
         by_name: users' functions that are called, by name.
         headers: what users' texts need before all functions.
         taken: the names that numbers have.
+        words: the names that users' texts use, which a number must not have.
     """
 
     def __init__(self, language: Language, nodes: Iterable[Any], by_name: bool) -> None:
@@ -40,6 +42,8 @@ class Calls:
         self._primitive_of: dict[Callable[..., Any], Primitive] = {
             op.forward: op for op in {node.op for node in nodes if node.op is not None}
         }
+        texts = [op.texts[language.name] for op in self._primitive_of.values() if language.name in op.texts]
+        self.words = set().union(*[text.words for text in texts])
         self._partials: dict[int, Callable[..., Any]] = {}
 
     def written(self, code: Code, operation: int, operands: Sequence[str], is_finite: bool = False) -> str | list[str]:
@@ -65,7 +69,7 @@ class Calls:
         if text.header and text.header not in self.headers:
             self.headers.append(text.header)
         if operation % 2 == 0:
-            return text.forward.format(*operands)
+            return filled(text.forward, operands)
         out, *others = operands
         if len(text.partials) != len(others):
             raise ValueError(
@@ -73,8 +77,7 @@ class Calls:
                 f"for {len(others)} operands: give one for each"
             )
         return [
-            self.language.number(0.0) if partial is None else partial.format(*others, out=out)
-            for partial in text.partials
+            self.language.number(0.0) if partial is None else filled(partial, others, out) for partial in text.partials
         ]
 
     def _name_of(self, code: Code, operation: int) -> str:

@@ -27,7 +27,7 @@ function exp2(x) {
 
 function remainder(x, y) {
     if (y === 0 || x - x !== 0 || y !== y) return NaN;
-    if (Math.abs(y) === Infinity) return x === 0 || x < 0 === y < 0 ? x : y;
+    if (Math.abs(y) === Infinity && x !== 0) return x < 0 === y < 0 ? x : y;
     const rest = x % y;
     if (rest === 0) return y < 0 ? -0 : 0;
     return rest < 0 === y < 0 ? rest : rest + y;
@@ -36,7 +36,8 @@ function remainder(x, y) {
 function floor_divide(x, y) {
     if (y === 0 || x - x !== 0 || y !== y) return y === 0 && x - x === 0 ? x / y : NaN;
     if (Math.abs(y) === Infinity) return x === 0 ? x / y : x < 0 === y < 0 ? 0 : -1;
-    return Math.floor((x - remainder(x, y)) / y + 0.5);
+    const whole = Math.floor((x - remainder(x, y)) / y + 0.5);
+    return whole === 0 ? 0 * (x / y) : whole;
 }
 
 function sech_squared(x) {
@@ -220,7 +221,7 @@ function erfinv_slope(x) {
 }
 
 function round_(x, digits) {
-    if (!(Math.abs(x) < 1e21)) return x;
+    if (!(Math.abs(x) < 1e21) || x === 0) return x;
     const scale = 10 ** Math.abs(digits);
     if (digits < 0) return round_half_to_even(x, scale);
     if (digits > 70 || Math.abs(x) * scale >= 2 ** 53) return x;

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any
 
-from autograd_core.replay.arguments import is_arrow, real_array
+from autograd_core.replay.arguments import columns_of_inputs, in_order_of_inputs, is_arrow, real_array
 from autograd_core.replay.arrow_columns import batches_of, pyarrow_module, rows_of_batch
 from autograd_core.replay.machines import Array
 from autograd_core.replay.work import rows_of
@@ -56,10 +56,10 @@ def _arrays_of_piece(piece: Any, leaves: Sequence[Any], number: int, first: int)
 def _checked(piece: Any, leaves: Sequence[Any], number: int, first: int) -> Array:
     """A piece of a stream as an array of rows."""
     try:
-        array = real_array(piece, "inputs")
+        array = real_array(in_order_of_inputs(piece, leaves), "inputs")
     except (TypeError, ValueError) as error:
         raise type(error)(
-            f"block {number:,} of the stream (from row {first:,} on) is no array of rows: {error}"
+            f"block {number:,} of the stream (from row {first:,} on) is not an array of rows: {error}"
         ) from error
     if array.ndim == 1 and len(array) == len(leaves):
         return array[None, :]
@@ -105,30 +105,9 @@ def _opened(path: str) -> Any:
     import pyarrow.dataset
     import pyarrow.parquet
 
-    return pyarrow.dataset.dataset(path) if is_folder else pyarrow.parquet.ParquetFile(path)
-
-
-def columns_of_inputs(names: Sequence[str], leaves: Sequence[Any]) -> list[str]:
-    """Which columns of a table are the inputs: those with the inputs' labels, or all of them in their order.
-
-    Raises:
-        ValueError: some inputs have columns, and others have none; or there are more columns, or fewer, than inputs.
-    """
-    labels = [leaf.label for leaf in leaves]
-    if len(set(labels)) == len(labels) and all(names.count(label) == 1 for label in labels):
-        return labels
-    if any(label in names for label in labels):
-        raise ValueError(
-            f"the labels of some inputs are names of the table's columns, and not each of one column: the inputs are "
-            f"{_listed(labels)}, the columns {_listed(names)}"
-        )
-    if len(names) != len(labels):
-        raise ValueError(
-            f"the table has {len(names)} columns ({_listed(names)}), and the program has {len(labels)} inputs: label "
-            "the inputs as their columns are called, or leave out the other columns"
-        )
-    return list(names)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(name or "without one" for name in names[:6]) + (" …" if len(names) > 6 else "")
+    if not is_folder:
+        return pyarrow.parquet.ParquetFile(path)
+    dataset = pyarrow.dataset.dataset(path)
+    if not dataset.files:
+        raise ValueError(f"there is no Parquet file in the folder {path!r}")
+    return dataset

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import autograd_core as ag
+from autograd_core.replay.c import MACROS
 from nn.tabular.features import Feature, Measure
 from nn.tabular.model_file import TrainedModel
 from nn.tabular.targets import Quantity
@@ -30,7 +31,9 @@ _RESERVED = frozenset({
     "this", "throw", "throws", "transient", "true", "false", "try", "typeof", "undefined", "var", "yield", "of",
     "NaN", "Infinity", "Math", "Number", "RangeError", "NULL", "NAN", "INFINITY", "isfinite", "strcmp", "size_t",
     "max", "math", "inf", "nan", "ValueError", "program", "predict", "inputs", "values", "best", "place", "label",
-    "labels", "classes",
+    "labels", "classes", "alignas", "alignof", "asm", "bool", "constexpr", "nullptr", "static_assert", "thread_local",
+    "typeof_unqual", "linux", "unix", "HUGE", "DOMAIN", "SING", "OVERFLOW", "UNDERFLOW", "PLOSS", "TLOSS", "MAXFLOAT",
+    "APART", "math_errhandling",
 })  # fmt: skip
 """Names that no argument has, in any of the languages."""
 
@@ -85,7 +88,7 @@ def argument_names(columns: Sequence[str]) -> list[str]:
     for place, column in enumerate(columns, 1):
         plain = unicodedata.normalize("NFKD", column.replace("ß", "ss")).encode("ascii", "ignore").decode()
         name = re.sub(r"\W+", "_", plain).strip("_") or f"column_{place}"
-        name = f"_{name}" if name[0].isdigit() else name
+        name = f"_{name}" if name[0].isdigit() else f"column_{name}" if re.match(MACROS, name) else name
         while name in _RESERVED or name in names:
             name += "_"
         names.append(name)
@@ -127,7 +130,7 @@ def _python(model: TrainedModel, columns: Sequence[_Column], network: ag.Program
     _, _, body = network.source("python").removeprefix('"""').partition('"""\n')
     arguments = ", ".join([column.name for column in columns])
     lines = [
-        '"""Written by python -m nn export: predict() is a trained network, with its scaling and its classes."""',
+        f'{HEADS[".py"]}: predict() is a trained network, with its scaling and its classes."""',
         "",
         *body.rstrip("\n").split("\n"),
         "",
@@ -174,7 +177,7 @@ def _javascript(model: TrainedModel, columns: Sequence[_Column], network: ag.Pro
     lines = [
         f"{HEADS['.js']} predict() is a trained network, with its scaling and its classes.",
         network.source("javascript").replace("export function program", "function program"),
-        f"// gives {_returned(model)}; throws a RangeError for other classes, and for what is no finite number",
+        f"// gives {_returned(model)}; throws a RangeError for other classes, and for what is not a finite number",
         *[f"// {line}" for line in _described(columns)],
         f"export function predict({arguments}) {{",
         "    const inputs = [];",
@@ -243,6 +246,7 @@ def _c(model: TrainedModel, columns: Sequence[_Column], network: ag.Program) -> 
                 f"    inputs[{place}] = {column.name};",
             ]
         else:
+            lines.append(f"    if ({column.name} == NULL) return {nothing};")
             lines += [
                 f"    inputs[{place + own}] = strcmp({column.name}, {_c_string(name)}) == 0 ? 1.0 : 0.0;"
                 for own, name in enumerate(feature.names)

@@ -65,7 +65,7 @@ REPLAY = (
         "colours >= colour",
         "test_matrices_are_those_of_the_program",
     ),
-    in_text("c", "_adjoint", "passed_on({0}, {1})", "{0} * {1}", "test_c_optimised"),
+    in_text("c", "_adjoint", "passed_on({0}, {1})", "{0} * {1}", "test_an_upstream_of_zero_passes_nothing_on_in_c"),
     in_text("c", "_otherwise", "total - total == 0.0", "1", "test_c_optimised"),
     in_text("c", "_comment", 'text.endswith(("\\\\", "/"))', "False", "test_no_label_changes_a_program_in_c"),
     in_text("definitions", "_PythonDefinitions._free_name", "while free", "if False and free", "test_python"),

@@ -238,7 +238,7 @@ def with_x(column: Any) -> Any:
         ),
         (
             with_x(pa.nulls(3)),
-            "column 'x' is of type null, and the program takes numbers: it has no values, so leave it out",
+            "column 'x' is of type null, and the program takes numbers: all its values are missing, so fill them in",
         ),
         (
             with_x(pa.array([[1.0]])),
@@ -298,7 +298,17 @@ def test_columns_that_do_not_fit_are_refused(inputs: list[ag.Value], columns: An
         (lambda: batch_of(rows_of(1)), "partial sums have the columns loss, gradient, count, got y, name, x"),
         (
             lambda: ag.compile(w * x, [x], [w]).arrow_function()(batch_of(rows_of(1))),
-            "these are partial sums of another program: they have 1 derivatives, and this one has 2 parameters",
+            "these are partial sums of another program: they have 1 output and 1 parameter, and this one has 1 output "
+            "and 2 parameters",
+        ),
+        (
+            lambda: ag.compile([w * x, b * x], [x], [w, b]).arrow_function()(batch_of(rows_of(1))),
+            "these are partial sums of another program: they have 2 outputs and 2 parameters, and this one has 1 "
+            "output and 2 parameters",
+        ),
+        (
+            lambda: pa.record_batch({"loss": [None], "gradient": [[1.0, 2.0]], "count": [1]}),
+            "a partial sum is missing: leave such rows out",
         ),
         (lambda: [1.0], "record batches of PyArrow, a table or an iterator of them are wanted, got float at place 0"),
     ],

@@ -19,7 +19,7 @@ from nn.tabular.features import Category, Measure
 from nn.tabular.model_file import TrainedModel
 from nn.tabular.targets import Classes, Quantity
 from tests.support.compiled import compile_c
-from tests.support.languages import required, run_in_node
+from tests.support.languages import run_in_node
 
 Row = Sequence[float | str]
 
@@ -39,9 +39,6 @@ def in_javascript(model: TrainedModel, rows: Sequence[Row], folder: Path) -> lis
 
 
 def in_c(model: TrainedModel, rows: Sequence[Row], folder: Path) -> list[Any]:
-    import shutil
-
-    required(shutil.which("cc") is not None, "a C compiler called cc")
     function = compile_c(exported.text_of(model, ".c"), folder / "c", ("-O1", "-ffp-contract=off")).predict
     is_number = isinstance(model.target, Quantity)
     function.restype = ctypes.c_double if is_number else ctypes.c_char_p
@@ -110,6 +107,9 @@ ODD = [
     "predict",
     '"""',
     "1st",
+    "M_PI",
+    "FP_NAN",
+    "bool",
 ]
 
 
@@ -129,7 +129,7 @@ def test_odd_names(suffix: str, tmp_path: Path) -> None:
         "odd",
         (*[f"{name} " for name in ODD], "let"),
         tuple([tuple(map(str, row)) for row in rows]),
-        tuple(range(2, 18)),
+        tuple(range(2, 2 + len(ODD))),
     )
     found = LANGUAGES[suffix](model, rows, tmp_path)
     assert found == model.predict(table)
@@ -147,8 +147,10 @@ def test_what_it_was_not_trained_on(suffix: str, tmp_path: Path) -> None:
     [number] = LANGUAGES[suffix](model, [(1.0, "f")], tmp_path)
     assert number == pytest.approx(model.predict(Table("t", ("size", "sex"), (("1.0", "f"),), (2,)))[0], rel=1e-15)
     if suffix == ".c":
-        unknown, infinite = LANGUAGES[suffix](model, [(1.0, "F"), (float("inf"), "f")], tmp_path)
+        rows: list[Any] = [(1.0, "F"), (float("inf"), "f"), (1.0, None)]
+        unknown, infinite, missing = LANGUAGES[suffix](model, rows, tmp_path)
         assert unknown != unknown
+        assert missing != missing
         assert infinite != infinite
     elif suffix == ".py":
         for row, message in (((1.0, "F"), "sex is none of the classes"), ((float("inf"), "f"), "size is not a finite")):
