@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import autograd_core as ag
-from autograd_core.replay.c import MACROS
 from nn.tabular.features import Feature, Measure
 from nn.tabular.model_file import TrainedModel
 from nn.tabular.targets import Quantity
@@ -36,6 +35,9 @@ _RESERVED = frozenset({
     "APART", "math_errhandling",
 })  # fmt: skip
 """Names that no argument has, in any of the languages."""
+
+_MACROS = "FP_|HUGE_VAL|MATH_|M_|SNAN"
+"""How the macros of ``<math.h>`` begin of which there are more in each edition."""
 
 
 def text_of(model: TrainedModel, suffix: str) -> str:
@@ -88,7 +90,7 @@ def argument_names(columns: Sequence[str]) -> list[str]:
     for place, column in enumerate(columns, 1):
         plain = unicodedata.normalize("NFKD", column.replace("ß", "ss")).encode("ascii", "ignore").decode()
         name = re.sub(r"\W+", "_", plain).strip("_") or f"column_{place}"
-        name = f"_{name}" if name[0].isdigit() else f"column_{name}" if re.match(MACROS, name) else name
+        name = f"_{name}" if name[0].isdigit() else f"column_{name}" if re.match(_MACROS, name) else name
         while name in _RESERVED or name in names:
             name += "_"
         names.append(name)

@@ -7,6 +7,7 @@ import keyword
 import math
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -136,7 +137,7 @@ def test_a_text_with_more_places_than_operands_is_refused() -> None:
             ag.compile(made(x), inputs=[x]).source("c")
 
 
-ROUNDED = {
+ROUNDED: dict[str, Callable[[Any, Any], Any]] = {
     "floor": lambda x, y: ag.floor(x),
     "ceil": lambda x, y: ag.ceil(x),
     "trunc": lambda x, y: ag.trunc(x),
