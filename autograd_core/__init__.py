@@ -7,7 +7,7 @@
 >>> round(x.grad, 12)
 0.839948683228
 
-First of all
+To begin with
     Value               a number that remembers how it was computed; ``y.backward()`` puts ∂y/∂x into ``x.grad``
     label               names for Values: ``ag.label(y=y)``
     explain             a gradient as a sum over paths, and each path as a product of factors
@@ -30,7 +30,7 @@ Derivatives of functions
     are they right?     check_grads, which raises a GradientMismatchError
 
 The graph
-    what it consists of topological_order leaves count_paths; a comparison is a Condition
+    what it is made of  topological_order leaves count_paths; a comparison is a Condition
     what is recorded    no_grad
     what goes wrong     detect_anomaly, which raises an AnomalyError; is_watched; draw_on_error
     in any debugger     break_at

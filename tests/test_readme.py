@@ -120,7 +120,7 @@ def test_commands_do_what_is_said_one_after_the_other_in_a_fresh_folder(tmp_path
             found = re.search(r"R\^2 ([\d.]+)$", done.stdout)
             assert found
             assert 0.84 < float(found[1]) < 0.88
-    written = {"model.json", "model.svg", "penguins.json", "penguins.svg", "mine.json", "mine.svg"}
+    written = {"model.json", "model.svg", "penguins.json", "penguins.svg", "mine.json", "mine.svg", "mine.c"}
     assert {path.name for path in tmp_path.iterdir()} == {"FILE.csv", *written}
 
 

@@ -12,11 +12,16 @@ Three machines run the list, each with a table of what an instruction does; ``ma
 ``choose`` which of them runs. *Lanes* (``lanes``, ``lane_…``, ``vectors``) are compiled code that runs one instruction
 at a time over a block of rows. *Arrays* (``arrays``, ``array_functions``, ``targets``, ``groups``, ``layout``,
 ``numpy_text``) run groups of like instructions, matrix products among them, as calls of NumPy. *Scalars* (``scalars``)
-run straight-line Python, which ``text`` writes by the table in ``python``, as it writes JavaScript by the one in
-``javascript``.
+run straight-line Python.
+
+A program becomes ``text``, a line for each number, by the table of a ``language``: ``python``, ``numpy_rows``, ``c``,
+``javascript``, ``jax``, whose program ``jax_groups`` writes in groups of like instructions. ``matrices`` makes its
+Jacobian and Hessian one list, ``calls`` says what a line calls, ``definitions`` brings the functions along, and
+``languages`` is what users see of it. ``node_functions`` writes by the table of JavaScript what computes a single node.
 
 Many rows are run in ``blocks`` of a fixed size, which are added up in order: here, or by an executor's workers
-(``executors``), to which ``work`` sends the program. ``sources`` reads rows of which not all are in memory at once.
+(``executors``), to which ``work`` sends the program. ``sources`` reads rows of which not all are in memory at once,
+and ``arrow`` is a program as a function of record batches, which clusters call; ``arrow_columns`` reads those for both.
 
 ``program`` is what users see of all this, ``running`` how it is run, ``bound`` its call on arrays made once,
 ``graph_again`` the graph with other numbers, and ``verify`` the comparison with a new recording. ``arguments`` checks

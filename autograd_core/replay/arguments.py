@@ -80,7 +80,7 @@ def real_numbers(numbers: Any, role: str) -> Array:
     """Real numbers as an array of whatever type they have; what is an array already is not copied."""
     np = numpy_module()
     try:
-        if any(map(np.ma.is_masked, numbers if isinstance(numbers, (list, tuple)) else [numbers])):
+        if _is_masked(numbers, np):
             raise TypeError(f"the {role} are real numbers, and some are masked: leave them out or fill them in first")
         array = np.asarray(numbers)
     except ValueError as error:
@@ -88,6 +88,13 @@ def real_numbers(numbers: Any, role: str) -> Array:
     if array.dtype.kind not in "fiub":
         raise TypeError(f"the {role} are real numbers, got an array of {array.dtype.name}")
     return array  # type: ignore[no-any-return]
+
+
+def _is_masked(numbers: Any, np: Any) -> bool:
+    """Whether a masked array, or a sequence with one in it, lacks a number."""
+    if isinstance(numbers, (list, tuple)):
+        return not _FLOAT.issuperset(map(type, numbers)) and any(map(np.ma.is_masked, numbers))
+    return np.ma.is_masked(numbers)  # type: ignore[no-any-return]
 
 
 def present_numbers(leaves: Sequence[Any]) -> Array:
@@ -126,21 +133,21 @@ def is_stream(inputs: Any) -> bool:
 
 def is_arrow(candidate: Any) -> bool:
     """Whether it is a table of pyarrow's, or what gives one piece by piece."""
-    return type(candidate).__module__.partition(".")[0] == "pyarrow" and hasattr(candidate, "schema")
+    return hasattr(candidate, "schema") and type(candidate).__module__.partition(".")[0] == "pyarrow"
 
 
 def columns_of_inputs(names: Sequence[str], leaves: Sequence[Any]) -> list[str]:
-    """Which columns of a table are the inputs: those with the inputs' labels, or all of them in their order.
+    """Which columns of a table are the inputs: those with the inputs' labels, or, without labels, all in their order.
 
     Raises:
-        ValueError: some inputs have columns, and others have none; or there are more columns, or fewer, than inputs.
+        ValueError: the labels are not each that of one column; or there are more columns, or fewer, than inputs.
     """
     labels = [leaf.label for leaf in leaves]
     if len(set(labels)) == len(labels) and all(names.count(label) == 1 for label in labels):
         return labels
-    if any(label in names for label in labels):
+    if any(labels):
         raise ValueError(
-            f"the labels of some inputs are names of the table's columns, and not each of one column: the inputs are "
+            f"inputs with labels are the table's columns of those names, and not each is one column: the inputs are "
             f"{_listed(labels)}, the columns {_listed(names)}"
         )
     if len(names) != len(labels):
@@ -156,10 +163,12 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def in_order_of_inputs(rows: Any, leaves: Sequence[Any]) -> Any:
-    """The columns of a data frame that are the inputs; anything else as it is."""
+    """The columns of a data frame that are the inputs; anything else, also one whose columns are numbered, as it is."""
     if not (hasattr(rows, "columns") and hasattr(rows, "__array__")):
         return rows
     names = list(rows.columns)
+    if not any(isinstance(name, str) for name in names):
+        return rows
     columns = columns_of_inputs(names, leaves)
     return rows if columns == names else rows[columns]
 

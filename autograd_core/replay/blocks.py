@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd_core.replay.executors import Work, check_executor, results_in_order
 from autograd_core.replay.machines import Array, Gradients
-from autograd_core.replay.work import Block, Wanted, computed
+from autograd_core.replay.work import Block, Wanted
 
 if TYPE_CHECKING:
     from autograd_core.replay.choose import Machines
@@ -58,12 +58,27 @@ class CountedBlocks:
         return block
 
 
-def run_rows(
-    machines: Machines, rows: Array, parameters: Array, wanted: Wanted, executor: Executor | None
-) -> Gradients:
-    """The results of rows in an array; those of one block are computed where they are unless there is an executor."""
+def values_of_rows(machines: Machines, rows: Array, parameters: Array, executor: Executor | None) -> Array:
+    """The outputs of rows in an array; those of one block are computed where they are unless there is an executor."""
     if executor is None and len(rows) <= BLOCK:
-        return computed(machines(len(rows)), parameters, rows.astype(float, copy=False), wanted)
+        return machines(len(rows)).values(parameters, rows.astype(float, copy=False))
+    return run_in_blocks(machines, blocks_of_array(rows), parameters, Wanted(gradients=False), executor).values
+
+
+def gradients_of_rows(
+    machines: Machines,
+    rows: Array,
+    parameters: Array,
+    each_row: bool,
+    with_inputs: bool,
+    summed_values: bool,
+    executor: Executor | None,
+) -> Gradients:
+    """Their outputs and derivatives, likewise; what is wanted is told as for :class:`Wanted`."""
+    if executor is None and len(rows) <= BLOCK:
+        found = machines(len(rows)).gradients(parameters, rows.astype(float, copy=False), each_row, with_inputs)
+        return found.summed() if summed_values else found
+    wanted = Wanted(True, each_row, with_inputs, summed_values)
     return run_in_blocks(machines, blocks_of_array(rows), parameters, wanted, executor)
 
 

@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from autograd_core.replay.definitions import functions_of_file
 from autograd_core.replay.instructions import INSTRUCTIONS
-from autograd_core.replay.language import Called, Function, Language, Line, backward, forward
-from autograd_core.replay.python import PYTHON
+from autograd_core.replay.language import Called, Function, Language, Line, backward, forward, sum_of_terms
+from autograd_core.replay.python import SUMS_AND_PRODUCTS
 
 MOST_LINES = 1000
 """Of one function: what compilers do to a function takes them more than twice as long for one of twice the length."""
@@ -43,22 +43,10 @@ _KEYWORDS = frozenset({
 })  # fmt: skip
 """Those of C up to C23, and those of C++, by which a text may be compiled as well."""
 
-_OWN = frozenset(
-    {
-        "inputs",
-        "parameters",
-        "values",
-        "gradients",
-        "jacobian",
-        "hessian",
-        "results",
-        "kept",
-        "total",
-        "passed_on",
-        "APART",
-    }
-    | {"i"}
-)
+_OWN = frozenset({
+    "inputs", "parameters", "values", "gradients", "jacobian", "hessian", "results", "kept", "total", "passed_on",
+    "APART", "i",
+})  # fmt: skip
 
 _WIDE = frozenset({each.name for each in INSTRUCTIONS if each.arity is None})
 
@@ -271,22 +259,13 @@ def _condition(sign: str) -> str:
     return f"{{0}} {sign} {{1}} ? 1.0 : 0.0"
 
 
-def _adjoint(operands: Sequence[str]) -> str | None:
-    """A single term; of several, each is a call of the function that leaves out what an upstream of 0 passes on."""
-    return _sum_of_terms(operands, "passed_on({0}, {1})")
+def _adjoint(operands: Sequence[str]) -> str:
+    """Each term is a call of the function that leaves out what an upstream of 0 passes on."""
+    return sum_of_terms(operands, "passed_on({0}, {1})")
 
 
 def _adjoint_where_finite(operands: Sequence[str]) -> str:
-    return _sum_of_terms(operands, "{0} * {1}")
-
-
-def _sum_of_terms(operands: Sequence[str], term: str) -> str:
-    return " + ".join(
-        [
-            upstream if derivative == "1.0" else derivative if upstream == "1.0" else term.format(upstream, derivative)
-            for upstream, derivative in zip(operands[::2], operands[1::2])
-        ]
-    )
+    return sum_of_terms(operands, "{0} * {1}")
 
 
 def _spoilt(operands: Sequence[str]) -> str:
@@ -304,7 +283,6 @@ def _constant_power(operands: Sequence[str]) -> str | None:
 
 
 _POWERS = {"1.0": "{0}", "2.0": "{0} * {0}", "3.0": "{0} * {0} * {0}", "(-1.0)": "1.0 / {0}"}
-_AS_IN_PYTHON = ("add", "subtract", "multiply", "negative", "square", "copied", "dot", "sum_")
 _DIRECT = (
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan",
     "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf", "erfc",
@@ -314,7 +292,7 @@ C = Language(
     name="c",
     title="C",
     rows={
-        **{name: PYTHON.rows[name] for name in _AS_IN_PYTHON},
+        **SUMS_AND_PRODUCTS,
         **{name: f"{name}({{0}})" for name in _DIRECT},
         **{name: f"{name}({{0}}) + 0.0" for name in ("floor", "ceil", "trunc")},  # 0.0 for -0.0, as Python's are
         "abs_": "fabs({0})",

@@ -6,8 +6,8 @@ import math
 from collections.abc import Collection, Sequence
 
 from autograd_core.replay.definitions import MissingDefinitionError, functions_of_file
-from autograd_core.replay.language import Called, Function, Language, Line
-from autograd_core.replay.python import PYTHON
+from autograd_core.replay.language import Called, Function, Language, Line, sum_of_terms
+from autograd_core.replay.python import SUMS_AND_PRODUCTS
 
 _KEYWORDS = frozenset({
     "abstract", "arguments", "await", "boolean", "break", "byte", "case", "catch", "char", "class", "const", "continue",
@@ -74,11 +74,7 @@ def _condition(sign: str) -> str:
 
 
 def _adjoint(operands: Sequence[str]) -> str:
-    terms = [
-        upstream if derivative == "1.0" else f"({upstream} === 0 ? 0 : {upstream} * {derivative})"
-        for upstream, derivative in zip(operands[::2], operands[1::2])
-    ]
-    return " + ".join(terms)
+    return sum_of_terms(operands, "({0} === 0 ? 0 : {0} * {1})")
 
 
 def _spoilt(operands: Sequence[str]) -> str:
@@ -94,15 +90,13 @@ _MATHS = {
     "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "asinh": "asinh", "acosh": "acosh", "atanh": "atanh",
 }  # fmt: skip
 
-_AS_IN_PYTHON = ("add", "subtract", "multiply", "negative", "square", "copied", "dot", "sum_")
-
 JAVASCRIPT = Language(
     name="javascript",
     title="JavaScript",
     rows={
         **{name: f"Math.{function}({{0}})" for name, function in _MATHS.items()},
+        **SUMS_AND_PRODUCTS,
         **{name: f"Math.{name}({{0}}) + 0" for name in ("floor", "ceil", "trunc")},  # 0 for -0, as Python's are
-        **{name: PYTHON.rows[name] for name in _AS_IN_PYTHON},
         "divide": "{0} / {1}",
         "reciprocal": "1 / {0}",
         "atan2": "Math.atan2({0}, {1})",

@@ -20,7 +20,9 @@ _BEFORE = {
     "jnp": "import jax.numpy as jnp",
     "lax": "from jax import lax",
 }
-_KEYWORDS = frozenset({*keyword.kwlist, *_BEFORE, "inputs", "parameters", "value", "rows", "each_row", "sum_of_rows"})
+_KEYWORDS = frozenset(
+    {*keyword.kwlist, *_BEFORE, "_", "inputs", "parameters", "value", "rows", "each_row", "sum_of_rows"}
+)
 
 
 def _number(number: float) -> str:

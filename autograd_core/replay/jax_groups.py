@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ MOST_STATEMENTS = 100
 """A program of more instructions is written in groups, also where it has no matrix product."""
 MOST_PIECES = 12
 """An array that is put together from more pieces is picked from one by an array of places."""
+MOST_CALLS, SMALLEST_CALL = 4, 8
+"""A group whose operands are in several arrays is as many calls, if these are no more and have so many instructions."""
 MOST_TERMS = 12
 """A sum of more products is a matrix product, or one for each of several sums."""
 
@@ -77,6 +80,7 @@ class _Writer:
         self._statements: list[str] = []
         self._known: dict[bytes, str] = {}
         self._count = 0
+        self._has_products = False  # of adjoints as matrices
         slots = np.arange(self.code.n_slots)
         self._settle("inputs", slots[self.code.inputs])
         self._settle("parameters", slots[self.code.parameters])
@@ -95,7 +99,12 @@ class _Writer:
         results = ["value", *[f"by_{name}" for name in arguments]]
         self._write_results(arguments)
         given = ", ".join(arguments)
-        anew = [f"        anew_unless_finite({place}, {results[place]}, {given})," for place in range(1, len(results))]
+        derivatives = results[1:]
+        if self._has_products:
+            derivatives = [
+                f"anew_unless_finite(numbers_of, {place}, {result}, {given})"
+                for place, result in enumerate(derivatives, 1)
+            ]
         return [
             f"def numbers_of(product, {given}):",
             f"    rows = {'jnp.shape(inputs)[:-1]' if code.n_inputs else '()'}",
@@ -104,19 +113,10 @@ class _Writer:
             f"    return {', '.join(results)}",
             "",
             "",
-            "def anew_unless_finite(place, result, *arrays):",
-            "    # with care, as an upstream of 0 that met inf or nan in a matrix product should not have passed it on",
-            "    is_finite = jnp.all(jnp.isfinite(result))",
-            "    return lax.cond(",
-            "        is_finite, lambda *_: result, lambda *same: numbers_of(passed_on_product, *same)[place], *arrays",
-            "    )",
-            "",
-            "",
             f"def program({given}):",
             f"    {', '.join(results)} = numbers_of(product_of_matrices, {given})",
             "    return (",
-            "        value,",
-            *anew,
+            *[f"        {result}," for result in ("value", *derivatives)],
             "    )",
             "",
             "",
@@ -186,22 +186,28 @@ class _Writer:
 
     def _pieces(self, slots: Sequence[int]) -> list[str]:
         """The texts of arrays that are the numbers, one behind the other."""
-        pieces: list[str] = []
-        start = 0
-        while start < len(slots):
-            stop = start + 1
-            constant, home = self._constant(slots[start]), self.homes.get(slots[start])
+        pieces = []
+        for start, stop in pairwise(self._cuts(slots)):
+            constant = self._constant(slots[start])
             if constant is not None:
-                while stop < len(slots) and self._constant(slots[stop]) == constant:
-                    stop += 1
                 pieces.append(f"jnp.full({stop - start}, {constant}, dtype)")
             else:
-                assert home is not None
-                while stop < len(slots) and self._follows(home, self.homes.get(slots[stop]), stop - start):
-                    stop += 1
-                pieces.append(_slice(home, stop - start))
-            start = stop
+                pieces.append(_slice(self.homes[slots[start]], stop - start))
         return pieces
+
+    def _cuts(self, slots: Sequence[int]) -> list[int]:
+        """The places where other arrays or other constants begin, and the number of slots."""
+        cuts = [0]
+        for place in range(1, len(slots)):
+            constant, home = self._constant(slots[cuts[-1]]), self.homes.get(slots[cuts[-1]])
+            if constant is not None:
+                goes_on = self._constant(slots[place]) == constant
+            else:
+                assert home is not None
+                goes_on = self._follows(home, self.homes.get(slots[place]), place - cuts[-1])
+            if not goes_on:
+                cuts.append(place)
+        return [*cuts, len(slots)]
 
     def _follows(self, home: _Home, other: _Home | None, distance: int) -> bool:
         return other is not None and bool(home.size) and other == _Home(home.name, home.place + distance, home.size)
@@ -265,7 +271,7 @@ class _Writer:
             "".join([letter for letter in letters if sizes[letter] > 1]) for letters in ("plt", "prt", "plr")
         )
         rows = "" if group.is_summed else "..."
-        function = "product" if group.is_adjoint else "product_of_matrices"
+        function = self._product(group)
         left, right = self._array(lefts), self._array(rights)
         text = f'{function}("...{first},...{second}->{rows}{result}", {left}, {right})'
         if group.is_summed and not self._varies(lefts) and not self._varies(rights):
@@ -274,11 +280,15 @@ class _Writer:
         comment = f"{sizes['l']} × {sizes['r']} sums of {sizes['t']} products"
         self._add(name, text, comment if sizes["p"] == 1 else f"{sizes['p']} times {comment}")
         if len(result) > 1:
-            self._add(name, f"{name}.reshape(*{name}.shape[:-{len(result)}], -1)")
+            self._add(name, f"{name}.reshape(*{name}.shape[:-{len(result)}], {group.results.size})")
         if result:
             self._settle(name, group.results)
         else:
             self.homes[int(group.results.flat[0])] = _Home(name, 0, 0)
+
+    def _product(self, group: Group) -> str:
+        self._has_products |= group.is_adjoint
+        return "product" if group.is_adjoint else "product_of_matrices"
 
     def _varies(self, table: Table) -> bool:
         return bool(self.code.varies[table].any())
@@ -290,7 +300,7 @@ class _Writer:
         n_terms, n_sums = lefts.shape
         if n_terms > MOST_TERMS:
             letters = ("pt", "p") if n_sums > 1 else ("t", "")
-            function = "product" if group.is_adjoint else "product_of_matrices"
+            function = self._product(group)
             left, right = self._array(lefts.T), self._array(rights.T)
             text = f'{function}("...{letters[0]},...{letters[0]}->...{letters[1]}", {left}, {right})'
         else:
@@ -324,9 +334,19 @@ class _Writer:
         ):
             places = [np.array([place]) for place in range(len(group.results))]
         else:
-            places = [np.arange(len(group.results))]
+            places = self._apart(group)
         for own in places:
             self._write_call(operation, group.results[own], [operand[own] for operand in group.operands])
+
+    def _apart(self, group: Group) -> list[Table]:
+        """The places of instructions, those apart whose operands are in other arrays: XLA fuses nothing over joints."""
+        places = np.arange(len(group.results))
+        varied = [operand for operand in group.operands if not (operand == operand[0]).all()]
+        cuts = sorted({cut for operand in varied for cut in self._cuts(operand.tolist())[1:-1]})
+        parts: list[Table] = np.split(places, cuts)
+        if len(parts) > MOST_CALLS or min(map(len, parts)) < SMALLEST_CALL:
+            return [places]
+        return parts
 
     def _write_call(self, operation: int, results: Table, operands: Sequence[Table]) -> None:
         texts = [self._elements(operand) for operand in operands]

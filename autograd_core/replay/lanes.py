@@ -182,8 +182,9 @@ class _Plan:
         """Values and gradients of some rows."""
         if 0 < len(inputs) <= FEW_ROWS:
             return self._one_by_one(parameters, inputs, each_row)
-        # For an array that is read-only, as one of a file is, numba would compile the loop anew.
-        return self._rows(parameters, np.require(inputs, float, ["C", "W"]), each_row)
+        if not inputs.flags.carray:  # for one that is read-only, as one of a file is, numba would compile the loop anew
+            inputs = np.require(inputs, float, ["C", "W"])
+        return self._rows(parameters, inputs, each_row)
 
     # -- one row --
 

@@ -88,8 +88,8 @@ class Function:
     labels: Sequence[str]
     forward: Sequence[Line]
     backward: Sequence[Line]
-    outputs: Sequence[str]
-    gradients: Sequence[str]
+    outputs: Sequence[str] = ()
+    gradients: Sequence[str] = ()
     matrix: Matrix | None = None
     otherwise: str = ""
     is_own: bool = False
@@ -108,6 +108,20 @@ class Function:
 def called(name: str, operands: Sequence[str]) -> str:
     """A call, as most languages write it."""
     return f"{name}({', '.join(operands)})"
+
+
+def sum_of_terms(operands: Sequence[str], term: str) -> str:
+    """An adjoint: the sum of upstream times local derivative, each as the term says, unless one of them is 1.0.
+
+    >>> sum_of_terms(["d_y", "x", "d_z", "1.0"], "f({0}, {1})")
+    'f(d_y, x) + d_z'
+    """
+    return " + ".join(
+        [
+            upstream if derivative == "1.0" else derivative if upstream == "1.0" else term.format(upstream, derivative)
+            for upstream, derivative in zip(operands[::2], operands[1::2])
+        ]
+    )
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,14 @@ class Gradients(NamedTuple):
     by_parameters: Array
     by_inputs: Array | None
 
+    def summed(self) -> Gradients:
+        """The same with the values summed over the rows."""
+        if len(self.values) == 1:
+            return Gradients(self.values[0], self.by_parameters, self.by_inputs)
+        with np.errstate(all="ignore"):
+            sums = np.ascontiguousarray(self.values.T).sum(axis=1)
+        return Gradients(sums, self.by_parameters, self.by_inputs)
+
 
 class Machine(Protocol):
     """Runs a program. Several threads may use it at a time; where a run is broken off, it is as it was."""

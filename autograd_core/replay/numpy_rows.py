@@ -14,8 +14,8 @@ import numpy as np
 
 from autograd_core.replay.array_functions import FUNCTIONS
 from autograd_core.replay.definitions import functions_of_python
-from autograd_core.replay.language import Called, Function, Language, called, laid_out
-from autograd_core.replay.python import PYTHON
+from autograd_core.replay.language import Called, Function, Language, called, laid_out, sum_of_terms
+from autograd_core.replay.python import PYTHON, SUMS_AND_PRODUCTS
 
 # -- what texts take along --
 
@@ -150,15 +150,7 @@ def _layout(language: Language, function: Function) -> list[str]:
 
 
 def _adjoint(operands: Sequence[str]) -> str:
-    terms = [
-        upstream
-        if derivative == "1.0"
-        else derivative
-        if upstream == "1.0"
-        else f"np.where({upstream} == 0.0, 0.0, {upstream} * {derivative})"
-        for upstream, derivative in zip(operands[::2], operands[1::2])
-    ]
-    return " + ".join(terms)
+    return sum_of_terms(operands, "np.where({0} == 0.0, 0.0, {0} * {1})")
 
 
 def _constant_power(operands: Sequence[str]) -> str | None:
@@ -183,7 +175,6 @@ def _condition(sign: str) -> str:
     return f"({{0}} {sign} {{1}}) * 1.0"
 
 
-_AS_IN_PYTHON = ("add", "subtract", "multiply", "negative", "square", "copied", "dot", "sum_")
 _UFUNCS = {name: function for name, function in FUNCTIONS.items() if isinstance(function, np.ufunc)}
 
 NUMPY = Language(
@@ -194,7 +185,7 @@ NUMPY = Language(
             name: f"np.{function.__name__}({', '.join([f'{{{place}}}' for place in range(function.nin)])})"
             for name, function in _UFUNCS.items()
         },
-        **{name: PYTHON.rows[name] for name in _AS_IN_PYTHON},
+        **SUMS_AND_PRODUCTS,
         **{name: f"np.{name}({{0}}) + 0.0" for name in ("floor", "ceil", "trunc")},  # 0.0 for -0.0, as Python's are
         "reciprocal": "np.divide(1.0, {0})",
         "constant_power": _constant_power,

@@ -6,7 +6,7 @@ import keyword
 from collections.abc import Sequence
 
 from autograd_core.replay.definitions import functions_of_python
-from autograd_core.replay.language import Called, Function, Language, Line, Matrix
+from autograd_core.replay.language import Called, Function, Language, Line, Matrix, Row, sum_of_terms
 
 
 def _number(number: float) -> str:
@@ -59,15 +59,8 @@ def _sum(operands: Sequence[str]) -> str:
 
 def _adjoint(operands: Sequence[str]) -> str:
     """Each term is ``upstream * local derivative``; an upstream of 0 passes nothing on."""
-    terms = [
-        upstream
-        if derivative == "1.0"
-        else derivative
-        if upstream == "1.0"
-        else f"{upstream} * {derivative} if {upstream} else 0.0"
-        for upstream, derivative in zip(operands[::2], operands[1::2])
-    ]
-    return " + ".join([f"({term})" if " " in term else term for term in terms]) if len(terms) > 1 else terms[0]
+    term = "{0} * {1} if {0} else 0.0"
+    return sum_of_terms(operands, term if len(operands) == 2 else f"({term})")
 
 
 def _spoilt(operands: Sequence[str]) -> str:
@@ -81,16 +74,23 @@ def _spoilt(operands: Sequence[str]) -> str:
     )
 
 
+SUMS_AND_PRODUCTS: dict[str, Row] = {
+    "add": "{0} + {1}",
+    "subtract": "{0} - {1}",
+    "multiply": "{0} * {1}",
+    "negative": "-{0}",
+    "square": "{0} * {0}",
+    "copied": "{0}",
+    "dot": _dot,
+    "sum_": _sum,
+}
+"""The rows that most languages share."""
+
 PYTHON = Language(
     name="python",
     title="Python",
     rows={
-        "add": "{0} + {1}",
-        "subtract": "{0} - {1}",
-        "multiply": "{0} * {1}",
-        "negative": "-{0}",
-        "square": "{0} * {0}",
-        "copied": "{0}",
+        **SUMS_AND_PRODUCTS,
         "relu": "0.0 if {0} <= 0.0 else {0}",
         "where": "{1} if {0} else {2}",
         "less": "1.0 if {0} < {1} else 0.0",
@@ -104,8 +104,6 @@ PYTHON = Language(
         "negation": "0.0 if {0} else 1.0",
         "spoilt": _spoilt,
         "adjoint": _adjoint,
-        "dot": _dot,
-        "sum_": _sum,
     },
     number=_number,
     assigned=_assigned,

@@ -23,7 +23,7 @@ class Runnable:
     **Rows** are an array, or what NumPy makes one of; also one that stays in its file, as ``numpy.memmap`` is. Or
     they are a *stream*, of which a few blocks are in memory at a time: an iterator of arrays of any numbers of rows,
     the path of a Parquet file or of a folder of them, or a ``ParquetFile``, dataset, table or reader of pyarrow. The
-    inputs are the columns of a table or a data frame by their labels, or in their order where no label is one's name.
+    inputs are the columns of a table or a data frame by their labels, or in their order where none of them has one.
 
     **An executor** of the standard library's kind shares the work: threads, processes, or a cluster's, such as Dask's
     ``client.get_executor()``. Rows are cut in blocks of 8,192, which are added up in their order: the results have the
@@ -82,11 +82,9 @@ class Runnable:
         rows, is_batch, numbers = unconverted_point(self.inputs, self.parameters, inputs, parameters)
         if len(rows) == 1 and executor is None:
             return self._shaped(self._machine(1).values(numbers, rows.astype(float, copy=False)), is_batch)
-        from autograd_core.replay.blocks import run_rows
-        from autograd_core.replay.work import Wanted
+        from autograd_core.replay.blocks import values_of_rows
 
-        found = run_rows(self._machine, rows, numbers, Wanted(gradients=False), executor)
-        return self._shaped(found.values, is_batch)
+        return self._shaped(values_of_rows(self._machine, rows, numbers, executor), is_batch)
 
     def backward(self, inputs: Any = None, reduce: Literal["mean", "sum"] = "mean") -> Any:
         """Run forward and backward, and add to the ``grad`` of every parameter, as ``Value.backward`` does.
@@ -197,14 +195,13 @@ class Runnable:
         each_row = reduce == "none" and is_batch
         if n_rows == 1 and executor is None:
             result = self._machine(1).gradients(numbers, rows.astype(float, copy=False), each_row, with_inputs)
-            if is_reduced:
-                result = result._replace(values=result.values[0])
+            result = result.summed() if is_reduced else result
         else:
-            from autograd_core.replay.blocks import run_rows
-            from autograd_core.replay.work import Wanted
+            from autograd_core.replay.blocks import gradients_of_rows
 
-            wanted = Wanted(True, each_row, with_inputs, is_reduced)
-            result = run_rows(self._machine, rows, numbers, wanted, executor)
+            result = gradients_of_rows(
+                self._machine, rows, numbers, each_row, with_inputs, summed_values=is_reduced, executor=executor
+            )
         divisor = n_rows if reduce == "mean" and n_rows > 1 else 1
         by_inputs = result.by_inputs if is_batch or result.by_inputs is None else result.by_inputs[0]
         values = self._total(result.values, divisor) if is_reduced else self._shaped(result.values, is_batch)

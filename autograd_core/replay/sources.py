@@ -59,7 +59,7 @@ def _checked(piece: Any, leaves: Sequence[Any], number: int, first: int) -> Arra
         array = real_array(in_order_of_inputs(piece, leaves), "inputs")
     except (TypeError, ValueError) as error:
         raise type(error)(
-            f"block {number:,} of the stream (from row {first:,} on) is no array of rows: {error}"
+            f"block {number:,} of the stream (from row {first:,} on) is not an array of rows: {error}"
         ) from error
     if array.ndim == 1 and len(array) == len(leaves):
         return array[None, :]

@@ -187,45 +187,33 @@ class _Writer:
         """The function of the outputs, and of the adjoints in these slots."""
         code = self.code
         self._count_as_used(code.outputs, leaves)
-        arguments, labels = self._arguments()
-        forward, backward = self._forward(), self._backward()
-        return Function(
-            name=name,
-            inputs=arguments[: self.n_inputs],
-            parameters=arguments[self.n_inputs :],
-            labels=labels,
-            forward=forward,
-            backward=backward,
-            outputs=self._texts_of(code.outputs),
-            gradients=self._texts_of(leaves),
-        )
+        function = self._with_lines(name)
+        return replace(function, outputs=self._texts_of(code.outputs), gradients=self._texts_of(leaves))
 
     def matrix_function(self, name: str, derivatives: DerivativesAt, is_flat: bool) -> Function:
         """The function of a matrix of derivatives."""
         self._count_as_used(derivatives.slots)
-        arguments, labels = self._arguments()
-        forward, backward = self._forward(), self._backward()
+        function = self._with_lines(name)
         pattern, texts = derivatives.pattern, self._texts_of(derivatives.slots)
         entries = list(zip(pattern.rows.tolist(), pattern.columns.tolist(), texts))
+        matrix = Matrix(name.removeprefix(f"{PROGRAM}_"), pattern.n_rows, pattern.n_columns, entries, is_flat)
+        return replace(function, matrix=matrix)
+
+    def _with_lines(self, name: str) -> Function:
+        """The function's arguments and lines, without what it returns."""
+        arguments, n_inputs = [self._name(slot) for slot in self._leaves()], self.n_inputs
         return Function(
             name=name,
-            inputs=arguments[: self.n_inputs],
-            parameters=arguments[self.n_inputs :],
-            labels=labels,
-            forward=forward,
-            backward=backward,
-            outputs=(),
-            gradients=(),
-            matrix=Matrix(name.removeprefix(f"{PROGRAM}_"), pattern.n_rows, pattern.n_columns, entries, is_flat),
+            inputs=arguments[:n_inputs],
+            parameters=arguments[n_inputs:],
+            labels=[self.labels.get(slot, "") for slot in self._leaves()],
+            forward=self._forward(),
+            backward=self._backward(),
         )
 
     def _count_as_used(self, *slots: Slots) -> None:
         for each in slots:
             np.add.at(self._uses, each[each >= 0], 2)  # so none of them is written in place
-
-    def _arguments(self) -> tuple[list[str], list[str]]:
-        leaves = self._leaves()
-        return [self._name(slot) for slot in leaves], [self.labels.get(slot, "") for slot in leaves]
 
     def _texts_of(self, slots: Slots) -> list[str]:
         return [self.texts[slot] if slot >= 0 else self.language.number(0.0) for slot in slots.tolist()]

@@ -77,13 +77,7 @@ def computed(machine: Machine, parameters: Array, rows: Array, wanted: Wanted) -
     if not wanted.gradients:
         return Gradients(machine.values(parameters, rows), np.empty(0), None)
     found = machine.gradients(parameters, rows, wanted.each_row, wanted.with_inputs)
-    return found._replace(values=_sums(found.values)) if wanted.summed_values else found
-
-
-def _sums(values: Array) -> Array:
-    with np.errstate(all="ignore"):
-        sums: Array = np.ascontiguousarray(values.T).sum(axis=1)
-        return sums
+    return found.summed() if wanted.summed_values else found
 
 
 class Parcel:
@@ -150,8 +144,8 @@ class Received:
         machine = _machines.get(self._digest)
         if machine is None and self._contents is not None:
             machine = _opened(self._contents)
-            while len(_machines) >= MOST_MACHINES:
-                _machines.pop(next(iter(_machines)), None)  # the oldest
+            for digest in list(_machines)[: 1 - MOST_MACHINES]:  # the oldest; as a list, since other threads add some
+                _machines.pop(digest, None)
             _machines[self._digest] = machine
         return machine
 

@@ -31,7 +31,7 @@ class Types:
     """What a file says of its columns, as Parquet does and CSV does not.
 
     Attributes:
-        texts: the columns of texts, which are no numbers, whatever they look like.
+        texts: the columns of texts, which are not numbers, whatever they look like.
         categories: those of them that hold classes for certain.
         neither: the columns that hold neither numbers nor texts, each with its type.
     """

@@ -132,7 +132,7 @@ def _python(model: TrainedModel, columns: Sequence[_Column], network: ag.Program
     _, _, body = network.source("python").removeprefix('"""').partition('"""\n')
     arguments = ", ".join([column.name for column in columns])
     lines = [
-        '"""Written by python -m nn export: predict() is a trained network, with its scaling and its classes."""',
+        f'{HEADS[".py"]}: predict() is a trained network, with its scaling and its classes."""',
         "",
         *body.rstrip("\n").split("\n"),
         "",
@@ -179,7 +179,7 @@ def _javascript(model: TrainedModel, columns: Sequence[_Column], network: ag.Pro
     lines = [
         f"{HEADS['.js']} predict() is a trained network, with its scaling and its classes.",
         network.source("javascript").replace("export function program", "function program"),
-        f"// gives {_returned(model)}; throws a RangeError for other classes, and for what is no finite number",
+        f"// gives {_returned(model)}; throws a RangeError for other classes, and for what is not a finite number",
         *[f"// {line}" for line in _described(columns)],
         f"export function predict({arguments}) {{",
         "    const inputs = [];",

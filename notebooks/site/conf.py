@@ -44,6 +44,7 @@ autosummary_generate = False
 napoleon_numpy_docstring = False
 napoleon_custom_sections = [("Attributes", "params_style")]  # several to a line, as in Args
 python_use_unqualified_type_names = True
+highlight_options = {language: {"stripnl": True} for language in ("python", "pycon")}  # no empty line at the end
 maximum_signature_line_length = 88
 add_module_names = False
 toc_object_entries_show_parents = "hide"

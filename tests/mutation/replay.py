@@ -33,8 +33,30 @@ def in_text(module: str, function: str, old: str, new: str, test: str) -> Fault:
     return rewrite(f"{ROOM}{module}", function, old, new, [f"tests/replay/test_sources.py::{test}"])
 
 
+def in_language(module: str, function: str, old: str, new: str, test: str) -> Fault:
+    return rewrite(f"{ROOM}{module}", function, old, new, [f"tests/replay/test_{module.split('_')[0]}.py::{test}"])
+
+
+def in_export(function: str, old: str, new: str, test: str) -> Fault:
+    return rewrite("nn.tabular.exported", function, old, new, [f"tests/nn/command/test_export.py::{test}"])
+
+
+RULES, LABELLED = "test_the_rules_of_the_backward_pass", "test_labels_that_javascript_knows"
+IN_NUMPY, IN_GROUPS = (f"test_texts_{which}with_numpy_in_place_of_jax" for which in ("", "in_groups_"))
+NETWORKS = "test_networks_with_numpy_in_place_of_jax"
+
 REPLAY = (
     # texts
+    in_language("javascript", "_adjoint", "=== 0 ? 0 :", "=== 5 ? 0 :", RULES),
+    in_language("javascript", "_spoilt", "? 1.0 : NaN", "? 1.0 : 1.0", RULES),
+    in_language("javascript", "_comment", 'replace("</"', 'replace("<<"', LABELLED),
+    in_language("jax", "_adjoint", "== 0.0, 0.0,", "== 5.0, 0.0,", IN_NUMPY),
+    in_language("jax", "_footer", '_call("sum_of_rows", ', '_call("each_row", ', IN_NUMPY),
+    in_language("jax_groups", "_Writer._follows", "home.place + distance", "other.place", IN_GROUPS),
+    in_language("jax_groups", "_Writer.lines", "if self._has_products:", "if False:", NETWORKS),
+    in_language("jax_groups", "_Writer._matrix", "if n_columns == row else", "if True else", NETWORKS),
+    in_export("_network", "- mean) / deviation", "- mean) * deviation", "test_every_row_of_the_data"),
+    in_export("argument_names", "name in _RESERVED or name in names", "name in names", "test_odd_names"),
     in_text("text", "_Writer._lines", "gives_list(operation)", "len(results) > 1", "test_programs_at_the_edge"),
     in_text(
         "matrices",
@@ -43,7 +65,7 @@ REPLAY = (
         "colours >= colour",
         "test_matrices_are_those_of_the_program",
     ),
-    in_text("c", "_adjoint", "passed_on({0}, {1})", "{0} * {1}", "test_c_optimised"),
+    in_text("c", "_adjoint", "passed_on({0}, {1})", "{0} * {1}", "test_an_upstream_of_zero_passes_nothing_on_in_c"),
     in_text("c", "_otherwise", "total - total == 0.0", "1", "test_c_optimised"),
     in_text("c", "_comment", 'text.endswith(("\\\\", "/"))', "False", "test_no_label_changes_a_program_in_c"),
     in_text("definitions", "_PythonDefinitions._free_name", "while free", "if False and free", "test_python"),

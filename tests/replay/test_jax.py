@@ -1,4 +1,9 @@
-"""A program's text in JAX: under jit and vmap, with rows spread over eight devices, what the replay computes."""
+"""A program's text in JAX: what the replay computes, under jit and vmap with rows spread over eight devices.
+
+JAX traces and compiles a random program in half a second, so it takes some tens of them. Many more run with NumPy in
+JAX's place: that shows the statements and functions of the text to be right; that JAX computes the same with them, the
+others show.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +18,18 @@ import pytest
 
 import autograd_core as ag
 import nn
+from autograd_core.replay import jax_groups
 from autograd_core.replay.instructions import INSTRUCTIONS
+from tests.support.jax_in_numpy import functions_in_numpy
 from tests.support.languages import required, run_with_devices
+from tests.support.random_networks import random_networks
 from tests.support.random_programs import Case, random_programs
+from tests.support.reference import ReferenceMachine
 
 pytestmark = pytest.mark.slow
 
-N_PROGRAMS = 40  # XLA compiles each for a quarter of a second, so a thousand take minutes
+N_PROGRAMS, N_IN_GROUPS, N_NETWORKS = 1_000, 500, 150
+N_COMPILED, N_COMPILED_IN_GROUPS, N_COMPILED_NETWORKS = 40, 12, 3
 ULPS = 16.0
 EXACT = {
     "where", "clamp", "negative", "abs_", "sign", "maximum", "minimum", "relu", "floor", "ceil", "trunc", "less",
@@ -66,8 +76,56 @@ def is_subnormal(case: Case, row: Sequence[float]) -> bool:
     return any(0.0 < abs(number) < SMALLEST_NORMAL for number in [*found.tolist(), *row])
 
 
-def test_random_programs() -> None:
-    cases = list(random_programs(seed=17, count=N_PROGRAMS))
+@pytest.fixture(scope="module")
+def cases() -> list[Case]:
+    return list(random_programs(seed=17, count=N_PROGRAMS))
+
+
+@pytest.fixture
+def in_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write programs of any length in groups of like instructions."""
+    monkeypatch.setattr(jax_groups, "MOST_STATEMENTS", -1)
+
+
+def leaves_of(case: Case, row: Sequence[float]) -> list[Any]:
+    """The arrays that a text takes, without those that would be empty."""
+    n_inputs = len(case.program.inputs)
+    return [np.array(part) for part in (row[:n_inputs], row[n_inputs:]) if part]
+
+
+def answers_in_numpy(case: Case) -> list[list[float]]:
+    """What the text gives for each row: for one alone, for two that are the same, for two with another axis."""
+    function = functions_in_numpy(case.program.source("jax"))["program"]
+    answers = []
+    for row, axes in zip(case.rows, [(), (2,), (2, 1)]):
+        leaves = leaves_of(case, row)
+        rows: tuple[int, ...] = ()
+        if case.program.inputs:
+            rows = axes
+            leaves[0] = np.broadcast_to(leaves[0], (*rows, len(leaves[0])))
+        *by_row, by_parameters = [*function(*leaves), *([] if case.program.parameters else [np.zeros(0)])]
+        n_rows = math.prod(rows)
+        answer = []
+        for each in by_row:
+            same = np.reshape(each, (n_rows, -1))
+            assert np.shape(each)[: len(rows)] == rows
+            np.testing.assert_array_equal(same, same[:1].repeat(n_rows, axis=0))
+            answer += same[0].tolist()
+        answers.append([*answer, *(by_parameters / n_rows).tolist()])
+    return answers
+
+
+def check_in_numpy(cases: Sequence[Case]) -> None:
+    compared = opened = 0
+    with np.errstate(all="ignore"):
+        for case in cases:
+            n_compared, n_open = case.check("program", answers_in_numpy(case), ULPS, last=1.0)
+            compared, opened = compared + n_compared, opened + n_open
+    assert compared > 12 * len(cases)
+    assert opened < compared / 100
+
+
+def check_with_devices(cases: Sequence[Case]) -> None:
     given = [(case.program.source("jax"), len(case.program.inputs), (8 * case.rows)[:8]) for case in cases]
     found = run_with_devices(SCRIPT, given)
     compared = opened = left_out = 0
@@ -80,9 +138,44 @@ def test_random_programs() -> None:
                 "program", [answer], ULPS, INEXACT, last=1.0
             )
             compared, opened = compared + n_compared, opened + n_open
-    assert compared > 8 * N_PROGRAMS
+    assert compared > 8 * len(cases)
     assert opened < compared / 20
-    assert left_out < N_PROGRAMS
+    assert left_out < len(cases)
+
+
+def test_random_programs(cases: list[Case]) -> None:
+    check_with_devices(cases[:N_COMPILED])
+
+
+def test_random_programs_and_networks_in_groups(cases: list[Case], in_groups: None) -> None:
+    check_with_devices([*cases[-N_COMPILED_IN_GROUPS:], *random_networks(seed=1, count=N_COMPILED_NETWORKS)])
+
+
+def test_texts_with_numpy_in_place_of_jax(cases: list[Case]) -> None:
+    check_in_numpy(cases)
+
+
+def test_texts_in_groups_with_numpy_in_place_of_jax(cases: list[Case], in_groups: None) -> None:
+    check_in_numpy(cases[:N_IN_GROUPS])
+
+
+def test_networks_with_numpy_in_place_of_jax() -> None:
+    """All rows at once, some of which meet infinite or missing numbers."""
+    n_wrong = n_products = 0
+    for case in random_networks(seed=17, count=N_NETWORKS):
+        text, n_inputs = case.program.source("jax"), len(case.program.inputs)
+        rows, parameters = np.array(case.rows)[:, :n_inputs], np.array(case.rows[0][n_inputs:])
+        with np.errstate(all="ignore"):
+            results = functions_in_numpy(text)["program"](rows, parameters)
+        expected = ReferenceMachine(case.program._code).gradients(parameters, rows, each_row=False, with_inputs=True)
+        for found, right in zip(results, (expected.values, expected.by_inputs, expected.by_parameters), strict=True):
+            assert right is not None
+            size = np.abs(right[np.isfinite(right)]).max(initial=0.0)
+            np.testing.assert_allclose(found, right.reshape(found.shape), rtol=1e-9, atol=1e-11 * size)
+            n_wrong += not np.isfinite(right).all()
+        n_products += text.count(" sums of ")
+    assert n_wrong > N_NETWORKS / 2
+    assert n_products > 3 * N_NETWORKS
 
 
 @pytest.fixture
@@ -141,6 +234,23 @@ def test_an_upstream_of_zero_passes_nothing_on(wrong: float, jax: Any) -> None:
         np.testing.assert_allclose(found[0], values, rtol=1e-12)
         np.testing.assert_allclose(found[1], by_inputs, rtol=1e-11, atol=1e-12)
         np.testing.assert_allclose(found[2], by_parameters.sum(0), rtol=1e-11, atol=1e-12)
+
+
+def test_care_goes_over_rows_in_blocks(jax: Any) -> None:
+    """Of whatever axes; each row's derivatives are at its place, and the sums are over all."""
+    program, _, parameters = network()
+    run = jax.jit(functions_of(program)["program"])
+    rows = np.random.default_rng(2).normal(size=(2, 300, 4))
+    rows[0, 7, 1], rows[1, 299, 2] = math.inf, math.nan
+    parameters[0] = math.inf
+    found = run(rows, parameters)
+    values, by_parameters, by_inputs = program.value_and_grad(rows.reshape(600, 4), parameters, "none", wrt_inputs=True)
+    np.testing.assert_allclose(found[0], values.reshape(2, 300), rtol=1e-12)
+    np.testing.assert_allclose(found[1], by_inputs.reshape(2, 300, 4), rtol=1e-11, atol=1e-12)
+    np.testing.assert_allclose(found[2], by_parameters.sum(0), rtol=1e-10, atol=1e-10)
+    assert np.isfinite(found[1]).any()
+    assert not np.isfinite(found[1]).all()
+    assert [result.shape for result in run(rows[0, :0], parameters)] == [(0,), (0, 4), parameters.shape]
 
 
 @pytest.mark.parametrize(

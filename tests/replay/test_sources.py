@@ -22,7 +22,7 @@ import autograd_core as ag
 from autograd_core.primitives import TABLE
 from autograd_core.replay.languages import NAMES
 from autograd_core.replay.matrices import hessian_of, jacobian_of
-from tests.support.compiled import compile_c, needs_compiler, numbers, together
+from tests.support.compiled import compile_c, numbers, together
 from tests.support.machines import force
 from tests.support.random_programs import Case, random_programs
 
@@ -174,7 +174,6 @@ def run_c(library: Any, name: str, case: Case, row: Sequence[float], n_results: 
 
 
 @pytest.mark.slow
-@needs_compiler
 def test_c(cases: list[Case], tmp_path: Path) -> None:
     """One library of all programs; without a warning, and without optimising, which takes the most time."""
     texts = [
@@ -195,7 +194,6 @@ def test_c(cases: list[Case], tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@needs_compiler
 def test_c_optimised(cases: list[Case], tmp_path: Path) -> None:
     """One program after another of those that have each primitive, as users compile them."""
     chosen = cases[: len(TABLE)]
@@ -206,7 +204,14 @@ def test_c_optimised(cases: list[Case], tmp_path: Path) -> None:
         case.check("program", answers, ULPS["c"])
 
 
-@needs_compiler
+def test_an_upstream_of_zero_passes_nothing_on_in_c(tmp_path: Path) -> None:
+    """At 0 the slope of the root is infinite, and the branch that was not taken."""
+    x = ag.Value(0.0, "x")
+    program = ag.compile(ag.where(x < 0.5, 3.0 * x, ag.sqrt(x)), inputs=[x])
+    library = compile_c(together([program.source("c")]), tmp_path, ["-O0"])
+    assert run_c(library, "program_0", Case(program, [[0.0]], 0), [0.0], [1, 1]) == [0.0, 3.0]
+
+
 def test_a_long_program_in_c_is_several_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import autograd_core.replay.c as c
 
@@ -242,7 +247,6 @@ def labelled(label: str) -> ag.Program:
     return ag.compile([outer, inner], inputs=[x], parameters=[w])
 
 
-@needs_compiler
 def test_no_label_changes_a_program_in_c(tmp_path: Path) -> None:
     library = compile_c(together([labelled(label).source("c") for label in HOSTILE]), tmp_path, ["-O0"])
     plain = Case(labelled(""), [[0.5, 0.25]], 0)
@@ -285,7 +289,6 @@ def edges() -> dict[str, ag.Program]:
     }
 
 
-@needs_compiler
 def test_programs_at_the_edge(tmp_path: Path) -> None:
     programs = edges()
     texts = [program.source("c", jacobian=True, hessian=True) for program in programs.values()]
@@ -305,7 +308,6 @@ def test_programs_at_the_edge(tmp_path: Path) -> None:
             case.check("program", [answer], ULPS["c"])
 
 
-@needs_compiler
 def test_c_gives_outputs_alone_where_no_gradients_are_asked_for(tmp_path: Path) -> None:
     x = ag.Value(2.0)
     library = compile_c(ag.compile(ag.square(x), inputs=[x]).source("c"), tmp_path)
@@ -366,7 +368,6 @@ def rooted(has_text: bool) -> Any:
     return made
 
 
-@needs_compiler
 def test_a_primitive_that_cannot_be_looked_into_takes_a_text(tmp_path: Path) -> None:
     x = ag.Value(2.0, "x")
     program = ag.compile(rooted(True)(x) * 3.0, inputs=[x])

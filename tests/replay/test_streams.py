@@ -233,8 +233,8 @@ def test_the_columns_of_a_data_frame_are_found_as_those_of_a_table(kind: str) ->
     assert same(program.value_and_grad(frame), expected)
     assert same(program.value_and_grad(iter([frame[:30], frame[30:]])), expected)
     assert same([program.forward(frame)], [program.forward(rows)])
-    assert same(product().value_and_grad(frames.DataFrame(rows)), expected)  # no label is a name
-    with pytest.raises(ValueError, match="labels of some inputs"):
+    assert same(product().value_and_grad(frames.DataFrame(rows)), expected)  # no input has a label
+    with pytest.raises(ValueError, match="inputs with labels"):
         product("x", "y", "q").value_and_grad(frame)
 
 
@@ -247,9 +247,10 @@ def test_whole_numbers_and_truths_are_numbers() -> None:
 
 REFUSED_TABLES: list[tuple[tuple[str, ...], dict[str, Any], type[Exception], str]] = [
     ((), {"a": [1.0], "b": [1.0]}, ValueError, r"table has 2 columns \(a, b\), and the program has 3 inputs: label"),
-    (("x", "y", "z"), {"a": [1.0], "b": [1.0]}, ValueError, r"2 columns \(a, b\), and the program has 3 inputs: label"),
-    (("x", "y", "z"), {"x": [1.0], "y": [1.0], "c": [1.0]}, ValueError, r"labels of some inputs.* x, y, z.* x, y, c"),
-    (("x", "x", "z"), {"x": [1.0], "y": [1.0], "z": [1.0]}, ValueError, "labels of some inputs are names"),
+    (("x", "y", "z"), {"X": [1.0], "Y": [1.0], "Z": [1.0]}, ValueError, r"are x, y, z, the columns X, Y, Z"),
+    (("x", "", ""), {"a": [1.0], "b": [1.0], "c": [1.0]}, ValueError, "are x, without one, without one, "),
+    (("x", "y", "z"), {"x": [1.0], "y": [1.0], "c": [1.0]}, ValueError, r"inputs with labels.* x, y, z.* x, y, c"),
+    (("x", "x", "z"), {"x": [1.0], "y": [1.0], "z": [1.0]}, ValueError, "not each is one column"),
     ((), {"a": [1.0], "b": ["2"], "c": [1.0]}, TypeError, "column 'b' is of type string"),
     ((), {"a": [1.0] * 20, "b": [1.0] * 20, "c": [1.0] * 17 + [None] * 3}, ValueError, "'c', row 17: the value is"),
 ]  # fmt: skip
@@ -298,8 +299,8 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
     (np.ones((1, 2)), ValueError, r"block 17 of the stream \(row 136\) has 2 numbers in a row"),
     (np.ones((2, 2, 3)), ValueError, r"block 17 of the stream \(from row 136 on\) is of shape \(2, 2, 3\): a str"),
     (4.0, ValueError, r"block 17 of the stream \(from row 136 on\) is of shape \(\)"),
-    ([[1.0, 2.0, "a"]], TypeError, r"block 17 of the stream \(from row 136 on\) is no array of rows: .* real numbers"),
-    ([[1.0, 2.0, 3.0], [1.0]], ValueError, r"block 17 of the stream .* no array of rows: .*different lengths"),
+    ([[1.0, 2.0, "a"]], TypeError, r"block 17 of the stream \(from row 136 on\) is not an array of rows: .* real num"),
+    ([[1.0, 2.0, 3.0], [1.0]], ValueError, r"block 17 of the stream .* not an array of rows: .*different lengths"),
     (None, TypeError, "block 17 of the stream"),
 ]  # fmt: skip
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import os
 import shutil
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
-import pytest
+from tests.support.needed import skip_or_fail
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -29,11 +28,9 @@ def chromium() -> str:
     return skip("there is no Chromium to show the page in: apt install chromium")
 
 
-def skip(reason: str) -> str:
+def skip(reason: str) -> NoReturn:
     """Skip a test that needs a browser, or fail where it has to run."""
-    if os.environ.get("REQUIRE_BROWSER"):
-        pytest.fail(f"{reason} (REQUIRE_BROWSER is set)")
-    pytest.skip(reason)
+    skip_or_fail(reason, "REQUIRE_BROWSER")
 
 
 def started() -> Iterator[Any]:

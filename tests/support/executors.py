@@ -11,10 +11,9 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
 from typing import Any
 
-import pytest
-
 import autograd_core as ag
 from autograd_core.replay import work
+from tests.support.needed import skip_or_fail
 
 
 class PretendCluster(Executor):
@@ -101,9 +100,7 @@ def need(package: str) -> None:
 
 def missing(reason: str) -> None:
     """Skip the test for this reason, or fail if REQUIRE_CLUSTERS is set."""
-    if os.environ.get("REQUIRE_CLUSTERS"):
-        pytest.fail(f"{reason} (REQUIRE_CLUSTERS is set)")
-    pytest.skip(reason)
+    skip_or_fail(reason, "REQUIRE_CLUSTERS")
 
 
 @ag.primitive()

@@ -11,16 +11,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.support.needed import skip_or_fail
 
 
 def required(present: bool, what: str) -> None:
     """Skip the test where something is missing, or fail if REQUIRE_LANGUAGES is set, as in CI."""
-    if present:
-        return
-    if os.environ.get("REQUIRE_LANGUAGES"):
-        pytest.fail(f"needs {what} (REQUIRE_LANGUAGES is set)")
-    pytest.skip(f"needs {what}")
+    if not present:
+        skip_or_fail(f"needs {what}", "REQUIRE_LANGUAGES")
 
 
 def run_in_node(script: str, folder: Path) -> Any:

@@ -19,7 +19,7 @@ from nn.tabular.features import Category, Measure
 from nn.tabular.model_file import TrainedModel
 from nn.tabular.targets import Classes, Quantity
 from tests.support.compiled import compile_c
-from tests.support.languages import required, run_in_node
+from tests.support.languages import run_in_node
 
 Row = Sequence[float | str]
 
@@ -39,9 +39,6 @@ def in_javascript(model: TrainedModel, rows: Sequence[Row], folder: Path) -> lis
 
 
 def in_c(model: TrainedModel, rows: Sequence[Row], folder: Path) -> list[Any]:
-    import shutil
-
-    required(shutil.which("cc") is not None, "a C compiler called cc")
     function = compile_c(exported.text_of(model, ".c"), folder / "c", ("-O1", "-ffp-contract=off")).predict
     is_number = isinstance(model.target, Quantity)
     function.restype = ctypes.c_double if is_number else ctypes.c_char_p
