@@ -16,8 +16,8 @@ import pytest
 
 import autograd_core as ag
 from autograd_core.replay.c import C
-from tests.support.compiled import COMPILER, compile_c, needs_compiler, numbers
-from tests.support.languages import run_in_node
+from tests.support.compiled import COMPILER, compile_c, numbers
+from tests.support.languages import required, run_in_node
 
 Name = Literal["python", "numpy", "c", "javascript"]
 LANGUAGES: tuple[Name, ...] = ("python", "numpy", "c", "javascript")
@@ -66,8 +66,6 @@ def results(text: str, language: Name, n_inputs: int, folder: Path) -> list[Any]
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_inputs_may_be_called_as_anything_that_the_text_uses(language: Name, tmp_path: Path) -> None:
-    if language == "c" and COMPILER is None:
-        pytest.skip("needs a C compiler called cc")
     labels = words(language)
     assert len(labels) > 30
     texts = [of_inputs(own).source(language, jacobian=True, hessian=True) for own in (labels, [""] * len(labels))]
@@ -75,9 +73,9 @@ def test_inputs_may_be_called_as_anything_that_the_text_uses(language: Name, tmp
     assert named == plain
 
 
-@needs_compiler
 @pytest.mark.parametrize("standard", ["-std=c99", "-std=gnu11", "-D_GNU_SOURCE"])
 def test_no_number_is_called_as_a_macro_of_the_compiler(standard: str) -> None:
+    required(COMPILER is not None, "a C compiler called cc")
     command = [str(COMPILER), standard, "-dM", "-E", "-"]
     listed = subprocess.run(command, input="#include <math.h>", capture_output=True, text=True, check=True).stdout
     macros = re.findall(r"^#define ([A-Za-z]\w*)", listed, re.MULTILINE)
