@@ -28,7 +28,7 @@ _LIBRARY = frozenset({
     "PLOSS", "TLOSS", "NULL", "MAXFLOAT", "linux", "unix",
 })  # fmt: skip
 
-MACROS = "FP_|HUGE_VAL|MATH_|M_|SNAN"
+_MACROS = "FP_|HUGE_VAL|MATH_|M_|SNAN"
 """How the macros of ``<math.h>`` begin of which there are more in each edition, and for each type."""
 
 _KEYWORDS = frozenset({
@@ -321,7 +321,7 @@ C = Language(
     definitions=_definitions,
     comment=_comment,
     keywords=_KEYWORDS | _LIBRARY | _OWN | {f"{name}_" for name in _LIBRARY},
-    is_name=lambda text: re.fullmatch(f"(?!{MACROS})[A-Za-z][A-Za-z0-9_]*", text) is not None,
+    is_name=lambda text: re.fullmatch(f"(?!{_MACROS})[A-Za-z][A-Za-z0-9_]*", text) is not None,
     call=_call,
     where_finite={"adjoint": _adjoint_where_finite},
     layout=_layout,

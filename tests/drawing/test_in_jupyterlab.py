@@ -78,8 +78,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         wait_for(f"{address}/api/status")
         yield address
     finally:
-        server.terminate()
-        server.wait(timeout=30)
+        server.kill()  # it waits for its kernels otherwise, and there is nothing to save
+        server.wait()
 
 
 def wait_for(address: str) -> None:

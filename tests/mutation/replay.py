@@ -15,6 +15,9 @@ FEW = "executors.py::test_few_tasks_wait_at_a_time"
 LATEST = "executors.py::test_a_worker_keeps_the_latest_programs_only"
 PIECES = "streams.py::test_an_iterator_of_any_pieces_gives_the_bits_of_the_array"
 LABELS = "streams.py::test_inputs_are_the_columns_of_their_labels"
+FRAMES = "streams.py::test_the_columns_of_a_data_frame_are_found_as_those_of_a_table"
+WORDS = "names_in_texts.py::test_a_number_is_not_called_as_what_a_users_text_uses"
+ANYTHING = "names_in_texts.py::test_inputs_may_be_called_as_anything_that_the_text_uses"
 
 
 def in_room(module: str, function: str, old: str, new: str) -> Fault:
@@ -148,6 +151,9 @@ REPLAY = (
     in_blocks("executors", "_Tasks.are_enough", "len(self.waiting) >= most", "False", FEW),
     in_blocks("work", "Received.machine", "_machines[self._digest] = machine", "pass", LATEST),
     in_blocks("blocks", "blocks_of_pieces", "piece[start : start + n_taken]", "piece[:n_taken]", PIECES),
+    in_blocks("arguments", "in_order_of_inputs", "else rows[columns]", "else rows", FRAMES),
+    in_blocks("text", "_Writer.__init__", "*calls.words, ", "", WORDS),
+    in_blocks("text", "_Writer.__init__", 'for ending in ("", _IN_GENERAL)', 'for ending in ("",)', ANYTHING),
     in_blocks("sources", "columns_of_inputs", "return labels", "return list(names)", LABELS),
     in_blocks("running", "Runnable._sums_of_stream", "counted.n_rows if", "1 if", PIECES),
 )
