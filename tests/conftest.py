@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.getoption("markexpr") != "not slow" or not collection_path.name.startswith("test_"):
         return None
     return True if WHOLE_FILE_IS_SLOW.search(collection_path.read_text(encoding="utf-8")) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A file of tests that cannot be imported fails; pytest skips it with its examples, and then finds it empty."""
+    report = yield
+    if report.skipped and collector.path.name.startswith("test_") and "unable to import module" in f"{report.longrepr}":
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} cannot be imported: run it by itself to see why"
+    return report
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
