@@ -61,13 +61,16 @@ def test_workers_pay_up_to_the_number_that_is_said(costs: Costs) -> None:
     assert alone / simulated(costs, n_blocks, 1000).seconds < 1.05 * costs.most_workers
 
 
-def test_nothing_is_free_in_the_simulation() -> None:
+@pytest.mark.parametrize("name", ["handing", "taking", "computing", "rows", "loading", "latency"])
+def test_nothing_is_free_in_the_simulation(name: str) -> None:
+    """Three times as dear, it takes longer where one worker sets the pace, or where the link does."""
     costs = MEASURED["two moons, 2-16-16-1"]
-    base = simulated(over("1 Gbit/s", costs), 1_000, 3).seconds
-    for name in ("handing", "computing", "rows", "loading", "latency"):
-        dearer = over("1 Gbit/s", costs)
-        dearer = replace(dearer, **{name: type(getattr(dearer, name))(3 * getattr(dearer, name))})
-        assert simulated(dearer, 1_000, 3).seconds > base, name
+
+    def is_dearer(own: Costs, n_workers: int) -> bool:
+        dearer = replace(own, **{name: type(getattr(own, name))(3 * getattr(own, name))})
+        return simulated(dearer, 1_000, n_workers).seconds > simulated(own, 1_000, n_workers).seconds
+
+    assert is_dearer(costs, 1) or is_dearer(over("1 Gbit/s", costs), 3)
 
 
 # -- the real program -------------------------------------------------------------------------------------------------
