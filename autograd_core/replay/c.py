@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from autograd_core.replay.definitions import functions_of_file
 from autograd_core.replay.instructions import INSTRUCTIONS
-from autograd_core.replay.language import Called, Function, Language, Line, backward, forward, sum_of_terms
+from autograd_core.replay.language import COMPARISONS, Called, Function, Language, Line, backward, forward, sum_of_terms
 from autograd_core.replay.python import SUMS_AND_PRODUCTS
 
 MOST_LINES = 1000
@@ -302,12 +302,7 @@ C = Language(
         "constant_power": _constant_power,
         "relu": "{0} <= 0.0 ? 0.0 : {0}",
         "where": "{0} != 0.0 ? {1} : {2}",
-        "less": _condition("<"),
-        "less_equal": _condition("<="),
-        "greater": _condition(">"),
-        "greater_equal": _condition(">="),
-        "equal": _condition("=="),
-        "not_equal": _condition("!="),
+        **{name: _condition(sign) for name, sign in COMPARISONS.items()},
         "both": "{0} != 0.0 && {1} != 0.0 ? 1.0 : 0.0",
         "either": "{0} != 0.0 || {1} != 0.0 ? 1.0 : 0.0",
         "negation": "{0} == 0.0 ? 1.0 : 0.0",

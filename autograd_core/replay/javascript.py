@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Sequence
 
 from autograd_core.replay.definitions import MissingDefinitionError, functions_of_file
-from autograd_core.replay.language import Called, Function, Language, Line, sum_of_terms
+from autograd_core.replay.language import COMPARISONS, Called, Function, Language, Line, sum_of_terms
 from autograd_core.replay.python import SUMS_AND_PRODUCTS
 
 _KEYWORDS = frozenset({
@@ -70,7 +70,8 @@ def definitions(functions: Collection[str]) -> list[str]:
 
 
 def _condition(sign: str) -> str:
-    return f"{{0}} {sign} {{1}} ? 1 : 0"
+    strict = {"==": "===", "!=": "!=="}.get(sign, sign)
+    return f"{{0}} {strict} {{1}} ? 1 : 0"
 
 
 def _adjoint(operands: Sequence[str]) -> str:
@@ -104,12 +105,7 @@ JAVASCRIPT = Language(
         "where": "{0} !== 0 ? {1} : {2}",
         "maximum": lambda operands: f"Math.max({', '.join(operands)})",
         "minimum": lambda operands: f"Math.min({', '.join(operands)})",
-        "less": _condition("<"),
-        "less_equal": _condition("<="),
-        "greater": _condition(">"),
-        "greater_equal": _condition(">="),
-        "equal": _condition("==="),
-        "not_equal": _condition("!=="),
+        **{name: _condition(sign) for name, sign in COMPARISONS.items()},
         "both": "{0} !== 0 && {1} !== 0 ? 1 : 0",
         "either": "{0} !== 0 || {1} !== 0 ? 1 : 0",
         "negation": "{0} === 0 ? 1 : 0",

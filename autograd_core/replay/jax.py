@@ -10,8 +10,8 @@ from functools import cache
 from importlib.resources import files
 
 from autograd_core.replay.jax_groups import in_groups
-from autograd_core.replay.language import Called, Function, Language, Line
-from autograd_core.replay.python import PYTHON
+from autograd_core.replay.language import COMPARISONS, Called, Function, Language, Line
+from autograd_core.replay.python import PYTHON, SUMS_AND_PRODUCTS
 
 _BEFORE = {
     "functools": "import functools",
@@ -158,19 +158,13 @@ JAX = Language(
     title="JAX",
     rows={
         **{name: f"jnp.{function}({{0}})" for name, function in _NUMPYS.items()},
-        **{name: PYTHON.rows[name] for name in ("add", "subtract", "multiply", "negative", "square", "copied")},
-        **{name: PYTHON.rows[name] for name in ("dot", "sum_")},
+        **SUMS_AND_PRODUCTS,
         "divide": "jnp.divide({0}, {1})",
         "reciprocal": "jnp.divide(1.0, {0})",
         "atan2": "jnp.arctan2({0}, {1})",
         "relu": "jnp.maximum({0}, 0.0)",
         "where": "jnp.where({0} != 0.0, {1}, {2})",
-        "less": _condition("<"),
-        "less_equal": _condition("<="),
-        "greater": _condition(">"),
-        "greater_equal": _condition(">="),
-        "equal": _condition("=="),
-        "not_equal": _condition("!="),
+        **{name: _condition(sign) for name, sign in COMPARISONS.items()},
         "both": "jnp.where(({0} != 0.0) & ({1} != 0.0), 1.0, 0.0)",
         "either": "jnp.where(({0} != 0.0) | ({1} != 0.0), 1.0, 0.0)",
         "negation": "jnp.where({0} == 0.0, 1.0, 0.0)",

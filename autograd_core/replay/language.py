@@ -110,6 +110,12 @@ def called(name: str, operands: Sequence[str]) -> str:
     return f"{name}({', '.join(operands)})"
 
 
+COMPARISONS = {
+    "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!=",
+}  # fmt: skip
+"""The instructions that compare, and their signs."""
+
+
 def sum_of_terms(operands: Sequence[str], term: str) -> str:
     """An adjoint: the sum of upstream times local derivative, each as the term says, unless one of them is 1.0.
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd_core.replay.array_functions import FUNCTIONS
 from autograd_core.replay.definitions import functions_of_python
-from autograd_core.replay.language import Called, Function, Language, called, laid_out, sum_of_terms
+from autograd_core.replay.language import COMPARISONS, Called, Function, Language, called, laid_out, sum_of_terms
 from autograd_core.replay.python import PYTHON, SUMS_AND_PRODUCTS
 
 # -- what texts take along --
@@ -193,12 +193,7 @@ NUMPY = Language(
         "maximum": _nested("np.maximum"),
         "minimum": _nested("np.minimum"),
         "where": "np.where({0} != 0.0, {1}, {2})",
-        "less": _condition("<"),
-        "less_equal": _condition("<="),
-        "greater": _condition(">"),
-        "greater_equal": _condition(">="),
-        "equal": _condition("=="),
-        "not_equal": _condition("!="),
+        **{name: _condition(sign) for name, sign in COMPARISONS.items()},
         "both": "(({0} != 0.0) & ({1} != 0.0)) * 1.0",
         "either": "(({0} != 0.0) | ({1} != 0.0)) * 1.0",
         "negation": "({0} == 0.0) * 1.0",

@@ -6,7 +6,7 @@ import keyword
 from collections.abc import Sequence
 
 from autograd_core.replay.definitions import functions_of_python
-from autograd_core.replay.language import Called, Function, Language, Line, Matrix, Row, sum_of_terms
+from autograd_core.replay.language import COMPARISONS, Called, Function, Language, Line, Matrix, Row, sum_of_terms
 
 
 def _number(number: float) -> str:
@@ -74,6 +74,10 @@ def _spoilt(operands: Sequence[str]) -> str:
     )
 
 
+def _condition(sign: str) -> str:
+    return f"1.0 if {{0}} {sign} {{1}} else 0.0"
+
+
 SUMS_AND_PRODUCTS: dict[str, Row] = {
     "add": "{0} + {1}",
     "subtract": "{0} - {1}",
@@ -93,12 +97,7 @@ PYTHON = Language(
         **SUMS_AND_PRODUCTS,
         "relu": "0.0 if {0} <= 0.0 else {0}",
         "where": "{1} if {0} else {2}",
-        "less": "1.0 if {0} < {1} else 0.0",
-        "less_equal": "1.0 if {0} <= {1} else 0.0",
-        "greater": "1.0 if {0} > {1} else 0.0",
-        "greater_equal": "1.0 if {0} >= {1} else 0.0",
-        "equal": "1.0 if {0} == {1} else 0.0",
-        "not_equal": "1.0 if {0} != {1} else 0.0",
+        **{name: _condition(sign) for name, sign in COMPARISONS.items()},
         "both": "1.0 if {0} and {1} else 0.0",
         "either": "1.0 if {0} or {1} else 0.0",
         "negation": "0.0 if {0} else 1.0",
