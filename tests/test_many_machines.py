@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.executors import need
+from tests.support.page_examples import run_section
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
-TEXT = (ROOT / "notebooks" / "site" / "many_machines.md").read_text(encoding="utf-8")
+PAGE = ROOT / "notebooks" / "site" / "many_machines.md"
 NEEDED = {
     "Threads and processes": "numpy",
     "Training": "numpy",
@@ -51,31 +48,10 @@ MPIPoolExecutor = lambda: ProcessPoolExecutor(2)
 }
 
 
-def blocks_of(language: str, text: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-
-
-def section(name: str) -> str:
-    return re.split(r"^## ", TEXT.partition(f"\n## {name}\n")[2], flags=re.MULTILINE)[0]
-
-
-def run(name: str, folder: Path) -> None:
-    program, *_ = blocks_of("python", TEXT)
-    script = folder / "example.py"
-    script.write_text("\n".join([program, *blocks_of("python", section(name))]), encoding="utf-8")
-    path = os.pathsep.join([str(folder), *filter(None, sys.path)])  # workers find what this process finds
-    ended = subprocess.run(
-        [sys.executable, "-W", "ignore", script.name],
-        capture_output=True, text=True, cwd=folder, env={**os.environ, "PYTHONPATH": path}, timeout=300, check=False,
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stdout == "".join(blocks_of("text", section(name)))
-
-
 @pytest.mark.parametrize("name", NEEDED)
 def test_the_examples_of_the_page_print_what_stands_below_them(name: str, tmp_path: Path) -> None:
     need(NEEDED[name])
-    run(name, tmp_path)
+    run_section(PAGE, name, tmp_path, seconds=300)
 
 
 @pytest.mark.parametrize("name", STAND_INS)
@@ -83,4 +59,4 @@ def test_the_examples_for_clusters_run_on_stand_ins(name: str, tmp_path: Path) -
     place, text = STAND_INS[name]
     (tmp_path / place).parent.mkdir(exist_ok=True)
     (tmp_path / place).write_text(text, encoding="utf-8")
-    run(name, tmp_path)
+    run_section(PAGE, name, tmp_path, seconds=300)
